@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+"""One door for people and CI: `python3 dev.py demo`, `python3 dev.py test`, `python3 dev.py check`.
+
+Needs Python 3.11 and pip, nothing else: no uv, no venv package, no change to the system's own packages. uv goes into
+`.tools/`, everything the project needs into `.venv/`, both inside this folder, exactly as `requirements.lock` says
+(versions and SHA-256 of every file). A mirror set in pip's configuration is used for uv as well.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+TOOLS = ROOT / ".tools"
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+UV = TOOLS / "bin" / "uv"
+STAMP = VENV / ".installed"
+
+STEPS = {
+    "demo": [["gateway", "demo"]],
+    "test": [["pytest"]],
+    "check": [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]],
+    "cover": [["pytest", "--cov", "--cov-report=term"], ["python", "tests/coverage_floor.py"]],
+    "bench": [["python", "-m", "benchmarks"]],
+    "lock": [],
+    "run": [],
+}
+
+
+def main() -> int:
+    name, *rest = sys.argv[1:] or ["--help"]
+    if name not in STEPS:
+        print(__doc__, "\ncommands:", ", ".join(STEPS))
+        return 0 if name in {"-h", "--help"} else 2
+    install_uv()
+    if name == "lock":
+        return lock()
+    install()
+    if name == "run":
+        return run(rest) if rest else 2
+    for step in STEPS[name][:-1]:
+        if code := run(step):
+            return code
+    return run([*STEPS[name][-1], *rest])
+
+
+def install_uv() -> None:
+    if UV.exists():
+        return
+    # --target keeps out of the system's packages, so PEP 668 has nothing to object to.
+    quiet("pip", [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(TOOLS), "uv>=0.8"])
+
+
+def install() -> None:
+    wanted = hashlib.sha256()
+    for part in (ROOT / "requirements.lock", ROOT / "pyproject.toml", Path(sys.executable)):
+        wanted.update(part.read_bytes() if part.suffix else str(part.resolve()).encode())
+    wanted.update(str(ROOT).encode())
+    if STAMP.exists() and STAMP.read_text() == wanted.hexdigest():
+        return
+    quiet("uv venv", [str(UV), "venv", "--quiet", "--allow-existing", "--python", sys.executable, str(VENV)])
+    target = ["--quiet", "--python", str(BIN / "python")]
+    quiet("uv sync", [str(UV), "pip", "sync", *target, "--require-hashes", str(ROOT / "requirements.lock")])
+    quiet("uv install", [str(UV), "pip", "install", *target, "--no-deps", "--no-build-isolation", "-e", str(ROOT)])
+    STAMP.write_text(wanted.hexdigest())
+
+
+def lock() -> int:
+    """Writes requirements.lock anew: one hashed file for every platform, naming no registry."""
+    command = [str(UV), "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11", "--extra", "mocks"]
+    command += ["--group", "dev", "--generate-hashes", "--no-emit-index-url", "--quiet", "-o", "requirements.lock"]
+    return subprocess.call([*command, "--custom-compile-command", "python3 dev.py lock"], cwd=ROOT, env=environment())
+
+
+def run(command: list[str]) -> int:
+    path = BIN / command[0]
+    return subprocess.call([str(path), *command[1:]], cwd=ROOT, env=environment())
+
+
+def quiet(what: str, command: list[str]) -> None:
+    print(f"[dev] {what} ...", file=sys.stderr, flush=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        print(done.stdout, file=sys.stderr)
+        raise SystemExit(f"[dev] {what} failed; the lines above say why. Nothing outside {ROOT} was changed.")
+
+
+def environment() -> dict[str, str]:
+    """The environment, with pip's own index handed on to uv, so that one mirror setting serves both."""
+    env = {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    if "UV_DEFAULT_INDEX" not in env:
+        asked = subprocess.run(
+            [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
+        )
+        index = os.environ.get("PIP_INDEX_URL") or asked.stdout.strip()
+        if index:
+            env["UV_DEFAULT_INDEX"] = index
+    return env
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

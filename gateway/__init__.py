@@ -1,0 +1,1 @@
+"""A data-sharing gateway between government systems: one signed question, one decision per material, with proof."""

@@ -1,0 +1,162 @@
+"""`contract.yaml` and `mapping.yaml`: our profile of an authority, and how its words become ours."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from gateway.contract.files import FileModel
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Path = Annotated[str, StringConstraints(pattern=r"^(/[^/~]+)*$")]
+"""An RFC 6901 JSON Pointer. For a SOAP request: `/part`."""
+
+Wire = Literal["rest", "soap"]
+Dialect = Literal["rfc9421", "wsse_x509", "none"]
+Walk = Literal["once", "all_of"]
+Role = Literal["subject", "guardian"]
+Count = Literal["none", "one", "several"]
+Means = Literal[
+    "answered", "no_record", "ambiguous", "unreachable", "timeout", "busy", "quota_spent", "closed_window", "config_fault",
+    "bad_reply",
+]  # fmt: skip
+Conversion = Literal["text", "citizen_id", "name", "region", "date", "date_compact", "time_compact"]
+Source = Literal[
+    "person.citizen_id", "person.name", "other.citizen_id", "other.name", "as_of", "case_number", "purpose", "operator.id",
+    "operator.name", "operator.unit_code", "request_id", "requested_at",
+]  # fmt: skip
+
+REPLIES = frozenset({"answered", "no_record", "ambiguous"})
+"""Meanings that say something about a person: believed only from a reply whose protection was verified."""
+
+
+class Title(FileModel):
+    """A name or sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Meaning(FileModel):
+    """What a reply means. Every condition given must hold; the first meaning whose conditions hold decides."""
+
+    means: Means
+    status: int | None = None
+    """HTTP status."""
+    code: str | None = None
+    """The result code at the operation's `code` path, as text (`true` and `false` for JSON's booleans)."""
+    text: str | None = None
+    """How the text at the operation's `text` path begins."""
+    records: Count | None = None
+    """How many records came, after `prefer`."""
+    fault: str | None = None
+    """A SOAP fault code's local part."""
+
+    @model_validator(mode="after")
+    def _no_record_is_a_word_of_theirs(self) -> Self:
+        if self.means in REPLIES and (self.status != 200 or self.code is None):
+            raise ValueError(f"{self.means!r} needs 'status: 200' and a 'code': silence is never a no")
+        return self
+
+
+class Operation(FileModel):
+    """One operation of the interface file, and what its replies mean."""
+
+    interface: str
+    """The `operationId` of the OpenAPI document, or the operation's name in the WSDL."""
+    payload: Name | None = None
+    """For a wrapped payload: its schema's name under `$defs` of the channel's payload file."""
+    code: Path | None = None
+    text: Path | None = None
+    meanings: list[Meaning] = Field(min_length=1)
+
+
+class Step(FileModel):
+    """One call of a walk: the operation, and about whom it asks (`person` first, then `other`)."""
+
+    operation: Name
+    about: list[Role] = Field(min_length=1, max_length=2)
+
+
+class Question(FileModel):
+    """What we may ask on a channel, as calls."""
+
+    walk: Walk
+    steps: dict[Name, Step] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _once_is_one_step(self) -> Self:
+        if self.walk == "once" and len(self.steps) != 1:
+            raise ValueError("'walk: once' takes exactly one step")
+        return self
+
+
+class Channel(FileModel):
+    """One way to ask the authority."""
+
+    wire: Wire
+    interface: str
+    signing: Dialect
+    wrapper: Literal["json_in_string"] | None = None
+    payload: str | None = None
+    attempt_seconds: float = Field(gt=0, le=60)
+    reply_bytes: int = Field(gt=0, le=16_777_216)
+    quota_per_hour: int = Field(gt=0)
+    operations: dict[Name, Operation] = Field(min_length=1)
+    questions: dict[Name, Question] = Field(min_length=1)
+
+
+class Contract(FileModel):
+    """`contract.yaml`."""
+
+    authority: Name
+    title: Title
+    channels: dict[Name, Channel] = Field(min_length=1)
+    unknown_person: dict[Name, Name]
+    """By operation: the scenario that answers for somebody whom the authority does not know."""
+
+
+class RequestRule(FileModel):
+    """What stands in one place of a request: a value of the question, or a constant."""
+
+    source: Source | None = Field(default=None, alias="from")
+    account: Name | None = None
+    """A value of the installation's account with this authority, from the settings."""
+    value: str | None = None
+    convert: Conversion = "text"
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(given is not None for given in (self.source, self.account, self.value)) != 1:
+            raise ValueError("needs exactly one of 'from', 'account' and 'value'")
+        return self
+
+
+class FactRule(FileModel):
+    """Where one fact stands in a record and how it is read. A value that cannot be read is a bad reply, never None."""
+
+    path: Path
+    convert: Conversion = "text"
+    table: Name | None = None
+    optional: bool = False
+    """Missing, null and empty text then mean None; without it they are a bad reply."""
+    echo: Literal["person", "other"] | None = None
+    """This value must be that of the person asked about, or the reply is not about them."""
+
+
+class OperationMapping(FileModel):
+    """How one operation's request is built and its records are read."""
+
+    request: dict[Path, RequestRule]
+    records: Path
+    prefer: dict[Path, str] = {}
+    """Where records with these values exist, the others are left out (current before historical)."""
+    facts: dict[Name, FactRule] = Field(min_length=1)
+
+
+class Mapping(FileModel):
+    """`mapping.yaml`."""
+
+    operations: dict[Name, OperationMapping]
+    tables: dict[Name, dict[str, str]] = {}

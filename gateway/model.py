@@ -1,0 +1,277 @@
+"""The nouns, frozen, without I/O; and the two types that make an authority askable: Connector and Stage."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+Facts = Mapping[str, Any]
+"""What one record says, in our names and types (str, date, bool, int), as the mapping file lists them."""
+
+
+class Decision(StrEnum):
+    """What the sources together say of one material (DESIGN section 4)."""
+
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+    NO_RECORD = "no_record"
+    UNDETERMINED = "undetermined"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Disposition(StrEnum):
+    """What the counter does with it."""
+
+    WAIVED = "waived"
+    PAPER_REQUIRED = "paper_required"
+    OFFICER_CHECK = "officer_check"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Status(StrEnum):
+    """What became of one channel: the closed list of DESIGN section 4."""
+
+    ANSWERED = "answered"
+    NO_RECORD = "no_record"
+    AMBIGUOUS = "ambiguous"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    CIRCUIT_OPEN = "circuit_open"
+    BUSY = "busy"
+    QUOTA_SPENT = "quota_spent"
+    CLOSED_WINDOW = "closed_window"
+    DRAINED = "drained"
+    CONFIG_FAULT = "config_fault"
+    BAD_REPLY = "bad_reply"
+    BAD_SIGNATURE = "bad_signature"
+    NOT_BOUND = "not_bound"
+    SUBJECT_MISMATCH = "subject_mismatch"
+    LATE = "late"
+    NOT_REQUESTED = "not_requested"
+
+    @property
+    def is_reply(self) -> bool:
+        """The authority said something about this person that its contract lets us believe."""
+        return self in (Status.ANSWERED, Status.NO_RECORD)
+
+
+class Reason(StrEnum):
+    """Why a material got its decision: stable codes. The faults of a channel are reasons under their status's name."""
+
+    PERMIT_VALID = "permit_valid"
+    PRIOR_SUBMISSION = "prior_submission"
+    REGISTRY_GUARDIAN = "registry_guardian"
+    PARENT_HEAD = "parent_head"
+    PARENT_OF_HEAD = "parent_of_head"
+    SPOUSE_OF_HEAD = "spouse_of_head"
+    DIRECT_KIN = "direct_kin"
+
+    PERMIT_SUSPENDED = "permit_suspended"
+    PERMIT_REPLACED = "permit_replaced"
+    PERMIT_CANCELLED = "permit_cancelled"
+    PERMIT_LOST = "permit_lost"
+
+    NO_PERMIT_ON_RECORD = "no_permit_on_record"
+    NO_GUARDIAN_ON_RECORD = "no_guardian_on_record"
+
+    NEEDS_OFFICER = "needs_officer"
+    LOCALITY_UNKNOWN = "locality_unknown"
+    GUARDIAN_NOT_NAMED = "guardian_not_named"
+
+    AMBIGUOUS = "ambiguous"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    CIRCUIT_OPEN = "circuit_open"
+    BUSY = "busy"
+    QUOTA_SPENT = "quota_spent"
+    CLOSED_WINDOW = "closed_window"
+    DRAINED = "drained"
+    CONFIG_FAULT = "config_fault"
+    BAD_REPLY = "bad_reply"
+    BAD_SIGNATURE = "bad_signature"
+    NOT_BOUND = "not_bound"
+    SUBJECT_MISMATCH = "subject_mismatch"
+    LATE = "late"
+    NOT_REQUESTED = "not_requested"
+
+    NOT_A_MINOR = "not_a_minor"
+    LOCAL_APPLICANT = "local_applicant"
+    OTHER_BASIS = "other_basis"
+
+
+class Grade(StrEnum):
+    """What protects a message: A body signed and bound to the question, B body signed, D headers only, C the channel."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as the consumer names them: canonical identity number and the name as written."""
+
+    citizen_id: str
+    name: str
+
+    def __repr__(self) -> str:
+        return "Person(...)"  # A person in a traceback or a log line would be a leak.
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who asks, as each authority demands to know: operator id, name and the unit's 12-digit code."""
+
+    id: str
+    name: str
+    unit_code: str
+
+    def __repr__(self) -> str:
+        return "Operator(...)"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """One consumer's question about one applicant."""
+
+    verification_id: str
+    consumer: str
+    case_number: str
+    application_date: date
+    business_items: tuple[str, ...]
+    purpose: str
+    residence_basis: str | None
+    operator: Operator
+    subject: Person
+    guardian: Person | None
+    materials: tuple[str, ...] | None
+    deadline_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """What proved the question: whose key, which nonce, until when, and the digest of the exact bytes."""
+
+    keyid: str
+    nonce: str
+    expires: int
+    digest: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A question that is durable in the ledger. Only the ledger makes one; a connector asks nothing without it."""
+
+    entry_id: str
+    verification: Verification
+    policy: str
+    asked_at: float
+    """Unix seconds."""
+    deadline: float
+    """On the clock's monotonic scale: when the answer must leave, less what judging and the ledger keep for themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One exchange on the wire, by the SHA-256 of the exact bytes both ways; nothing personal."""
+
+    evidence_id: str
+    operation: str
+    status: Status
+    request_sha256: str
+    reply_sha256: str | None
+    elapsed_ms: int
+
+
+@dataclass(slots=True)
+class Trail:
+    """What one check did on the wire. The stages below `settle` add to it; nothing else reads it before they are done."""
+
+    attempts: int = 0
+    evidence: list[Evidence] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The part of a verification that one authority can answer: a question of its contract, about one or two people.
+
+    `step` is empty above the walk; below it, it names the one call to make, and `about` holds that call's people.
+    """
+
+    authority: str
+    question: str
+    about: Mapping[str, Person]
+    """By role: `subject` and `guardian` above the walk, `person` and `other` below it."""
+    as_of: date
+    step: str | None = None
+    operation: str | None = None
+    trail: Trail = field(default_factory=Trail)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one authority said on one channel. `records` holds a step's facts, or None where it said that it has none."""
+
+    authority: str
+    channel: str
+    status: Status
+    records: Mapping[str, Facts | None] = MappingProxyType({})
+    attempts: int = 0
+    elapsed_ms: int = 0
+    request_grade: Grade | None = None
+    reply_grade: Grade | None = None
+    evidence: tuple[Evidence, ...] = ()
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the findings mean for one material, under the policy, on that day."""
+
+    material: str
+    decision: Decision
+    disposition: Disposition
+    reason: Reason
+    sources: tuple[Finding, ...] = ()
+    retry_after_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All judgements of a verification, with a revision number that counts from 1."""
+
+    verification_id: str
+    revision: int
+    policy: str
+    as_of: date
+    answered_at: float
+    """Unix seconds."""
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def outcome(self) -> str:
+        """`complete` when every source asked gave a reply, else `partial`."""
+        asked = [source for judgement in self.judgements for source in judgement.sources]
+        answered = all(source.status.is_reply or source.status is Status.NOT_REQUESTED for source in asked)
+        return "complete" if answered else "partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Where the answer stands in the ledger: `entry_hash` is the RFC 6962 leaf hash of the entry, lower-case hex."""
+
+    entry_id: str
+    entry_hash: str
+
+
+Connector = Callable[[Intent, Check], Awaitable[Finding]]
+"""Asks one authority. Above `settle` it never raises anything but cancellation; below it raises `errors.Trouble`."""
+
+Stage = Callable[[Connector], Connector]
+"""Wraps a connector in one concern: deadline, retry, attempt limit ..."""
