@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Any
 
 Facts = Mapping[str, Any]
@@ -221,7 +220,7 @@ class Finding:
     authority: str
     channel: str
     status: Status
-    records: Mapping[str, Facts | None] = MappingProxyType({})
+    records: Mapping[str, Facts | None] = field(default_factory=dict)
     attempts: int = 0
     elapsed_ms: int = 0
     request_grade: Grade | None = None
