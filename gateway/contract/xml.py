@@ -1,0 +1,103 @@
+"""The one safe XML parser, and the few XML operations the gateway needs. lxml is imported here and in `wsdl` only.
+
+No DTD, no entities, no network, no processing instructions, UTF-8 only; the size is limited before anything is parsed.
+Comments are dropped while parsing, so that text cannot be cut in two by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+
+from lxml import etree
+
+Element = etree._Element
+"""One XML element; read it with its own methods (`tag`, `get`, iteration) and `text_of`."""
+
+EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+MAX_DEPTH = 64
+
+
+class NotXml(ValueError):
+    """The bytes are no XML that we read. The text says which rule was broken and never holds a part of the input."""
+
+
+class Schema:
+    """A compiled XML Schema 1.0."""
+
+    def __init__(self, text: str) -> None:
+        self._schema = etree.XMLSchema(parse(text.encode()))
+
+    def faults(self, element: Element) -> list[str]:
+        """What is wrong with the element: the kinds of the errors (libxml2's names), never a value."""
+        if self._schema.validate(element):
+            return []
+        return [entry.type_name for entry in self._schema.error_log]  # type: ignore[attr-defined]
+
+
+def parse(data: bytes, *, limit: int = 1_048_576) -> Element:
+    """The root element.
+
+    Raises:
+        NotXml: too large, not well-formed, too deep, not UTF-8, or with a document type.
+    """
+    if len(data) > limit:
+        raise NotXml("larger than the limit")
+    if b"<!DOCTYPE" in data or b"\x00" in data:
+        raise NotXml("has a document type or is not UTF-8")
+    try:
+        # A parser per document: lxml parsers keep state, and one that is shared would be a lock between threads.
+        root = etree.fromstring(data, _parser())
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise NotXml("not well-formed") from error
+    info = root.getroottree().docinfo
+    if info.doctype or (info.encoding or "UTF-8").upper() not in ("UTF-8", "ASCII", "US-ASCII"):
+        raise NotXml("has a document type or is not UTF-8")
+    return root
+
+
+def _parser() -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=False
+    )
+
+
+def parse_trusted_fragment(data: bytes) -> Element:
+    """An element of our own making, for compiling templates."""
+    return etree.fromstring(data, _parser())
+
+
+def canonical(element: Element, inclusive_prefixes: tuple[str, ...] = ()) -> bytes:
+    """Exclusive XML Canonicalization 1.0 without comments, of the element and what it holds."""
+    out = BytesIO()
+    tree = etree.ElementTree(element)
+    tree.write_c14n(out, exclusive=True, with_comments=False, inclusive_ns_prefixes=list(inclusive_prefixes) or None)
+    return out.getvalue()
+
+
+def elements(parent: Element) -> Iterator[Element]:
+    """The child elements. Text between them and processing instructions are not elements."""
+    return (child for child in parent if isinstance(child.tag, str))
+
+
+def text_of(element: Element) -> str:
+    """The text of an element that holds nothing but text.
+
+    Raises:
+        NotXml: when it holds elements or processing instructions.
+    """
+    if len(element):
+        raise NotXml("an element holds elements where only text is allowed")
+    return element.text or ""
+
+
+def escape(text: str) -> str:
+    """Text as canonical XML writes it. Characters that XML 1.0 cannot carry are refused, not dropped.
+
+    Raises:
+        NotXml: for a control character, a lone surrogate or a non-character.
+    """
+    for char in text:
+        if (char < " " and char not in "\t\n\r") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff":
+            raise NotXml("text with a character that XML cannot carry")
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")
