@@ -63,9 +63,14 @@ def uuid7(unix_ms: int, random: bytes) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+def from_unix(unix: float) -> datetime:
+    """That moment in UTC."""
+    return datetime.fromtimestamp(unix, UTC)
+
+
 def rfc3339(unix: float) -> str:
     """An RFC 3339 time in UTC with milliseconds, as answers and log lines carry it."""
-    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return from_unix(unix).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def local_day(unix: float) -> date:

@@ -71,7 +71,9 @@ def read(path: Path, *, scalars: Scalars = "text", shown_as: str | None = None) 
     return Document(file, tree, reader.places, reader.problems)
 
 
-def load(path: Path, model: type[M], problems: list[Problem], *, scalars: Scalars = "text") -> tuple[M | None, Document]:
+def load(
+    path: Path, model: type[M], problems: list[Problem], *, scalars: Scalars = "text"
+) -> tuple[M | None, Document]:
     """Reads and validates one file; adds what is wrong to `problems` and then gives None for the model."""
     document = read(path, scalars=scalars)
     problems += document.problems

@@ -15,8 +15,8 @@ from gateway.contract.authority import Channel, Contract
 from gateway.contract.authority import Mapping as MappingFile
 from gateway.contract.files import Document, load
 from gateway.contract.openapi import JsonSchema, RestInterface
-from gateway.contract.wsdl import SoapInterface
 from gateway.contract.words import nearest
+from gateway.contract.wsdl import SoapInterface
 from gateway.errors import BrokenFiles, Problem
 
 Interface = RestInterface | SoapInterface
@@ -73,14 +73,19 @@ def load_folder(path: Path, problems: list[Problem]) -> AuthorityFolder | None:
     interfaces: dict[str, Interface] = {}
     payloads: dict[str, Mapping[str, JsonSchema]] = {}
     for name, channel in contract.channels.items():
-        loader = openapi.load if channel.wire == "rest" else wsdl.load
-        interface = loader(path / channel.interface, problems)
+        interface = _interface(path, channel, problems)
         if interface is not None:
             interfaces[name] = interface
         payloads[name] = _payloads(path / channel.payload, problems) if channel.payload else {}
         problems += _channel_problems(contract_doc, name, channel, interface, payloads[name], mapping)
     problems += _mapping_problems(mapping_doc, mapping, contract, interfaces)
     return AuthorityFolder(path, contract, mapping, interfaces, payloads)
+
+
+def _interface(path: Path, channel: Channel, problems: list[Problem]) -> Interface | None:
+    if channel.wire == "rest":
+        return openapi.load(path / channel.interface, problems)
+    return wsdl.load(path / channel.interface, problems)
 
 
 def _payloads(path: Path, problems: list[Problem]) -> Mapping[str, JsonSchema]:
@@ -106,13 +111,19 @@ def _channel_problems(
     for key, operation in channel.operations.items():
         place = (*at, "operations", key)
         if interface is not None and operation.interface not in interface.operations:
-            yield document.problem((*place, "interface"), _unknown("operation", operation.interface, interface.operations))
+            yield document.problem(
+                (*place, "interface"), _unknown("operation", operation.interface, interface.operations)
+            )
         if (operation.payload is not None) != (channel.wrapper is not None):
             yield document.problem(place, "needs a 'payload' exactly when the channel has a 'wrapper'")
         elif operation.payload is not None and payloads and operation.payload not in payloads:
             yield document.problem((*place, "payload"), _unknown("payload", operation.payload, payloads))
         if key not in mapping.operations:
             yield document.problem(place, f"{key!r} has no mapping in mapping.yaml")
+    yield from _question_problems(document, at, channel)
+
+
+def _question_problems(document: Document, at: tuple[str, ...], channel: Channel) -> Iterator[Problem]:
     for question, asked in channel.questions.items():
         for step_name, step in asked.steps.items():
             if step.operation not in channel.operations:
@@ -131,11 +142,13 @@ def _mapping_problems(
         channel, operation = known[key]
         interface = interfaces.get(channel)
         if isinstance(interface, SoapInterface) and operation.interface in interface.operations:
-            yield from _parts_problems(document, key, set(rules.request), interface.operations[operation.interface].parts)
+            yield from _parts_problems(
+                document, key, set(rules.request), interface.operations[operation.interface].parts
+            )
         for fact, rule in rules.facts.items():
             if rule.table is not None and rule.table not in mapping.tables:
-                place = ("operations", key, "facts", fact, "table")
-                yield document.problem(place, _unknown("table", rule.table, mapping.tables))
+                where = ("operations", key, "facts", fact, "table")
+                yield document.problem(where, _unknown("table", rule.table, mapping.tables))
 
 
 def _parts_problems(document: Document, key: str, given: set[str], parts: tuple[str, ...]) -> Iterator[Problem]:

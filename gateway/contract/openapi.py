@@ -25,7 +25,8 @@ class JsonSchema:
     def faults(self, value: object) -> list[str]:
         """One line per failure: `pointer keyword`."""
         found = (
-            (f"/{'/'.join(map(str, e.instance_path))}", str(e.schema_path[-1])) for e in self._validator.iter_errors(value)
+            (f"/{'/'.join(map(str, e.instance_path))}", str(e.schema_path[-1]))
+            for e in self._validator.iter_errors(value)
         )
         return [f"{pointer} {keyword}" for pointer, keyword in found]
 
@@ -80,7 +81,9 @@ def _compile(
     replies: dict[int, JsonSchema] = {}
     for status, response in operation.get("responses", {}).items():
         if not str(status).isdecimal():
-            problems.append(document.problem((*pointer, "responses", status), "a response needs its HTTP status as a number"))
+            problems.append(
+                document.problem((*pointer, "responses", status), "a response needs its HTTP status as a number")
+            )
             continue
         replies[int(status)] = _schema(document, (*pointer, "responses", status), response, problems)
     return RestOperation(name, method, path, request, replies)

@@ -50,7 +50,9 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Explained:
 
 def _pointer(loc: tuple[str | int, ...], model: type[BaseModel]) -> tuple[str | int, ...]:
     """pydantic's location without the names of union branches and validators that it mixes in."""
-    return tuple(part for part in loc if not (isinstance(part, str) and (part == "[key]" or "[" in part or "(" in part)))
+    return tuple(
+        part for part in loc if not (isinstance(part, str) and (part == "[key]" or "[" in part or "(" in part))
+    )
 
 
 def _names(model: Any, pointer: tuple[str | int, ...]) -> set[str]:

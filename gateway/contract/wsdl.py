@@ -60,7 +60,7 @@ class SoapInterface:
     path: str
 
 
-class _FolderOnly(Transport):  # type: ignore[misc]
+class _FolderOnly(Transport):
     """Lets zeep read files of the contract's folder and nothing else: no network, no other file."""
 
     def __init__(self, folder: Path) -> None:

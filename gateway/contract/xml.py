@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from io import BytesIO
+from typing import Any
 
 from lxml import etree
 
@@ -50,7 +51,7 @@ def parse(data: bytes, *, limit: int = 1_048_576) -> Element:
         root = etree.fromstring(data, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise NotXml("not well-formed") from error
-    info = root.getroottree().docinfo
+    info: Any = root.getroottree().docinfo
     if info.doctype or (info.encoding or "UTF-8").upper() not in ("UTF-8", "ASCII", "US-ASCII"):
         raise NotXml("has a document type or is not UTF-8")
     return root
@@ -70,7 +71,7 @@ def parse_trusted_fragment(data: bytes) -> Element:
 def canonical(element: Element, inclusive_prefixes: tuple[str, ...] = ()) -> bytes:
     """Exclusive XML Canonicalization 1.0 without comments, of the element and what it holds."""
     out = BytesIO()
-    tree = etree.ElementTree(element)
+    tree: Any = etree.ElementTree(element)
     tree.write_c14n(out, exclusive=True, with_comments=False, inclusive_ns_prefixes=list(inclusive_prefixes) or None)
     return out.getvalue()
 

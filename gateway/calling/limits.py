@@ -1,0 +1,44 @@
+"""Two limits in time: the deadline of the whole question, and the limit of one attempt."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.clock import Clock
+from gateway.errors import TimedOut
+from gateway.model import Check, Connector, Finding, Intent, Stage
+
+
+def deadline(clock: Clock) -> Stage:
+    """Ends the check when the question's deadline passes, whatever is going on below."""
+
+    def stage(inner: Connector) -> Connector:
+        async def within_deadline(intent: Intent, check: Check) -> Finding:
+            return await _within(intent.deadline - clock.monotonic(), "the deadline passed", inner, intent, check)
+
+        return within_deadline
+
+    return stage
+
+
+def attempt_limit(seconds: float, clock: Clock) -> Stage:
+    """Ends one attempt after the contract's seconds, or when the question's deadline passes. None starts after it."""
+
+    def stage(inner: Connector) -> Connector:
+        async def limited(intent: Intent, check: Check) -> Finding:
+            remaining = min(seconds, intent.deadline - clock.monotonic())
+            return await _within(remaining, "no reply within the attempt's limit", inner, intent, check)
+
+        return limited
+
+    return stage
+
+
+async def _within(seconds: float, why: str, inner: Connector, intent: Intent, check: Check) -> Finding:
+    if seconds <= 0:
+        raise TimedOut("no time was left to ask")
+    try:
+        async with asyncio.timeout(seconds):
+            return await inner(intent, check)
+    except TimeoutError as error:
+        raise TimedOut(why) from error

@@ -1,0 +1,67 @@
+"""Settle: whatever happens below, one Finding comes out. The border where exceptions become values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from gateway.clock import Clock
+from gateway.errors import Trouble
+from gateway.model import Check, Connector, Finding, Grade, Intent, Stage, Status, Trail
+
+Observe = Callable[[Check, Finding, float], None]
+"""Told of every finding with its seconds: metrics and health."""
+
+_log = structlog.get_logger("gateway.calling")
+
+
+def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Observe) -> Stage:
+    """Turns every failure below into the status of the closed list, and notes attempts, evidence and time."""
+
+    def stage(inner: Connector) -> Connector:
+        async def settled(intent: Intent, check: Check) -> Finding:
+            started = clock.monotonic()
+            trail = Trail()
+            retry_after: int | None = None
+            try:
+                finding = await inner(intent, replace(check, trail=trail))
+                status, records = finding.status, finding.records
+            except Trouble as trouble:
+                status, records = Status(trouble.status), {}
+                retry_after = None if trouble.retry_after_seconds is None else round(trouble.retry_after_seconds)
+                _log.warning("check.failed", authority=check.authority, channel=channel, status=status, why=trouble.why)
+            except Exception as error:
+                # A fault of ours must not cost the applicant the other materials, nor look like an answer.
+                status, records = Status.BAD_REPLY, {}
+                _log.error("check.broke", authority=check.authority, channel=channel, error=_where(error))
+            seconds = clock.monotonic() - started
+            settled_finding = Finding(
+                authority=check.authority,
+                channel=channel,
+                status=status,
+                records=records,
+                attempts=trail.attempts,
+                elapsed_ms=round(seconds * 1000),
+                request_grade=grades[0] if trail.attempts else None,
+                reply_grade=grades[1] if status.is_reply else None,
+                evidence=tuple(trail.evidence),
+                retry_after_seconds=retry_after,
+            )
+            observe(check, settled_finding, seconds)
+            return settled_finding
+
+        return settled
+
+    return stage
+
+
+def _where(error: Exception) -> str:
+    """The kind of an unexpected error and where it came from; never its text, which may hold what somebody sent."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    return f"{type(error).__name__} in {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

@@ -1,0 +1,148 @@
+"""JSON (RFC 8259) without its traps: no duplicate names, no NaN, no huge numbers, no deep nesting, UTF-8 without a mark.
+
+The same reader serves requests from consumers and replies from authorities. A failure has a stable code and a place, and
+never holds a part of the input.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NoReturn
+
+MAX_DEPTH = 32
+MAX_NUMBER_CHARACTERS = 40
+
+_DEPTH = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+class NotJson(ValueError):
+    """The bytes are no JSON that we read. `code` is stable; line and column count from 1 and may be unknown."""
+
+    def __init__(self, code: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.line = line
+        self.column = column
+
+
+class _Duplicate(Exception):
+    """A name that stands twice in one object."""
+
+
+def read(data: bytes) -> Any:
+    """The value.
+
+    Raises:
+        NotJson: json_malformed, json_duplicate_key, json_number, json_depth or json_encoding.
+    """
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotJson("json_encoding") from error
+    if text.startswith("\ufeff"):
+        raise NotJson("json_encoding", 1, 1)
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _depth(data) > MAX_DEPTH:
+        raise NotJson("json_depth")
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        raise NotJson("json_malformed", error.lineno, error.colno) from error
+    except _Duplicate as error:
+        raise NotJson("json_duplicate_key") from error
+    except RecursionError as error:
+        raise NotJson("json_depth") from error
+
+
+def _depth(data: bytes) -> int:
+    deepest = depth = 0
+    for found in _DEPTH.finditer(data):
+        mark = found[0][0]
+        if mark in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise _Duplicate
+    return found
+
+
+def _constant(_: str) -> NoReturn:
+    raise NotJson("json_number")
+
+
+def _integer(text: str) -> int:
+    if len(text) > MAX_NUMBER_CHARACTERS:
+        raise NotJson("json_number")
+    return int(text)
+
+
+def _decimal(text: str) -> float:
+    value = float(text) if len(text) <= MAX_NUMBER_CHARACTERS else float("inf")
+    if value in (float("inf"), float("-inf")):
+        raise NotJson("json_number")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_constant, parse_int=_integer, parse_float=_decimal
+)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+
+
+def places(text: str, wanted: set[tuple[str | int, ...]]) -> dict[tuple[str | int, ...], tuple[int, int]]:
+    """Line and column (from 1) of each wanted value of a well-formed text; for a member, where its name stands.
+
+    One pass over the tokens, for error messages only.
+    """
+    found: dict[tuple[str | int, ...], tuple[int, int]] = {}
+    walker = _Walker()
+    for token in _TOKEN.finditer(text):
+        pointer = walker.step(token[0])
+        if pointer is not None and pointer in wanted and pointer not in found:
+            start = token.start()
+            found[pointer] = (text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
+    return found
+
+
+class _Walker:
+    """Follows the tokens of well-formed JSON and knows the pointer of each value and each member name."""
+
+    def __init__(self) -> None:
+        self.path: list[str | int] = []
+        self.in_object: list[bool] = []
+        self.expects_name = False
+
+    def step(self, token: str) -> tuple[str | int, ...] | None:
+        if token in "{[":
+            here = tuple(self.path)
+            self.in_object.append(token == "{")
+            self.path.append("" if token == "{" else 0)
+            self.expects_name = token == "{"
+            return here
+        if token in "}]":
+            self.in_object.pop()
+            self.path.pop()
+            return None
+        if token == ",":
+            self._next()
+            return None
+        if token == ":":
+            return None
+        if self.expects_name:
+            self.path[-1] = json.loads(token)
+            self.expects_name = False
+        return tuple(self.path)
+
+    def _next(self) -> None:
+        last = self.path[-1]
+        if isinstance(last, int):
+            self.path[-1] = last + 1
+        else:
+            self.expects_name = True

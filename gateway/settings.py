@@ -1,0 +1,109 @@
+"""The settings of one installation (`gateway.yaml`), as types. Secrets and keys are named by file, never written here."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+HOME_VARIABLE = "GATEWAY_HOME"
+
+FileName = Annotated[str, StringConstraints(min_length=1, max_length=400)]
+"""Relative to the folder of the settings file."""
+KeyId = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,128}$")]
+Origin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
+Authority = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+"""0 asks the system for a free one."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listen(_Settings):
+    """Where a listener listens."""
+
+    host: str = "127.0.0.1"
+    port: Port
+
+
+class SigningKey(_Settings):
+    """One of our keys: its public id and the file of its private half (PEM, PKCS8)."""
+
+    id: KeyId
+    file: FileName
+
+
+class SoapKey(_Settings):
+    """Our WS-Security key and the certificate that carries its public half (PEM)."""
+
+    file: FileName
+    certificate: FileName
+
+
+class PseudonymKey(_Settings):
+    """The key of the ledger's pseudonyms, in one epoch."""
+
+    epoch: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9\-]{0,31}$")]
+    file: FileName
+
+
+class Keys(_Settings):
+    """The gateway's own keys."""
+
+    answers: SigningKey
+    outbound: SigningKey
+    soap: SoapKey
+    pseudonyms: PseudonymKey
+
+
+class Endpoint(_Settings):
+    """Where one channel of an authority is, and whom we believe there."""
+
+    url: Origin
+    key_id: KeyId | None = None
+    public_key: FileName | None = None
+    certificate: FileName | None = None
+    account: dict[str, str] = Field(default_factory=dict)
+    """What their operator gave us: plain values, or `file:NAME` for a secret."""
+
+
+class Deadlines(_Settings):
+    """How long a question may take, in milliseconds."""
+
+    default_ms: int = Field(default=8000, ge=200, le=60000)
+    most_ms: int = Field(default=8000, ge=200, le=60000)
+
+
+class ApplicationDates(_Settings):
+    """Which application dates are taken, in days from today: a consumer must not shop for a policy."""
+
+    days_back: int = Field(default=31, ge=0)
+    days_ahead: int = Field(default=1, ge=0)
+
+
+class Settings(_Settings):
+    """`gateway.yaml`."""
+
+    listen: Listen
+    admin: Listen
+    served_as: list[Authority] = Field(min_length=1)
+    """The names that consumers may use in Host; a signature covers one of them."""
+    contracts: FileName | None = None
+    """A folder of contracts and policies; without it, those that this program ships."""
+    consumers: FileName = "consumers"
+    ledger: FileName = "ledger.sqlite3"
+    suite: Literal["international"] = "international"
+    keys: Keys
+    authorities: dict[str, dict[str, Endpoint]]
+    """By authority, then by channel."""
+    deadlines: Deadlines = Deadlines()
+    application_dates: ApplicationDates = ApplicationDates()
+    log: Literal["json", "text", "none"] = "json"
+
+
+def home_from_environment() -> str | None:
+    """The installation's folder as `GATEWAY_HOME` names it."""
+    return os.environ.get(HOME_VARIABLE)
