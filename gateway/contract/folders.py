@@ -33,6 +33,8 @@ class AuthorityFolder:
     """By channel."""
     payloads: Mapping[str, Mapping[str, JsonSchema]]
     """By channel, then by the payload's name."""
+    mapping_document: Document
+    """Where each line of the mapping stands, for problems that only another room can see."""
 
 
 def shipped() -> Path:
@@ -79,7 +81,7 @@ def load_folder(path: Path, problems: list[Problem]) -> AuthorityFolder | None:
         payloads[name] = _payloads(path / channel.payload, problems) if channel.payload else {}
         problems += _channel_problems(contract_doc, name, channel, interface, payloads[name], mapping)
     problems += _mapping_problems(mapping_doc, mapping, contract, interfaces)
-    return AuthorityFolder(path, contract, mapping, interfaces, payloads)
+    return AuthorityFolder(path, contract, mapping, interfaces, payloads, mapping_doc)
 
 
 def _interface(path: Path, channel: Channel, problems: list[Problem]) -> Interface | None:

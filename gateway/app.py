@@ -1,0 +1,119 @@
+"""The composition root: the one module that knows every other. An installation in, a running gateway out."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from gateway.calling.wire import Wire
+from gateway.clock import Clock
+from gateway.connectors import Tools, Unpaired, connect
+from gateway.errors import BrokenFiles, Problem
+from gateway.installation import SETTINGS, Installation
+from gateway.ledger.ledger import Ledger
+from gateway.model import Connector
+from gateway.settings import Listen
+from gateway.store.sqlite import Store
+from gateway.verify import House
+from gateway.web import answers, listeners
+from gateway.web.api import Api, Bounds
+from gateway.web.door import Door
+from gateway.web.metrics import Metrics
+
+KEEP_ALIVE_SECONDS = 75
+SHUTDOWN_SECONDS = 10
+
+_log = structlog.get_logger("gateway.app")
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A gateway that takes questions. Its addresses are those that the sockets really have."""
+
+    url: str
+    admin_url: str
+    metrics: Metrics
+    ledger: Ledger
+
+
+def listen_on(where: Listen) -> socket.socket:
+    """A bound socket, so that a port given as 0 is known before anything is written that names it."""
+    listening = socket.create_server((where.host, where.port), backlog=1024, reuse_port=False)
+    listening.setblocking(False)
+    return listening
+
+
+@asynccontextmanager
+async def running(
+    installation: Installation, clock: Clock, sockets: tuple[socket.socket, socket.socket]
+) -> AsyncIterator[Running]:
+    """Opens the ledger and both listeners (public, admin), and closes them in the other order.
+
+    Raises:
+        BrokenFiles: an authority's endpoint lacks what its contract's dialect needs.
+        StoreRefused: the ledger is not there or not ours. Nothing but `gateway init` makes one.
+    """
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(Store.open(installation.ledger_path))
+        wire = await stack.enter_async_context(Wire())
+        metrics = Metrics(clock)
+        ledger = Ledger(store, clock, installation.keys.pseudonyms)
+        tools = Tools(wire, clock, installation.keys.outbound, installation.keys.soap, metrics.observe)
+        house = House(installation.policies, _connectors(installation, tools), ledger, clock, answers.render)
+        door = Door(
+            Api(house, _bounds(installation), metrics.decided).routes,
+            installation.consumers,
+            installation.keys.answers,
+            frozenset(installation.settings.served_as),
+            ledger,
+            clock,
+            metrics.refused,
+        )
+        for authority, folder in installation.authorities.items():
+            for channel in folder.contract.channels:
+                metrics.expect(authority, channel)
+        public, admin = sockets
+        await _serve(stack, listeners.admin(metrics, ledger), admin)
+        await _serve(stack, listeners.public(door, ledger), public)
+        _log.info("gateway.started", url=_url(public), admin_url=_url(admin))
+        yield Running(_url(public), _url(admin), metrics, ledger)
+    _log.info("gateway.stopped")
+
+
+def _connectors(installation: Installation, tools: Tools) -> dict[str, Connector]:
+    connectors: dict[str, Connector] = {}
+    problems: list[Problem] = []
+    for name, folder in installation.authorities.items():
+        try:
+            connectors[name] = connect(folder, installation.endpoints[name], tools)
+        except Unpaired as error:
+            problems.append(Problem(str(installation.home / SETTINGS), 1, 1, str(error)))
+    if problems:
+        raise BrokenFiles(problems)
+    return connectors
+
+
+def _bounds(installation: Installation) -> Bounds:
+    settings = installation.settings
+    dates, deadlines = settings.application_dates, settings.deadlines
+    return Bounds(deadlines.default_ms, deadlines.most_ms, dates.days_back, dates.days_ahead)
+
+
+async def _serve(stack: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
+    # No access log: it costs as much as a call, and our own events say more.
+    runner = web.AppRunner(
+        app, access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    await web.SockSite(runner, listening).start()
+
+
+def _url(listening: socket.socket) -> str:
+    host, port = listening.getsockname()[:2]
+    return f"http://{host}:{port}"

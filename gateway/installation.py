@@ -1,0 +1,202 @@
+"""One installation, read from its folder: settings, contracts, policies, consumers and keys, with every problem at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import judging, policy
+from gateway.connectors import Endpoint
+from gateway.contract.consumers import ConsumerFile
+from gateway.contract.files import Document, load
+from gateway.contract.folders import AuthorityFolder, load_folder, shipped
+from gateway.contract.policies import PolicyFile
+from gateway.contract.words import nearest
+from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.mapping.problems import problems as mapping_problems
+from gateway.policy import Policy
+from gateway.security import keys
+from gateway.security.grants import Known, directory
+from gateway.security.pseudonyms import Pseudonyms
+from gateway.security.wsse import SoapSigner, SoapVerifier
+from gateway.settings import Settings
+from gateway.settings import Endpoint as EndpointSettings
+
+SETTINGS = "gateway.yaml"
+_SECRET = "file:"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The gateway's own keys, read."""
+
+    answers: keys.Signer
+    outbound: keys.Signer
+    soap: SoapSigner
+    pseudonyms: Pseudonyms
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Everything that files say, checked and compiled; nothing is open or running yet."""
+
+    home: Path
+    settings: Settings
+    authorities: Mapping[str, AuthorityFolder]
+    endpoints: Mapping[str, Mapping[str, Endpoint]]
+    policies: Sequence[Policy]
+    consumers: Mapping[str, Known]
+    keys: Keys
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.home / self.settings.ledger
+
+
+def read(home: Path) -> Installation:
+    """The installation in a folder.
+
+    Raises:
+        BrokenFiles: with every problem of every file; nothing was started.
+    """
+    problems: list[Problem] = []
+    settings, document = load(home / SETTINGS, Settings, problems)
+    if settings is None:
+        raise BrokenFiles(problems)
+    contracts = home / settings.contracts if settings.contracts is not None else shipped()
+    authorities = _authorities(contracts, problems)
+    policies = _policies(contracts / "policies", authorities, problems)
+    consumers = _consumers(home / settings.consumers, problems)
+    own = _own_keys(home, settings, document, problems)
+    endpoints = _endpoints(home, settings, document, authorities, problems)
+    if problems or own is None:
+        raise BrokenFiles(problems)
+    return Installation(home, settings, authorities, endpoints, policies, consumers, own)
+
+
+def read_contracts(contracts: Path) -> tuple[Mapping[str, AuthorityFolder], Sequence[Policy]]:
+    """Contracts and policies alone, for those who check them without an installation.
+
+    Raises:
+        BrokenFiles: with every problem of every file.
+    """
+    problems: list[Problem] = []
+    authorities = _authorities(contracts, problems)
+    policies = _policies(contracts / "policies", authorities, problems)
+    if problems:
+        raise BrokenFiles(problems)
+    return authorities, policies
+
+
+def _authorities(contracts: Path, problems: list[Problem]) -> dict[str, AuthorityFolder]:
+    found = {}
+    for path in sorted(path for path in (contracts / "authorities").glob("*") if path.is_dir()):
+        folder = load_folder(path, problems)
+        if folder is not None:
+            found[path.name] = folder
+            problems += (
+                folder.mapping_document.problem(pointer, text)
+                for pointer, text in mapping_problems(folder.mapping, folder.contract)
+            )
+    if not found and not problems:
+        problems.append(Problem(str(contracts), 1, 1, "holds no folder under 'authorities'"))
+    return found
+
+
+def _policies(path: Path, authorities: Mapping[str, AuthorityFolder], problems: list[Problem]) -> list[Policy]:
+    loaded: list[tuple[PolicyFile, Document]] = []
+    for file in sorted(path.glob("*.yaml")):
+        model, document = load(file, PolicyFile, problems)
+        if model is not None:
+            loaded.append((model, document))
+            problems += (document.problem(pointer, text) for pointer, text in judging.problems(model))
+            if model.policy != file.stem:
+                problems.append(document.problem(("policy",), f"must be the file's name, {file.stem!r}"))
+    contracts = {name: folder.contract for name, folder in authorities.items()}
+    for number, pointer, text in policy.problems([model for model, _ in loaded], contracts):
+        problems.append(loaded[number][1].problem(pointer, text))
+    if not loaded and not problems:
+        problems.append(Problem(str(path), 1, 1, "holds no policy"))
+    return [Policy(model) for model, _ in loaded]
+
+
+def _consumers(path: Path, problems: list[Problem]) -> Mapping[str, Known]:
+    files = [
+        model for file in sorted(path.glob("*.yaml")) if (model := load(file, ConsumerFile, problems)[0]) is not None
+    ]
+    try:
+        return directory(files)
+    except (GatewayError, ValueError) as error:
+        problems.append(Problem(str(path), 1, 1, str(error)))
+        return {}
+
+
+def _own_keys(home: Path, settings: Settings, document: Document, problems: list[Problem]) -> Keys | None:
+    named = settings.keys
+    try:
+        return Keys(
+            answers=keys.signer(named.answers.id, home / named.answers.file),
+            outbound=keys.signer(named.outbound.id, home / named.outbound.file),
+            soap=SoapSigner.from_files(home / named.soap.file, home / named.soap.certificate),
+            pseudonyms=Pseudonyms.load(named.pseudonyms.epoch, home / named.pseudonyms.file),
+        )
+    except (GatewayError, ValueError, OSError) as error:
+        problems.append(document.problem(("keys",), _key_trouble(error)))
+        return None
+
+
+def _endpoints(
+    home: Path,
+    settings: Settings,
+    document: Document,
+    authorities: Mapping[str, AuthorityFolder],
+    problems: list[Problem],
+) -> dict[str, dict[str, Endpoint]]:
+    problems += _unpaired(settings, document, authorities)
+    found: dict[str, dict[str, Endpoint]] = {}
+    for authority, channels in settings.authorities.items():
+        for channel, endpoint in channels.items():
+            try:
+                found.setdefault(authority, {})[channel] = _endpoint(home, endpoint)
+            except (GatewayError, ValueError, OSError) as error:
+                problems.append(document.problem(("authorities", authority, channel), _key_trouble(error)))
+    return found
+
+
+def _unpaired(settings: Settings, document: Document, authorities: Mapping[str, AuthorityFolder]) -> Iterator[Problem]:
+    """Endpoints without a contract, and channels without an endpoint."""
+    for authority, channels in settings.authorities.items():
+        known = authorities[authority].contract.channels if authority in authorities else {}
+        if not known:
+            yield document.problem(("authorities", authority), _unknown("authority", authority, authorities))
+        for channel in set(channels) - set(known) if known else ():
+            yield document.problem(("authorities", authority, channel), _unknown("channel", channel, known))
+    for authority, folder in authorities.items():
+        for channel in sorted(set(folder.contract.channels) - set(settings.authorities.get(authority, {}))):
+            yield document.problem(("authorities",), f"{authority}.{channel} has a contract but no endpoint here")
+
+
+def _unknown(what: str, word: str, known: Mapping[str, object]) -> str:
+    near = nearest(word, known)
+    return f"unknown {what}" + (f"; did you mean {near!r}?" if near else f"; known here: {', '.join(sorted(known))}")
+
+
+def _endpoint(home: Path, given: EndpointSettings) -> Endpoint:
+    verifier = None
+    if given.key_id is not None and given.public_key is not None:
+        verifier = keys.verifier(given.key_id, home / given.public_key)
+    soap = SoapVerifier((home / given.certificate).read_bytes()) if given.certificate is not None else None
+    return Endpoint(given.url, {name: _secret(home, text) for name, text in given.account.items()}, verifier, soap)
+
+
+def _secret(home: Path, text: str) -> str:
+    """A value of an account, or what stands in the file that it names."""
+    return (home / text.removeprefix(_SECRET)).read_text("utf-8").strip() if text.startswith(_SECRET) else text
+
+
+def _key_trouble(error: Exception) -> str:
+    """What is wrong with a key or secret: which file and why, never what stands in it."""
+    if isinstance(error, OSError):
+        return f"{error.filename} cannot be read: {error.strerror}"
+    return str(error)

@@ -1,0 +1,139 @@
+"""The answer: its models for OpenAPI, and its bytes. A test holds the two together."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from gateway.clock import rfc3339
+from gateway.judging import sentence
+from gateway.model import Decision, Disposition, Finding, Grade, Judgement, Reason, Receipt, Status, Verdict
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Message(_Strict):
+    """A sentence for the counter."""
+
+    zh: str
+    en: str
+
+
+class Source(_Strict):
+    """What became of one channel."""
+
+    authority: str
+    channel: str
+    status: Status
+    attempts: int
+    elapsed_ms: int
+    request_grade: Grade | None
+    reply_grade: Grade | None
+    evidence: list[str]
+
+
+class Material(_Strict):
+    """One decision."""
+
+    material: str
+    verdict: Decision
+    disposition: Disposition
+    reason: Reason
+    message: Message
+    retry_after_seconds: int | None
+    sources: list[Source]
+
+
+class ReceiptOut(_Strict):
+    """Where the answer stands in the ledger: the entry's id and its RFC 6962 leaf hash."""
+
+    entry_id: str
+    entry_hash: str
+
+
+class Answer(_Strict):
+    """The newest revision of a verification."""
+
+    verification_id: str
+    revision: int
+    outcome: Literal["complete", "partial", "pending"]
+    policy: str
+    answered_at: datetime
+    as_of: date
+    materials: list[Material]
+    receipt: ReceiptOut
+
+
+class FaultOut(_Strict):
+    """One thing wrong with the request, and where."""
+
+    code: str
+    pointer: str
+    line: int | None = None
+    column: int | None = None
+    expected: str | None = None
+    nearest: str | None = None
+
+
+class ProblemOut(_Strict):
+    """A problem document (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    message: Message
+    faults: list[FaultOut] | None = None
+    signature_base: list[dict[str, str]] | None = None
+
+
+def render(verdict: Verdict) -> bytes:
+    """The answer's bytes without the receipt: what the ledger keeps and the entry's digest covers."""
+    content = {
+        "verification_id": verdict.verification_id,
+        "revision": verdict.revision,
+        "outcome": verdict.outcome,
+        "policy": verdict.policy,
+        "answered_at": rfc3339(verdict.answered_at),
+        "as_of": verdict.as_of.isoformat(),
+        "materials": [_material(judgement) for judgement in verdict.judgements],
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def with_receipt(body: bytes, receipt: Receipt) -> bytes:
+    """The whole answer: the ledger's bytes with the receipt as the last member."""
+    tail = json.dumps({"entry_id": receipt.entry_id, "entry_hash": receipt.entry_hash}, separators=(",", ":"))
+    return body[:-1] + b',"receipt":' + tail.encode() + b"}"
+
+
+def _material(judgement: Judgement) -> dict[str, Any]:
+    said = sentence(judgement.reason, judgement.disposition)
+    return {
+        "material": judgement.material,
+        "verdict": judgement.decision,
+        "disposition": judgement.disposition,
+        "reason": judgement.reason,
+        "message": {"zh": said.zh, "en": said.en},
+        "retry_after_seconds": judgement.retry_after_seconds,
+        "sources": [_source(source) for source in judgement.sources],
+    }
+
+
+def _source(finding: Finding) -> dict[str, Any]:
+    return {
+        "authority": finding.authority,
+        "channel": finding.channel,
+        "status": finding.status,
+        "attempts": finding.attempts,
+        "elapsed_ms": finding.elapsed_ms,
+        "request_grade": finding.request_grade,
+        "reply_grade": finding.reply_grade,
+        "evidence": [item.evidence_id for item in finding.evidence],
+    }

@@ -1,0 +1,80 @@
+"""The operations of `/v1/`: ask, and read again what was answered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from gateway.clock import local_day
+from gateway.model import Verdict, Verification
+from gateway.policy import Policy, choose
+from gateway.security.grants import Consumer
+from gateway.verify import House, verify
+from gateway.web import answers, questions
+from gateway.web.door import Asked, Given, Route
+from gateway.web.problems import refused
+
+VERIFICATIONS = "/v1/verifications"
+_ONE = re.compile(rf"{VERIFICATIONS}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What an installation allows a question to ask for."""
+
+    default_deadline_ms: int
+    most_deadline_ms: int
+    days_back: int
+    days_ahead: int
+
+
+class Api:
+    """The handlers behind the door."""
+
+    def __init__(self, house: House, bounds: Bounds, decided: Callable[[Verdict], None]) -> None:
+        self._house = house
+        self._bounds = bounds
+        self._decided = decided
+        """Told of every verdict: metrics."""
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        return (
+            Route("POST", VERIFICATIONS.__eq__, self.ask),
+            Route("GET", lambda path: _ONE.fullmatch(path) is not None, self.read),
+        )
+
+    async def ask(self, asked: Asked) -> Given:
+        """One verification, from the question's bytes to the answer's."""
+        body = questions.read(asked.body)
+        deadline_ms = min(body.deadline_ms or self._bounds.default_deadline_ms, self._bounds.most_deadline_ms)
+        identifier = self._house.clock.identifier()
+        question = questions.verification(body, identifier, asked.consumer.name, deadline_ms)
+        policy = self._policy(question, asked.consumer)
+        answered = await verify(question, asked.signed, policy, self._house)
+        self._decided(answered.verdict)
+        body = answers.with_receipt(answered.body, answered.receipt)
+        return Given(body, headers={"Location": f"{VERIFICATIONS}/{identifier}"})
+
+    async def read(self, asked: Asked) -> Given:
+        """The newest revision of a verification, for the consumer who asked it; 404 for everybody else."""
+        found = _ONE.fullmatch(asked.path)
+        stored = await self._house.ledger.answer(found[1], asked.consumer.name) if found else None
+        if stored is None:
+            raise refused("not_found")
+        await self._house.ledger.claim(asked.signed)
+        return Given(answers.with_receipt(*stored))
+
+    def _policy(self, question: Verification, consumer: Consumer) -> Policy:
+        """The policy in force, if the application date is within bounds and every material is granted."""
+        today = local_day(self._house.clock.unix())
+        age = today - question.application_date
+        if not timedelta(-self._bounds.days_ahead) <= age <= timedelta(self._bounds.days_back):
+            raise refused("application_date")
+        policy = choose(self._house.policies, question.application_date, question.operator.unit_code)
+        unit = question.operator.unit_code
+        if not all(consumer.may_ask(question.purpose, rule.material, unit, today) for rule in policy.asked(question)):
+            raise refused("scope")
+        return policy

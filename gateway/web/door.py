@@ -1,0 +1,262 @@
+"""The door of `/v1/`: who asks, whether the bytes are theirs, and a signature on every answer.
+
+The order matters. Size and shape come first, because they cost nothing; the signature next, because nothing about a
+request is believed or written before it; the nonce last, inside the ledger's transaction, so that a request with a wrong
+signature burns nobody's nonce.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from aiohttp import web
+
+from gateway.clock import Clock
+from gateway.errors import Refused, Replayed, Unwritable
+from gateway.ledger.ledger import Ledger
+from gateway.model import SignedRequest
+from gateway.security import digests, signatures
+from gateway.security.grants import Consumer, Known
+from gateway.security.presented import Presented, SignatureRefused, parse
+from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, VERIFY_KEYED, Profile
+from gateway.security.signatures import Signer
+from gateway.web import problems
+from gateway.web.problems import refused
+from gateway.web.questions import MAX_BODY_BYTES
+
+ANSWER_LIFE_SECONDS = 120
+BODY_SECONDS = 10
+
+_JSON = "application/json"
+_JSON_TYPES = (_JSON, "application/json; charset=utf-8", "application/json;charset=utf-8")
+_log = structlog.get_logger("gateway.web")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request whose signature verified: who sent it, the proof, and the exact bytes."""
+
+    consumer: Consumer
+    signed: SignedRequest
+    path: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer before it is signed."""
+
+    body: bytes
+    status: int = 200
+    content_type: str = _JSON
+    headers: Mapping[str, str] | None = None
+
+
+Handler = Callable[[Asked], Awaitable[Given]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One operation of the API. `profiles` says what its signature must cover; with a body or without."""
+
+    method: str
+    matches: Callable[[str], bool]
+    handler: Handler
+
+    @property
+    def takes_body(self) -> bool:
+        return self.method == "POST"
+
+
+class _Passage:
+    """What is known so far of one request on its way through the door."""
+
+    def __init__(self, authority: str) -> None:
+        self.authority = authority
+        self.presented: Presented | None = None
+        """Set once the signature verified: the answer is bound to it from then on."""
+
+
+class Door:
+    """Serves every path under `/v1/`."""
+
+    def __init__(
+        self,
+        routes: tuple[Route, ...],
+        consumers: Mapping[str, Known],
+        signer: Signer,
+        served_as: frozenset[str],
+        ledger: Ledger,
+        clock: Clock,
+        count: Callable[[str], None],
+    ) -> None:
+        self._routes = routes
+        self._consumers = consumers
+        self._signer = signer
+        self._served_as = served_as
+        self._ledger = ledger
+        self._clock = clock
+        self._count = count
+        """Told the code of every refusal: metrics."""
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """The signed answer, whatever comes of the request."""
+        passage = _Passage(min(self._served_as))
+        try:
+            given = await self._enter(request, passage)
+        except Refused as refusal:
+            given = self._refusal(refusal)
+        except Replayed:
+            given = self._refusal(refused("replay"))
+        except Unwritable:
+            _log.error("ledger.unwritable")
+            given = self._refusal(refused("audit_unavailable", Retry_After="5"))
+        except Exception as error:
+            _log.error("request.broke", error=type(error).__name__, where=_where(error))
+            given = self._refusal(refused("internal"))
+        return self._signed(request, passage, given)
+
+    def _refusal(self, refusal: Refused) -> Given:
+        self._count(refusal.code)
+        return Given(problems.document(refusal), refusal.http_status, problems.CONTENT_TYPE, refusal.headers)
+
+    async def _enter(self, request: web.Request, passage: _Passage) -> Given:
+        path = request.raw_path
+        passage.authority = self._authority(request, path)
+        if "?" in path:
+            raise refused("query_not_allowed")
+        route = self._route(request.method, path)
+        body = await _body(request, route)
+        asked = self._known(request, passage, route, path, body)
+        try:
+            return await route.handler(asked)
+        except Refused as refusal:
+            # The signature was right, so the refusal is theirs: it is written down and spends the nonce.
+            await self._ledger.refused(asked.consumer.name, asked.signed, refusal.code)
+            raise
+
+    def _authority(self, request: web.Request, path: str) -> str:
+        hosts = request.headers.getall("Host", [])
+        if len(hosts) != 1 or hosts[0].lower() not in self._served_as or not path.startswith("/"):
+            raise refused("authority_not_served")
+        return hosts[0].lower()
+
+    def _route(self, method: str, path: str) -> Route:
+        here = [route for route in self._routes if route.matches(path)]
+        if not here:
+            raise refused("not_found")
+        for route in here:
+            if route.method == method:
+                return route
+        raise refused("method_not_allowed", Allow=", ".join(route.method for route in here))
+
+    def _known(self, request: web.Request, passage: _Passage, route: Route, path: str, body: bytes) -> Asked:
+        profiles = self._profiles(request, route)
+        try:
+            headers = request.headers
+            presented = parse(headers.getall("Signature-Input", []), headers.getall("Signature", []))
+            signatures.check(presented, profiles, self._clock.unix())
+            known = self._consumers.get(presented.keyid)
+            if known is None:
+                raise SignatureRefused("key", signatures.KEY_REFUSED)
+            if route.takes_body:
+                digests.require(headers.getall("Content-Digest", []), body)
+            signatures.verify(presented, _values(request, passage.authority, path), known.verifier)
+        except SignatureRefused as error:
+            raise self._unauthorised(error, profiles) from None
+        passage.presented = presented
+        digest = request.headers.get("Content-Digest", "")
+        signed = SignedRequest(
+            presented.keyid, presented.nonce, presented.expires, digest, presented.signature_text.strip(":")
+        )
+        return Asked(known.consumer, signed, path, body)
+
+    def _profiles(self, request: web.Request, route: Route) -> tuple[Profile, ...]:
+        if not route.takes_body:
+            return (READ,)
+        return (VERIFY_KEYED,) if "Idempotency-Key" in request.headers else (VERIFY,)
+
+    def _unauthorised(self, error: SignatureRefused, profiles: tuple[Profile, ...]) -> Refused:
+        wanted = profiles[0]
+        accept = f'{wanted.label}={wanted.covered};created;expires;nonce;keyid;alg;tag="{wanted.tag}"'
+        return refused(error.code, error.detail, Accept_Signature=accept)
+
+    def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
+        digest = digests.content_digest(given.body)
+        values = {
+            '"@status"': str(given.status),
+            '"content-type"': given.content_type,
+            '"content-digest"': digest,
+            '"@method";req': request.method,
+            '"@authority";req': passage.authority,
+            '"@path";req': _ascii(request.raw_path.partition("?")[0]) or "/",
+        }
+        profile = ANSWER
+        if passage.presented is not None:
+            profile = ANSWER_BOUND
+            values[BOUND_TO_QUESTION] = passage.presented.signature_text
+        created = int(self._clock.unix())
+        signature_input, signature = signatures.sign(
+            profile, values, self._signer, created, created + ANSWER_LIFE_SECONDS, self._clock.token()
+        )
+        headers = {
+            "Content-Type": given.content_type,
+            "Content-Digest": digest,
+            "Signature-Input": signature_input,
+            "Signature": signature,
+            "Cache-Control": "no-store",
+            **(given.headers or {}),
+        }
+        return web.Response(body=given.body, status=given.status, headers=headers)
+
+
+def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
+    values = {'"@method"': request.method, '"@authority"': authority, '"@path"': path}
+    for name in ("content-type", "content-digest", "idempotency-key"):
+        lines = request.headers.getall(name, [])
+        if lines:
+            values[f'"{name}"'] = ", ".join(line.strip(" \t") for line in lines)
+    return values
+
+
+async def _body(request: web.Request, route: Route) -> bytes:
+    if "Content-Encoding" in request.headers:
+        raise refused("content_encoding")
+    if not route.takes_body:
+        if request.body_exists:
+            raise refused("body_not_allowed", Connection="close")
+        return b""
+    if request.headers.get("Content-Type", "").lower() not in _JSON_TYPES:
+        raise refused("content_type")
+    if (request.content_length or 0) > MAX_BODY_BYTES:
+        raise refused("body_too_large", Connection="close")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await _bounded(request)
+    except TimeoutError:
+        raise refused("body_too_slow", Connection="close") from None
+
+
+async def _bounded(request: web.Request) -> bytes:
+    parts, size = [], 0
+    async for chunk in request.content.iter_any():
+        size += len(chunk)
+        if size > MAX_BODY_BYTES:
+            raise refused("body_too_large", Connection="close")
+        parts.append(chunk)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _ascii(path: str) -> str:
+    """The path as the answer's signature covers it; bytes that no signature base can hold are left out of it."""
+    return "".join(char for char in path if " " < char <= "~")
+
+
+def _where(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"

@@ -1,0 +1,67 @@
+"""The two aiohttp applications: one for consumers, one for operators."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from gateway.ledger.ledger import Ledger
+from gateway.web import openapi, problems
+from gateway.web.door import Door
+from gateway.web.metrics import Metrics
+
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def public(door: Door, ledger: Ledger) -> web.Application:
+    """`/v1/` behind the door, and the open pages."""
+    document = json.dumps(openapi.document(), ensure_ascii=False).encode()
+
+    async def livez(_: web.Request) -> web.Response:
+        return _json({"status": "live"})
+
+    async def readyz(_: web.Request) -> web.Response:
+        if await ledger.writable():
+            return _json({"status": "ready"})
+        return _json({"status": "ledger_unwritable"}, 503)
+
+    async def api_document(_: web.Request) -> web.Response:
+        return web.Response(body=document, content_type="application/json")
+
+    async def problem_page(request: web.Request) -> web.Response:
+        page = problems.page(request.match_info["code"])
+        if page is None:
+            raise web.HTTPNotFound
+        return web.Response(text=page, content_type="text/html")
+
+    app = web.Application()
+    app.router.add_route("*", "/v1/{rest:.*}", door)
+    app.router.add_get("/livez", livez)
+    app.router.add_get("/readyz", readyz)
+    app.router.add_get("/openapi.json", api_document)
+    app.router.add_get("/problems/{code}", problem_page)
+    return app
+
+
+def admin(metrics: Metrics, ledger: Ledger) -> web.Application:
+    """For operators: its own port, loopback by default."""
+
+    async def exposition(_: web.Request) -> web.Response:
+        return web.Response(body=metrics.exposition(ledger.counts), headers={"Content-Type": _PROMETHEUS})
+
+    async def authorities(_: web.Request) -> web.Response:
+        return _json({"authorities": metrics.authorities()})
+
+    app = web.Application()
+    app.router.add_get("/metrics", exposition)
+    app.router.add_get("/health/authorities", authorities)
+    return app
+
+
+def _json(content: dict[str, Any], status: int = 200) -> web.Response:
+    body = json.dumps(content, ensure_ascii=False).encode()
+    return web.Response(
+        body=body, status=status, content_type="application/json", headers={"Cache-Control": "no-store"}
+    )

@@ -1,0 +1,113 @@
+"""What operators measure: Prometheus metrics, and the health of every authority as the last findings show it.
+
+Labels come from closed lists (authority, channel, status, code), never from a request, so nothing personal can get in
+and no caller can grow them.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from gateway.clock import Clock, rfc3339
+from gateway.model import Check, Finding, Verdict
+from gateway.store.commits import Counts
+
+REMEMBERED = 100
+"""How many of a channel's last findings its health is judged by."""
+
+_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+
+@dataclass(slots=True)
+class _Health:
+    """One channel's recent past."""
+
+    last: deque[tuple[bool, float]] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    success_at: float | None = None
+    failure_at: float | None = None
+    failure_status: str | None = None
+
+
+class Metrics:
+    """One process's measurements. Reading them changes nothing."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.registry = CollectorRegistry()
+        labels = ("authority", "channel", "status")
+        self._checks = Histogram(
+            "gateway_check_seconds", "One check of one authority.", labels, registry=self.registry, buckets=_SECONDS
+        )
+        self._decisions = Counter(
+            "gateway_decisions", "Decisions by material.", ("material", "decision"), registry=self.registry
+        )
+        self._refusals = Counter("gateway_refusals", "Requests not taken.", ("code",), registry=self.registry)
+        self._entries = Gauge("gateway_ledger_entries", "Ledger entries since start.", registry=self.registry)
+        self._health: dict[tuple[str, str], _Health] = {}
+        self._children: dict[tuple[str, str, str], Any] = {}
+
+    def expect(self, authority: str, channel: str) -> None:
+        """Gives a channel its row before anything was asked of it."""
+        self._health[authority, channel] = _Health()
+
+    def observe(self, check: Check, finding: Finding, seconds: float) -> None:
+        """Called by `settle` for every finding."""
+        key = (finding.authority, finding.channel, str(finding.status))
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = self._checks.labels(*key)
+        child.observe(seconds)
+        health = self._health.setdefault((finding.authority, finding.channel), _Health())
+        good, now = finding.status.is_reply, self._clock.unix()
+        health.last.append((good, seconds))
+        if good:
+            health.success_at = now
+        else:
+            health.failure_at, health.failure_status = now, str(finding.status)
+
+    def decided(self, verdict: Verdict) -> None:
+        """Called for every answer."""
+        for judgement in verdict.judgements:
+            self._decisions.labels(judgement.material, str(judgement.decision)).inc()
+
+    def refused(self, code: str) -> None:
+        """Called for every request that was not taken."""
+        self._refusals.labels(code).inc()
+
+    def exposition(self, ledger: Counts) -> bytes:
+        """The Prometheus text format, version 0.0.4."""
+        self._entries.set(ledger.entries)
+        return generate_latest(self.registry)
+
+    def authorities(self) -> list[dict[str, Any]]:
+        """One row per channel, by its last findings: `works`, `failing`, `degraded`, or `unknown` before the first."""
+        return [_row(authority, channel, health) for (authority, channel), health in sorted(self._health.items())]
+
+
+def _row(authority: str, channel: str, health: _Health) -> dict[str, Any]:
+    good = sum(1 for was_good, _ in health.last if was_good)
+    times = sorted(seconds for _, seconds in health.last)
+    return {
+        "authority": authority,
+        "channel": channel,
+        "state": _state(health),
+        "recent": len(health.last),
+        "recent_good": good,
+        "median_ms": round(times[len(times) // 2] * 1000) if times else None,
+        "last_success_at": rfc3339(health.success_at) if health.success_at is not None else None,
+        "last_failure_at": rfc3339(health.failure_at) if health.failure_at is not None else None,
+        "last_failure": health.failure_status,
+    }
+
+
+def _state(health: _Health) -> str:
+    if not health.last:
+        return "unknown"
+    newest = list(health.last)[-5:]
+    if not any(good for good, _ in newest):
+        return "failing"
+    return "works" if all(good for good, _ in newest) else "degraded"

@@ -1,0 +1,117 @@
+"""The OpenAPI 3.1 document of our own API, generated from the models that read and spell it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from gateway import __version__
+from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
+from gateway.web.answers import Answer, ProblemOut
+from gateway.web.problems import CONTENT_TYPE, KINDS
+from gateway.web.questions import Question
+
+_REF = "#/components/schemas/{model}"
+
+
+def document() -> dict[str, Any]:
+    """The whole document."""
+    _, schemas = models_json_schema(
+        [(Question, "validation"), (Answer, "serialization"), (ProblemOut, "serialization")], ref_template=_REF
+    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Run-once gateway",
+            "version": __version__,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": (
+                "One signed question about one applicant, one decision per material. Every request under /v1/ is signed "
+                f"(RFC 9421, Ed25519) over {VERIFY.covered}, without a body over {READ.covered}; every answer is signed over "
+                f"{ANSWER_BOUND.covered}. Once a question is taken, the HTTP status is 200 whatever the authorities say."
+            ),
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"signature": []}],
+        "paths": {
+            "/v1/verifications": {"post": _ask()},
+            "/v1/verifications/{verification_id}": {"get": _read()},
+            "/livez": {"get": _open("Whether the process runs.", "live")},
+            "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
+        },
+        "components": {"schemas": schemas["$defs"], "securitySchemes": _security(), "headers": _headers()},
+    }
+
+
+def _ask() -> dict[str, Any]:
+    return {
+        "operationId": "ask",
+        "summary": "Ask one question about one applicant",
+        "parameters": _signature_parameters(with_body=True),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("Question")}}}},
+        "responses": _responses(400, 401, 403, 405, 408, 409, 413, 415, 421, 422, 500, 503),
+    }
+
+
+def _read() -> dict[str, Any]:
+    identifier = {
+        "name": "verification_id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+    }
+    return {
+        "operationId": "read",
+        "summary": "The newest revision, for the consumer who asked",
+        "parameters": [identifier, *_signature_parameters(with_body=False)],
+        "responses": _responses(400, 401, 404, 405, 409, 415, 421, 500, 503),
+    }
+
+
+def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:
+    names = ["Signature-Input", "Signature", *(["Content-Digest"] if with_body else [])]
+    return [{"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in names]
+
+
+def _responses(*statuses: int) -> dict[str, Any]:
+    signed = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers()}
+    answer = {"application/json": {"schema": {"$ref": _ref("Answer")}}}
+    responses: dict[str, Any] = {
+        "200": {"description": "One decision per material.", "headers": signed, "content": answer}
+    }
+    for status in statuses:
+        codes = ", ".join(code for code, kind in KINDS.items() if kind.status == status)
+        content = {CONTENT_TYPE: {"schema": {"$ref": _ref("ProblemOut")}}}
+        responses[str(status)] = {"description": f"Refused: {codes}.", "headers": signed, "content": content}
+    return responses
+
+
+def _open(summary: str, operation: str, *others: int) -> dict[str, Any]:
+    content = {
+        "application/json": {
+            "schema": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}}}
+        }
+    }
+    responses = {str(status): {"description": summary, "content": content} for status in (200, *others)}
+    return {"operationId": operation, "summary": summary, "security": [], "responses": responses}
+
+
+def _headers() -> dict[str, Any]:
+    names = ("Content-Digest", "Signature-Input", "Signature")
+    return {name: {"schema": {"type": "string"}, "required": True} for name in names}
+
+
+def _security() -> dict[str, Any]:
+    return {
+        "signature": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Signature",
+            "description": "An HTTP message signature (RFC 9421); OpenAPI has no scheme for it, so it is shown as its header.",
+        }
+    }
+
+
+def _ref(name: str) -> str:
+    return _REF.format(model=name)

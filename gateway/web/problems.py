@@ -1,0 +1,171 @@
+"""Problem documents (RFC 9457) and the pages that explain them: every code the API can answer with."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.errors import Fault, Refused
+
+CONTENT_TYPE = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: its HTTP status, its title, and what to do about it, in both languages."""
+
+    status: int
+    title: str
+    zh: str
+    en: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "signature_missing": Kind(
+        401, "Signature missing", "请按 Accept-Signature 的要求签名。", "Sign as Accept-Signature says."
+    ),
+    "signature_malformed": Kind(
+        401,
+        "Signature malformed",
+        "签名头格式不规范（RFC 9421 规范写法）。",
+        "Write the signature headers in canonical form (RFC 9421).",
+    ),
+    "signature_count": Kind(
+        401, "Not exactly one signature", "只接受一个签名。", "Send exactly one signature, labelled gw."
+    ),
+    "coverage": Kind(
+        401,
+        "Other components covered",
+        "签名覆盖的组件或顺序不对。",
+        "Cover exactly the components of Accept-Signature, in that order.",
+    ),
+    "tag": Kind(401, "Wrong tag", "签名 tag 不对。", "Use the tag of Accept-Signature."),
+    "alg_mismatch": Kind(401, "Wrong algorithm", "算法与登记的密钥不符。", "Use the algorithm registered for the key."),
+    "key": Kind(401, "Key not accepted", "该密钥不可用。", "This key id may not sign. Ask the gateway's operator."),
+    "clock": Kind(
+        401,
+        "Outside the time window",
+        "签名时间不在允许范围内，请校准时钟。",
+        "created and expires do not fit our time (header Date). Set your clock.",
+    ),
+    "digest": Kind(
+        401,
+        "Digest does not match",
+        "Content-Digest 与收到的字节不符。",
+        "Content-Digest must be the SHA-256 of the exact bytes sent.",
+    ),
+    "signature_invalid": Kind(
+        401,
+        "Signature does not verify",
+        "签名验证失败：请核对每一行签名基。",
+        "The signature is not this key's over this request. Compare the signature base.",
+    ),
+    "replay": Kind(
+        409, "Used before", "该请求已使用过（nonce 重复）。", "This nonce was used before. Sign again with a new one."
+    ),
+    "scope": Kind(
+        403,
+        "Not granted",
+        "未授权查询此事项。",
+        "No grant allows this purpose, material and region. Nothing was asked.",
+    ),
+    "authority_not_served": Kind(
+        421, "Host not served", "Host 不是本网关的名称。", "The Host is not a name of this gateway."
+    ),
+    "not_found": Kind(404, "Not found", "没有此资源。", "There is nothing here for you."),
+    "method_not_allowed": Kind(405, "Method not allowed", "不支持此方法。", "See the Allow header."),
+    "query_not_allowed": Kind(400, "No query string", "不接受查询参数。", "Send no query string; it is not signed."),
+    "body_not_allowed": Kind(400, "No body", "此请求不得带正文。", "Send no body with this request."),
+    "body_too_large": Kind(413, "Body too large", "正文过大。", "One question has at most 64 KiB."),
+    "body_too_slow": Kind(
+        408, "Body too slow", "正文接收超时。", "The body did not arrive in time. Send it again, signed anew."
+    ),
+    "content_type": Kind(
+        415, "Wrong content type", "须为 application/json（UTF-8）。", "Send application/json in UTF-8."
+    ),
+    "content_encoding": Kind(415, "Encoded body", "不接受压缩正文。", "Send the body without Content-Encoding."),
+    "json_malformed": Kind(400, "Not JSON", "JSON 格式错误。", "The body is not JSON."),
+    "json_duplicate_key": Kind(400, "Duplicate key", "JSON 键重复。", "A name stands twice in one object."),
+    "json_number": Kind(
+        400,
+        "Number not accepted",
+        "不接受该数字（NaN、无穷或过长）。",
+        "NaN, infinities and very long numbers are refused.",
+    ),
+    "json_depth": Kind(400, "Nested too deep", "JSON 嵌套过深。", "Nest less than 32 levels."),
+    "json_encoding": Kind(400, "Not UTF-8", "须为无 BOM 的 UTF-8。", "Send UTF-8 without a byte order mark."),
+    "invalid_question": Kind(
+        400,
+        "The question is not valid",
+        "请求内容不符合要求，见 faults。",
+        "See faults: each has a place and what would be right.",
+    ),
+    "subject_format": Kind(
+        400,
+        "Identity number not valid",
+        "公民身份号码格式或校验码不正确。",
+        "An identity number is malformed or its check character is wrong.",
+    ),
+    "application_date": Kind(
+        422, "Application date out of bounds", "申请日期超出允许范围。", "The application date is too far from today."
+    ),
+    "no_policy": Kind(
+        422, "No policy", "该日期和地区没有适用的政策。", "No policy is in force on that date for the operator's unit."
+    ),
+    "unknown_material": Kind(
+        422, "Unknown material", "政策中没有此材料。", "The policy in force has no such material; see faults."
+    ),
+    "audit_unavailable": Kind(
+        503,
+        "Audit log unavailable",
+        "审计日志暂不可写，未向任何部门查询，请稍后重试。",
+        "The ledger cannot be written, so nothing was asked. Try again soon.",
+    ),
+    "internal": Kind(500, "Our fault", "网关内部错误。", "Something failed inside the gateway. The operators see it."),
+}
+"""By code. The code is the last part of the problem's `type` and never changes its meaning."""
+
+
+def refused(code: str, detail: str = "", faults: tuple[Fault, ...] = (), **headers: str) -> Refused:
+    """The refusal of this kind. Header names are given with underscores for dashes."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Refused(KINDS[code].status, code, detail, faults=faults, headers=named)
+
+
+def document(refusal: Refused) -> bytes:
+    """The problem document of a refusal."""
+    kind = KINDS[refusal.code]
+    content: dict[str, Any] = {
+        "type": f"/problems/{refusal.code}",
+        "title": kind.title,
+        "status": refusal.http_status,
+        "code": refusal.code,
+        "detail": refusal.detail or kind.en,
+        "message": {"zh": kind.zh, "en": kind.en},
+    }
+    if refusal.faults:
+        content["faults"] = [_fault(fault) for fault in refusal.faults]
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    names = ("code", "pointer", "line", "column", "expected", "nearest")
+    return {name: value for name in names if (value := getattr(fault, name)) is not None}
+
+
+def page(code: str) -> str | None:
+    """The page that explains a code, or None where there is no such code."""
+    kind = KINDS.get(code)
+    if kind is None:
+        return None
+    title = html.escape(kind.title)
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
+        "<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem;color:#1c2430}"
+        "code{background:#eef1f5;padding:.1em .4em;border-radius:4px}h1{font-size:1.5rem}</style>"
+        f"<h1>{title}</h1><p><code>{code}</code> · HTTP {kind.status}</p>"
+        f'<p lang="zh">{html.escape(kind.zh)}</p><p>{html.escape(kind.en)}</p></html>'
+    )

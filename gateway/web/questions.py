@@ -1,0 +1,138 @@
+"""The body of `POST /v1/verifications`, read strictly: every fault at once, with its place, never with the input."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from gateway.contract import strict_json
+from gateway.contract.words import explain
+from gateway.errors import Fault
+from gateway.mapping import citizen_ids
+from gateway.model import Operator, Person, Verification
+from gateway.web.problems import refused
+
+MAX_BODY_BYTES = 65536
+MAX_FAULTS = 20
+
+
+def _printable(text: str) -> str:
+    if any(unicodedata.category(char) in ("Cc", "Cs", "Cn", "Zl", "Zp") for char in text) or text != text.strip():
+        raise ValueError("must not hold control characters, nor begin or end with white space")
+    return text
+
+
+def _citizen_id(text: str) -> str:
+    return citizen_ids.canonical(text)
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
+FullName = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,63}$")]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+CitizenId = Annotated[str, StringConstraints(max_length=32), AfterValidator(_citizen_id)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class AskedPerson(_Strict):
+    """Somebody by identity number (GB 11643, or the residence permits and cards of the same shape) and name."""
+
+    citizen_id: CitizenId = Field(examples=["229901201206011035"])
+    name: FullName = Field(examples=["测试子"])
+
+
+class AskingOperator(_Strict):
+    """Who asks: required by every authority."""
+
+    id: Identifier = Field(examples=["op-0117"])
+    name: FullName = Field(examples=["样例警员"])
+    unit_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] = Field(examples=["229901000000"])
+
+
+class Question(_Strict):
+    """One question about one applicant."""
+
+    case_number: Identifier = Field(examples=["JL2018050200123"])
+    application_date: Annotated[date, Field(strict=False)] = Field(examples=["2018-05-02"])
+    business_items: list[Literal["passport", "hkm_permit", "tw_permit", "exit_entry_pass"]] = Field(
+        min_length=1, max_length=8
+    )
+    purpose: Word = Field(examples=["exit_entry_application"])
+    residence_basis: Literal["employment", "residence_permit", "study", "dependant"] | None = None
+    operator: AskingOperator
+    subject: AskedPerson
+    guardian: AskedPerson | None = None
+    materials: list[Word] | None = Field(default=None, min_length=1, max_length=8)
+    """Left out, the policy decides."""
+    deadline_ms: int | None = Field(default=None, ge=200, le=60000)
+    """How long the counter waits, in milliseconds; the installation bounds it."""
+
+
+def read(body: bytes) -> Question:
+    """The question in a body.
+
+    Raises:
+        Refused: 400 with a code of strict JSON, `subject_format`, or `invalid_question` with every fault.
+    """
+    try:
+        tree = strict_json.read(body)
+    except strict_json.NotJson as error:
+        fault = Fault(error.code, "", error.line, error.column)
+        raise refused(error.code, faults=(fault,) if error.line else ()) from None
+    try:
+        return Question.model_validate(tree)
+    except ValidationError as error:
+        faults = _faults(error, body)
+    # Outside the handler: an exception that carried the validation error along would carry the input.
+    raise refused(_code(faults), faults=faults)
+
+
+def _faults(error: ValidationError, body: bytes) -> tuple[Fault, ...]:
+    explained = [explain(item, Question) for item in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]]
+    places = strict_json.places(body.decode(), {one.pointer for one in explained})
+    faults = []
+    for one in explained:
+        # The pointer of an unknown name would repeat the input: its place says enough.
+        pointer = one.pointer[:-1] if one.code in ("unknown_field", "missing_field") else one.pointer
+        line, column = places.get(one.pointer, places.get(one.pointer[:-1], (None, None)))
+        code = "subject_format" if pointer and pointer[-1] == "citizen_id" else one.code
+        expected = one.expected or one.text
+        faults.append(Fault(code, "".join(f"/{part}" for part in pointer), line, column, expected, one.nearest))
+    return tuple(faults)
+
+
+def _code(faults: tuple[Fault, ...]) -> str:
+    return "subject_format" if all(fault.code == "subject_format" for fault in faults) else "invalid_question"
+
+
+def verification(question: Question, verification_id: str, consumer: str, deadline_ms: int) -> Verification:
+    """The noun that the question becomes."""
+    return Verification(
+        verification_id=verification_id,
+        consumer=consumer,
+        case_number=question.case_number,
+        application_date=question.application_date,
+        business_items=tuple(question.business_items),
+        purpose=question.purpose,
+        residence_basis=question.residence_basis,
+        operator=Operator(question.operator.id, question.operator.name, question.operator.unit_code),
+        subject=_person(question.subject),
+        guardian=_person(question.guardian) if question.guardian else None,
+        materials=tuple(question.materials) if question.materials is not None else None,
+        deadline_ms=deadline_ms,
+    )
+
+
+def _person(person: AskedPerson) -> Person:
+    return Person(person.citizen_id, person.name)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the body (2020-12)."""
+    return Question.model_json_schema(ref_template="#/components/schemas/{model}")
