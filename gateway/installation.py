@@ -20,11 +20,11 @@ from gateway.security import keys
 from gateway.security.grants import Known, directory
 from gateway.security.pseudonyms import Pseudonyms
 from gateway.security.wsse import SoapSigner, SoapVerifier
-from gateway.settings import Settings
 from gateway.settings import Endpoint as EndpointSettings
+from gateway.settings import Settings
 
 SETTINGS = "gateway.yaml"
-_SECRET = "file:"
+_BY_FILE = "file:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,16 @@ def _authorities(contracts: Path, problems: list[Problem]) -> dict[str, Authorit
 
 def _policies(path: Path, authorities: Mapping[str, AuthorityFolder], problems: list[Problem]) -> list[Policy]:
     loaded: list[tuple[PolicyFile, Document]] = []
+    contracts = {name: folder.contract for name, folder in authorities.items()}
+    mappings = {name: folder.mapping for name, folder in authorities.items()}
     for file in sorted(path.glob("*.yaml")):
         model, document = load(file, PolicyFile, problems)
         if model is not None:
             loaded.append((model, document))
-            problems += (document.problem(pointer, text) for pointer, text in judging.problems(model))
+            unread = judging.problems(model, contracts, mappings)
+            problems += (document.problem(pointer, text) for pointer, text in unread)
             if model.policy != file.stem:
                 problems.append(document.problem(("policy",), f"must be the file's name, {file.stem!r}"))
-    contracts = {name: folder.contract for name, folder in authorities.items()}
     for number, pointer, text in policy.problems([model for model, _ in loaded], contracts):
         problems.append(loaded[number][1].problem(pointer, text))
     if not loaded and not problems:
@@ -192,7 +194,7 @@ def _endpoint(home: Path, given: EndpointSettings) -> Endpoint:
 
 def _secret(home: Path, text: str) -> str:
     """A value of an account, or what stands in the file that it names."""
-    return (home / text.removeprefix(_SECRET)).read_text("utf-8").strip() if text.startswith(_SECRET) else text
+    return (home / text.removeprefix(_BY_FILE)).read_text("utf-8").strip() if text.startswith(_BY_FILE) else text
 
 
 def _key_trouble(error: Exception) -> str:

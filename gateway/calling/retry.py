@@ -42,13 +42,14 @@ async def _again(inner: Connector, intent: Intent, check: Check, first: Trouble,
             raise trouble
         return await inner(intent, check)
 
-    def no_room(state: tenacity.RetryCallState) -> bool:
-        return clock.monotonic() + state.upcoming_sleep + ROOM_SECONDS > intent.deadline
+    def enough(state: tenacity.RetryCallState) -> bool:
+        no_room = clock.monotonic() + state.upcoming_sleep + ROOM_SECONDS > intent.deadline
+        return no_room or state.attempt_number >= ATTEMPTS
 
     retrying = tenacity.AsyncRetrying(
         sleep=clock.sleep,
         wait=_wait,
-        stop=tenacity.stop_any(tenacity.stop_after_attempt(ATTEMPTS), no_room),
+        stop=enough,
         retry=tenacity.retry_if_exception(lambda error: isinstance(error, Trouble) and error.retryable),
         reraise=True,
     )

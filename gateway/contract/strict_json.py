@@ -119,24 +119,24 @@ class _Walker:
         self.in_object: list[bool] = []
         self.expects_name = False
 
-    def step(self, token: str) -> tuple[str | int, ...] | None:
-        if token in "{[":
+    def step(self, mark: str) -> tuple[str | int, ...] | None:
+        if mark in "{[":
             here = tuple(self.path)
-            self.in_object.append(token == "{")
-            self.path.append("" if token == "{" else 0)
-            self.expects_name = token == "{"
+            self.in_object.append(mark == "{")
+            self.path.append("" if mark == "{" else 0)
+            self.expects_name = mark == "{"
             return here
-        if token in "}]":
+        if mark in "}]":
             self.in_object.pop()
             self.path.pop()
             return None
-        if token == ",":
+        if mark == ",":
             self._next()
             return None
-        if token == ":":
+        if mark == ":":
             return None
         if self.expects_name:
-            self.path[-1] = json.loads(token)
+            self.path[-1] = json.loads(mark)
             self.expects_name = False
         return tuple(self.path)
 

@@ -48,10 +48,10 @@ class Api:
 
     async def ask(self, asked: Asked) -> Given:
         """One verification, from the question's bytes to the answer's."""
-        body = questions.read(asked.body)
-        deadline_ms = min(body.deadline_ms or self._bounds.default_deadline_ms, self._bounds.most_deadline_ms)
+        read = questions.read(asked.body)
+        deadline_ms = min(read.deadline_ms or self._bounds.default_deadline_ms, self._bounds.most_deadline_ms)
         identifier = self._house.clock.identifier()
-        question = questions.verification(body, identifier, asked.consumer.name, deadline_ms)
+        question = questions.verification(read, identifier, asked.consumer.name, deadline_ms)
         policy = self._policy(question, asked.consumer)
         answered = await verify(question, asked.signed, policy, self._house)
         self._decided(answered.verdict)

@@ -1,0 +1,144 @@
+"""The gateway's answer, read from JSON into frozen values. Unknown members are left in `raw`; missing ones are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from gateway.client.errors import BadAnswer
+from gateway.model import Receipt
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The sentence for the counter, in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What became of one channel; `status` is of the closed list `gateway.model.Status`."""
+
+    authority: str
+    channel: str
+    status: str
+    attempts: int
+    elapsed_ms: int
+    request_grade: str | None
+    reply_grade: str | None
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """One decision. The words are plain text, so that a newer gateway's words still arrive: see `gateway.model`."""
+
+    material: str
+    verdict: str
+    disposition: str
+    reason: str
+    message: Message
+    retry_after_seconds: int | None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One revision of a verification, proved to be the gateway's answer to the request it came for."""
+
+    verification_id: str
+    revision: int
+    outcome: str
+    policy: str
+    answered_at: datetime
+    """With its offset."""
+    as_of: date
+    materials: tuple[Material, ...]
+    receipt: Receipt
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+    """The whole document as it came."""
+
+
+def read_answer(document: Any) -> Answer:
+    """Raises BadAnswer, naming the member, when the document is not an answer."""
+    members = _object(document, "the answer")
+    receipt = _object(_member(members, "receipt", dict), "receipt")
+    return Answer(
+        verification_id=_member(members, "verification_id", str),
+        revision=_member(members, "revision", int),
+        outcome=_member(members, "outcome", str),
+        policy=_member(members, "policy", str),
+        answered_at=_time(members, "answered_at"),
+        as_of=_day(members, "as_of"),
+        materials=tuple(_material(each) for each in _member(members, "materials", list)),
+        receipt=Receipt(_member(receipt, "entry_id", str), _member(receipt, "entry_hash", str)),
+        raw=members,
+    )
+
+
+def _material(document: Any) -> Material:
+    members = _object(document, "a material")
+    message = _object(_member(members, "message", dict), "message")
+    return Material(
+        material=_member(members, "material", str),
+        verdict=_member(members, "verdict", str),
+        disposition=_member(members, "disposition", str),
+        reason=_member(members, "reason", str),
+        message=Message(_member(message, "zh", str), _member(message, "en", str)),
+        retry_after_seconds=_maybe(members, "retry_after_seconds", int),
+        sources=tuple(_source(each) for each in _member(members, "sources", list)),
+    )
+
+
+def _source(document: Any) -> Source:
+    members = _object(document, "a source")
+    return Source(
+        authority=_member(members, "authority", str),
+        channel=_member(members, "channel", str),
+        status=_member(members, "status", str),
+        attempts=_member(members, "attempts", int),
+        elapsed_ms=_member(members, "elapsed_ms", int),
+        request_grade=_maybe(members, "request_grade", str),
+        reply_grade=_maybe(members, "reply_grade", str),
+        evidence=tuple(str(each) for each in _member(members, "evidence", list)),
+    )
+
+
+def _object(value: Any, what: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadAnswer(f"{what} is not a JSON object")
+    return value
+
+
+def _member(members: Mapping[str, Any], name: str, kind: type[T]) -> T:
+    value = members.get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise BadAnswer(f"the member {name} is missing or not of its type")
+    return value
+
+
+def _maybe(members: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
+    return None if members.get(name) is None else _member(members, name, kind)
+
+
+def _time(members: Mapping[str, Any], name: str) -> datetime:
+    try:
+        time = datetime.fromisoformat(_member(members, name, str))
+    except ValueError as error:
+        raise BadAnswer(f"the member {name} is not a time (RFC 3339)") from error
+    if time.tzinfo is None:
+        raise BadAnswer(f"the member {name} is a time without an offset")
+    return time
+
+
+def _day(members: Mapping[str, Any], name: str) -> date:
+    try:
+        return date.fromisoformat(_member(members, name, str))
+    except ValueError as error:
+        raise BadAnswer(f"the member {name} is not a date (RFC 3339)") from error

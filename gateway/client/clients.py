@@ -1,0 +1,121 @@
+"""The two clients: they send what `Conversation` builds and give it what came back; nothing else differs but `await`."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from gateway.client.answers import Answer
+from gateway.client.conversation import Conversation, PrivateKey, PublicKey, why
+from gateway.client.errors import Unreached
+from gateway.client.questions import Question
+from gateway.clock import Clock
+
+
+class Client:
+    """Asks one gateway, blocking. Safe to share between threads; close it, or use it in a `with`.
+
+    `tls` holds your own trust anchors (else certifi's). Proxies, .netrc and CA files of the environment are ignored:
+    a question about a person takes no way that nobody configured here.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        keyid: str,
+        private_key: PrivateKey,
+        gateway_keys: Mapping[str, PublicKey],
+        clock: Clock | None = None,
+        tls: ssl.SSLContext | None = None,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._conversation = Conversation(
+            base_url, keyid=keyid, private_key=private_key, gateway_keys=gateway_keys, clock=clock
+        )
+        self._http = httpx.Client(
+            auth=self._conversation.auth, verify=tls or True, trust_env=False, transport=transport
+        )
+
+    def verify(self, question: Question | Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
+        """Asks one question. Raises what `gateway.client.errors` draws.
+
+        After Unreached, ask again with the same `idempotency_key`: the gateway then gives the first answer.
+        """
+        return self._ask(self._conversation.question(question, idempotency_key))
+
+    def get(self, verification_id: str) -> Answer:
+        """The newest revision of a verification that this consumer asked for."""
+        return self._ask(self._conversation.reading(verification_id))
+
+    def _ask(self, request: httpx.Request) -> Answer:
+        try:
+            return self._conversation.answer(self._http.send(request))
+        except httpx.HTTPError as error:
+            failure = why(error)
+        # Raised out here, without cause or context: httpx's error holds the request, and so the person.
+        raise Unreached(failure)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient:
+    """The same for asyncio: every promise of `Client` holds, with `await` and `async with`."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        keyid: str,
+        private_key: PrivateKey,
+        gateway_keys: Mapping[str, PublicKey],
+        clock: Clock | None = None,
+        tls: ssl.SSLContext | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._conversation = Conversation(
+            base_url, keyid=keyid, private_key=private_key, gateway_keys=gateway_keys, clock=clock
+        )
+        self._http = httpx.AsyncClient(
+            auth=self._conversation.auth, verify=tls or True, trust_env=False, transport=transport
+        )
+
+    async def verify(self, question: Question | Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
+        """As `Client.verify`."""
+        return await self._ask(self._conversation.question(question, idempotency_key))
+
+    async def get(self, verification_id: str) -> Answer:
+        """As `Client.get`."""
+        return await self._ask(self._conversation.reading(verification_id))
+
+    async def _ask(self, request: httpx.Request) -> Answer:
+        try:
+            return self._conversation.answer(await self._http.send(request))
+        except httpx.HTTPError as error:
+            failure = why(error)
+        # Raised out here, without cause or context: see Client.
+        raise Unreached(failure)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        await self.aclose()

@@ -1,0 +1,152 @@
+"""Builds requests and reads answers, without I/O: what both clients share."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+
+from gateway.client.answers import Answer, read_answer
+from gateway.client.auth import GatewayAuth
+from gateway.client.errors import BadAnswer, Problem, Unsendable
+from gateway.client.questions import Question
+from gateway.clock import Clock, SystemClock
+from gateway.errors import Fault
+from gateway.security import keys
+
+PrivateKey: TypeAlias = bytes | Path | keys.Signer
+"""PEM text, a PEM file, or an object that signs (an HSM's, say)."""
+
+PublicKey: TypeAlias = bytes | Path | keys.Verifier
+
+DEFAULT_DEADLINE_MS = 8000
+MAX_DEADLINE_MS = 120_000
+CONNECT_SECONDS = 5.0
+MARGIN_SECONDS = 2.0
+"""What the way there and back may take beyond the deadline given to the gateway."""
+
+_HEADERS = {"Accept": "application/json, application/problem+json", "User-Agent": "run-once-gateway-client"}
+_IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
+_VERIFICATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FAULT_MEMBERS = {"pointer": str, "line": int, "column": int, "expected": str, "nearest": str}
+
+
+class Conversation:
+    """One consumer's side towards one gateway.
+
+    `gateway_keys` are the gateway's public keys by id, fetched once over a way you trust: they are what is believed.
+    Raises `security.keys.UnusableKey`, and Unsendable for a base URL that is none.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        keyid: str,
+        private_key: PrivateKey,
+        gateway_keys: Mapping[str, PublicKey],
+        clock: Clock | None = None,
+    ) -> None:
+        self._base_url = _base(base_url)
+        signer = keys.signer(keyid, private_key) if isinstance(private_key, bytes | Path) else private_key
+        verifiers = {
+            name: keys.verifier(name, key) if isinstance(key, bytes | Path) else key
+            for name, key in gateway_keys.items()
+        }
+        self.auth = GatewayAuth(signer, verifiers, clock or SystemClock())
+
+    def question(self, question: Question | Mapping[str, Any], idempotency_key: str | None) -> httpx.Request:
+        """`POST /v1/verifications`, not signed yet. Raises Unsendable."""
+        document = question.document() if isinstance(question, Question) else dict(question)
+        headers = {"Content-Type": "application/json"}
+        if idempotency_key is not None:
+            if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
+                raise Unsendable("an idempotency key is 1 to 255 printable ASCII characters without spaces")
+            headers["Idempotency-Key"] = idempotency_key
+        return self._request("POST", "/v1/verifications", document.get("deadline_ms"), headers, _body(document))
+
+    def reading(self, verification_id: str) -> httpx.Request:
+        """`GET /v1/verifications/{id}`, not signed yet. Raises Unsendable."""
+        if not _VERIFICATION_ID.fullmatch(verification_id):
+            raise Unsendable("a verification id is 1 to 64 letters, digits, - and _")
+        return self._request("GET", f"/v1/verifications/{verification_id}", None, {}, None)
+
+    def answer(self, response: httpx.Response) -> Answer:
+        """Reads a response that `auth` has trusted. Raises Problem when it is a refusal, BadAnswer when it is neither."""
+        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            document = json.loads(response.content)
+        except (ValueError, RecursionError) as error:
+            raise BadAnswer(f"status {response.status_code} without a JSON body") from error
+        if response.is_success and media_type == "application/json":
+            return read_answer(document)
+        if response.is_error and media_type == "application/problem+json" and isinstance(document, dict):
+            raise _problem(response, document)
+        raise BadAnswer(f"status {response.status_code} with a media type that does not belong to it")
+
+    def _request(
+        self, method: str, path: str, deadline_ms: Any, headers: Mapping[str, str], body: bytes | None
+    ) -> httpx.Request:
+        return httpx.Request(
+            method,
+            self._base_url + path,
+            headers={**_HEADERS, **headers},
+            content=body,
+            extensions={"timeout": timeout(deadline_ms).as_dict()},
+        )
+
+
+def timeout(deadline_ms: Any) -> httpx.Timeout:
+    """How long to wait for a gateway that was given that deadline; a value that it will refuse counts as none."""
+    is_deadline = isinstance(deadline_ms, int) and not isinstance(deadline_ms, bool) and deadline_ms > 0
+    seconds = min(deadline_ms if is_deadline else DEFAULT_DEADLINE_MS, MAX_DEADLINE_MS) / 1000 + MARGIN_SECONDS
+    return httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds))
+
+
+def why(error: httpx.HTTPError) -> str:
+    """A transport failure in words that cannot hold anything we sent or received."""
+    reason = f": {error}" if isinstance(error, httpx.ConnectError) else ""
+    return f"no whole answer came ({type(error).__name__}{reason})"
+
+
+def _base(base_url: str) -> str:
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL as error:
+        raise Unsendable("the base URL is not a URL") from error
+    if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
+        raise Unsendable("the base URL is http(s)://host[:port][/path], without user, query or fragment")
+    return base_url.rstrip("/")
+
+
+def _body(document: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        failure = type(error).__name__
+    # Raised out here, without cause or context: a UnicodeEncodeError holds the whole body.
+    raise Unsendable(f"the question cannot be written as JSON in UTF-8 ({failure})")
+
+
+def _problem(response: httpx.Response, document: Mapping[str, Any]) -> Problem:
+    code = document.get("code") or str(document.get("type", "")).rpartition("/")[2]
+    after = response.headers.get("retry-after", "")
+    faults = document.get("faults") or []
+    return Problem(
+        response.status_code,
+        str(code),
+        str(document.get("title", "")),
+        str(document.get("detail", "")),
+        tuple(_fault(fault) for fault in faults if isinstance(fault, dict)) if isinstance(faults, list) else (),
+        retry_after_seconds=int(after) if re.fullmatch(r"[0-9]{1,9}", after) else None,
+        raw=document,
+    )
+
+
+def _fault(document: Mapping[str, Any]) -> Fault:
+    known = {name: document[name] for name, kind in _FAULT_MEMBERS.items() if isinstance(document.get(name), kind)}
+    return Fault(str(document.get("code", "")), **known)

@@ -1,0 +1,130 @@
+"""`gateway verify`: one question from a file, signed and sent as a consumer would, and the decision in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from gateway.client import Answer, Client, ClientError, Material, Problem, Unreached
+from gateway.commands.screen import Exit, console, failures, say, say_json
+from gateway.contract.files import FileModel, load_or_raise
+from gateway.contract.strict_json import NotJson
+from gateway.contract.strict_json import read as read_json
+
+COLOURS = {
+    "confirmed": "green",
+    "contradicted": "red",
+    "no_record": "red",
+    "undetermined": "yellow",
+    "not_applicable": "dim",
+}
+
+
+class CounterFile(FileModel):
+    """`counter.yaml`: how a consumer reaches the gateway. Files are relative to its folder."""
+
+    url: str
+    key_id: str
+    private_key: str
+    gateway_keys: dict[str, str]
+
+
+def client(home: Path, counter: str) -> Client:
+    """The consumer's client as its file says.
+
+    Raises:
+        BrokenFiles: the file does not say what it must.
+    """
+    path = home / counter
+    named = load_or_raise(path, CounterFile)
+    return Client(
+        named.url,
+        keyid=named.key_id,
+        private_key=path.parent / named.private_key,
+        gateway_keys={keyid: path.parent / file for keyid, file in named.gateway_keys.items()},
+    )
+
+
+def verify(home: Path, counter: str, question: Path, as_json: bool) -> Exit:
+    """Asks and prints."""
+    with failures():
+        asking = client(home, counter)
+        try:
+            asked = read_json(question.read_bytes())
+        except NotJson as error:
+            place = f":{error.line}:{error.column}" if error.line else ""
+            say(f"{question}{place}: {error.code}")
+            return Exit.USAGE
+    with asking:
+        try:
+            answer = asking.verify(asked)
+        except Problem as problem:
+            _refused(problem, as_json)
+            return Exit.USAGE
+        except ClientError as error:
+            say_json({"error": type(error).__name__, "detail": str(error)}) if as_json else say(str(error))
+            return Exit.UNDETERMINED if isinstance(error, Unreached) else Exit.USAGE
+    if as_json:
+        say_json(answer.raw)
+    else:
+        show(answer)
+    return outcome(answer.materials)
+
+
+def outcome(materials: Iterable[Material]) -> Exit:
+    """The exit code of an answer: the worst of its materials."""
+    codes = {"contradicted": Exit.NO, "no_record": Exit.NO, "undetermined": Exit.UNDETERMINED}
+    return max((codes.get(material.verdict, Exit.DONE) for material in materials), default=Exit.DONE)
+
+
+def show(answer: Answer) -> None:
+    """One answer in words, both languages."""
+    screen = console()
+    if not screen.is_terminal:
+        for material in answer.materials:
+            say(f"{material.material}: {material.verdict} ({material.reason}), {material.disposition}")
+            say(f"  {material.message.zh}\n  {material.message.en}")
+            for source in material.sources:
+                say(f"  - {source.authority}.{source.channel}: {source.status}, {source.elapsed_ms} ms")
+        say(f"receipt {answer.receipt.entry_id} {answer.receipt.entry_hash}")
+        return
+    table = Table(
+        title=f"{answer.verification_id}  {answer.policy}  {answer.as_of}", title_justify="left", expand=False
+    )
+    for name in ("材料 material", "结论 verdict", "窗口 counter", "说明 message", "来源 sources"):
+        table.add_column(name, overflow="fold")
+    for material in answer.materials:
+        table.add_row(*_row(material))
+    screen.print(table)
+    screen.print(f"[dim]receipt {answer.receipt.entry_id}  {answer.receipt.entry_hash}[/dim]")
+
+
+def _row(material: Material) -> tuple[str, ...]:
+    colour = COLOURS.get(material.verdict, "white")
+    sources = "\n".join(f"{s.authority}: {s.status} ({s.elapsed_ms} ms)" for s in material.sources)
+    return (
+        material.material,
+        f"[{colour}]{material.verdict}[/{colour}]\n[dim]{material.reason}[/dim]",
+        material.disposition,
+        f"{material.message.zh}\n[dim]{material.message.en}[/dim]",
+        sources,
+    )
+
+
+def _refused(problem: Problem, as_json: bool) -> None:
+    if as_json:
+        say_json(problem.raw)
+        return
+    message: dict[str, Any] = dict(problem.raw.get("message") or {})
+    say(f"refused: {problem.code} (HTTP {problem.status})")
+    for text in (message.get("zh"), problem.detail):
+        if text:
+            say(f"  {text}")
+    for fault in problem.faults:
+        near = f"; did you mean {json.dumps(fault.nearest)}?" if fault.nearest else ""
+        place = f"line {fault.line}, column {fault.column}: " if fault.line else ""
+        say(f"  {place}{fault.pointer or '/'} {fault.code}, expected: {fault.expected or '-'}{near}")

@@ -1,0 +1,107 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway import __version__
+from gateway.commands.screen import Exit, failures, say, say_json
+from gateway.settings import HOME_VARIABLE, home_from_environment
+
+app = typer.Typer(
+    name="gateway",
+    help="One signed question about one applicant, real government dialects, one decision per material, with proof.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Home = Annotated[
+    Path | None, typer.Option("--home", help=f"The installation's folder; else {HOME_VARIABLE}, else this folder.")
+]
+
+
+def _end(code: Exit) -> None:
+    raise typer.Exit(int(code))
+
+
+def _home(given: Path | None) -> Path:
+    return given or Path(home_from_environment() or ".")
+
+
+@app.callback(invoke_without_command=True)
+def version(
+    show: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Options of the program itself."""
+    if show:
+        say(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(as_json: Json = False) -> None:
+    """Mocks, a gateway and a counter on free loopback ports; the cast asks; nothing is left running."""
+    from gateway.commands import loops
+    from gateway.commands.demo import play
+    from gateway.commands.demo_table import document, show
+
+    with failures():
+        played = loops.run(play())
+    say_json(document(played)) if as_json else show(played)
+
+
+@app.command()
+def init(
+    folder: Path,
+    port: Annotated[int, typer.Option(help="The gateway's port; operators and mocks get the ports after it.")] = 8650,
+    days_back: Annotated[int, typer.Option(help="How old an application may be, in days.")] = 36500,
+    as_json: Json = False,
+) -> None:
+    """Writes a configuration, test keys for every party, an example question and an empty ledger into a new folder."""
+    from gateway.commands.starting import init as begin
+
+    _end(begin(folder, port, days_back, as_json))
+
+
+@app.command()
+def serve(home: Home = None, as_json: Json = False) -> None:
+    """Runs the gateway of an installation until SIGINT or SIGTERM."""
+    from gateway.commands import serving
+
+    _end(serving.serve(_home(home), as_json))
+
+
+@app.command()
+def mocks(
+    authority: Annotated[list[str] | None, typer.Argument()] = None, home: Home = None, as_json: Json = False
+) -> None:
+    """Runs the authorities as mocks, all of them or those named, until SIGINT or SIGTERM."""
+    from gateway.commands import serving
+
+    _end(serving.mocks(_home(home), authority or [], as_json))
+
+
+@app.command()
+def verify(
+    question: Path,
+    home: Home = None,
+    counter: Annotated[str, typer.Option(help="The consumer's file in that folder.")] = "counter.yaml",
+    as_json: Json = False,
+) -> None:
+    """Signs and sends one question (JSON), checks the answer's signature and prints the decision."""
+    from gateway.commands import asking
+
+    _end(asking.verify(_home(home), counter, question, as_json))
+
+
+@app.command()
+def doctor(home: Home = None, as_json: Json = False) -> None:
+    """Checks everything an installation needs and says how to mend what is wrong."""
+    from gateway.commands.doctor import doctor as examine
+
+    _end(examine(_home(home), as_json))

@@ -1,0 +1,113 @@
+"""What `gateway demo` prints: a table in a terminal, plain lines elsewhere, one document for machines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from gateway.client import Material
+from gateway.commands.asking import COLOURS
+from gateway.commands.demo import AS_OF, Played
+from gateway.commands.screen import console, say
+
+_VERDICTS = {
+    "confirmed": "属实",
+    "contradicted": "不符",
+    "no_record": "无记录",
+    "undetermined": "待人工核查",
+    "not_applicable": "不需要",
+}
+_COUNTER = {
+    "waived": ("免交", "waived"),
+    "paper_required": ("请提供纸质材料", "bring the paper"),
+    "officer_check": ("人工核查", "an officer checks"),
+    "not_applicable": ("—", "—"),
+}
+_MATERIALS = {
+    "guardianship_proof": ("监护关系证明", "guardianship proof"),
+    "residence_permit": ("居住证", "residence permit"),
+}
+_NEXT = """接着试 / how to go on:
+  gateway init mygateway                        新建配置、密钥和空账本 / configuration, keys, an empty ledger
+  gateway mocks --home mygateway                各部门模拟服务 / every authority as a mock
+  gateway serve --home mygateway                网关 / the gateway
+  gateway verify --home mygateway mygateway/question.json"""
+
+
+def document(played: list[Played]) -> dict[str, Any]:
+    """The same for machines. People by key, never by number or name."""
+    return {"as_of": AS_OF, "scenes": [_entry(one) for one in played]}
+
+
+def _entry(one: Played) -> dict[str, Any]:
+    entry: dict[str, Any] = {"subject": one.scene.subject, "guardian": one.scene.guardian, "down": one.scene.without}
+    if one.problem is not None:
+        return entry | {"refused": one.problem.code, "status": one.problem.status}
+    assert one.answer is not None
+    return entry | {"answer": one.answer.raw}
+
+
+def show(played: list[Played]) -> None:
+    """The table, or lines where nobody looks at a terminal; then how to go on."""
+    screen = console()
+    if screen.is_terminal:
+        screen.print(_table(played, wide=screen.width >= 120))
+    else:
+        for one in played:
+            say(_line(one))
+    answered = sum(one.answer is not None for one in played)
+    refused = len(played) - answered
+    say(f"\n{answered} 个问题已签名、已答复、已记账；{refused} 个重放被拒绝。")
+    say(f"{answered} questions signed, answered and on record; {refused} replay refused.\n")
+    say(_NEXT)
+
+
+def _table(played: list[Played], *, wide: bool) -> Table:
+    table = Table(title=f"窗口核验演示 / a day at the counter, {AS_OF}", title_justify="left", show_lines=True)
+    table.add_column("申请人 applicant", no_wrap=True)
+    table.add_column("材料 material")
+    table.add_column("结论 verdict")
+    table.add_column("窗口 counter")
+    if wide:
+        table.add_column("说明 why", ratio=1)
+    for one in played:
+        table.add_row(*_cells(one)[: 5 if wide else 4])
+    return table
+
+
+def _cells(one: Played) -> list[Text]:
+    who = Text(f"{one.scene.subject} {one.subject.name}")
+    if one.guardian is not None:
+        who.append(f"\n{one.scene.guardian} {one.guardian.name}", "dim")
+    zh, en = _MATERIALS[one.scene.material]
+    material = Text.assemble(zh, (f"\n{en}", "dim"))
+    if one.problem is not None:
+        refused = Text.assemble(("已拒绝\nrefused", "magenta"))
+        why = Text.assemble("同一请求再次发送（重放）", ("\nthe same signed request again: replay, HTTP 409", "dim"))
+        return [who, material, refused, Text(one.problem.code), why]
+    answered = _material(one)
+    zh, en = _COUNTER[answered.disposition]
+    verdict = Text.assemble(
+        (_VERDICTS[answered.verdict], COLOURS[answered.verdict]), (f"\n{answered.verdict}", COLOURS[answered.verdict])
+    )
+    why = Text.assemble(answered.message.zh, (f"\n{answered.message.en}", "dim"))
+    if one.scene.without:
+        why.append(f"\n（{one.scene.without} 已停 / is down）", "yellow")
+    return [who, material, verdict, Text.assemble(zh, (f"\n{en}", "dim")), why]
+
+
+def _line(one: Played) -> str:
+    who = one.scene.subject + (f"+{one.scene.guardian}" if one.scene.guardian else "")
+    if one.problem is not None:
+        return f"{who:<8} {one.scene.material:<18} refused: {one.problem.code} (the same signed request again)"
+    answered = _material(one)
+    down = f" [{one.scene.without} down]" if one.scene.without else ""
+    head = f"{who:<8} {answered.material:<18} {answered.verdict:<14} {answered.disposition:<15} {answered.reason}{down}"
+    return f"{head}\n         {answered.message.zh}\n         {answered.message.en}"
+
+
+def _material(one: Played) -> Material:
+    assert one.answer is not None
+    return one.answer.materials[0]

@@ -1,0 +1,116 @@
+"""`gateway doctor`: everything an installation needs, one line each, and how to mend what is wrong."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gateway import installation
+from gateway.clock import SystemClock
+from gateway.commands.loops import run
+from gateway.commands.screen import Exit, console, say, say_json
+from gateway.errors import BrokenFiles, GatewayError
+from gateway.ledger.ledger import Ledger
+from gateway.store.sqlite import Store
+
+FREE_BYTES = 1_000_000_000
+CONNECT_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One thing looked at. `mend` says what to do; it is empty where all is well."""
+
+    name: str
+    found: str
+    mend: str = ""
+    worth: Exit = Exit.DONE
+
+
+def doctor(home: Path, as_json: bool) -> Exit:
+    """Looks at everything that can be looked at, and prints it."""
+    checked = list(_examine(home))
+    worst = max((one.worth for one in checked), default=Exit.DONE)
+    if as_json:
+        rows = [{"name": c.name, "found": c.found, "mend": c.mend, "ok": c.worth is Exit.DONE} for c in checked]
+        say_json({"home": str(home), "ok": worst is Exit.DONE, "checks": rows})
+        return worst
+    for one in checked:
+        mark = "[green]ok  [/green]" if one.worth is Exit.DONE else "[red]MEND[/red]"
+        if console().is_terminal:
+            console().print(f"{mark} {one.name:<24} {one.found}")
+        else:
+            say(f"{'ok  ' if one.worth is Exit.DONE else 'MEND'} {one.name:<24} {one.found}")
+        if one.mend:
+            say(f"     -> {one.mend}")
+    return worst
+
+
+def _examine(home: Path) -> Iterator[Checked]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Checked("python", version)
+    try:
+        found = installation.read(home)
+    except BrokenFiles as error:
+        for problem in error.problems:
+            yield Checked("files", str(problem), "mend this line; `gateway init NEW` shows a right example", Exit.USAGE)
+        return
+    contracts, policies = sorted(found.authorities), sorted(policy.name for policy in found.policies)
+    yield Checked("contracts", ", ".join(contracts))
+    yield Checked("policies", ", ".join(policies))
+    yield Checked(
+        "consumers",
+        f"{len({known.consumer.name for known in found.consumers.values()})} with {len(found.consumers)} keys",
+    )
+    yield from _private_files(home)
+    yield _ledger(found)
+    yield _disk(home)
+    yield from _reachable(found)
+
+
+def _private_files(home: Path) -> Iterator[Checked]:
+    """Private keys that others on this machine could read."""
+    for path in sorted((home / "keys").glob("*")):
+        private = path.suffix in (".pem", ".key", ".txt") and not path.name.endswith(".pub.pem")
+        if private and path.stat().st_mode & 0o077:
+            yield Checked("key file", f"{path.name} can be read by others", f"chmod 600 {path}", Exit.USAGE)
+
+
+def _ledger(found: installation.Installation) -> Checked:
+    async def writable() -> bool:
+        async with Store.open(found.ledger_path) as store:
+            return await Ledger(store, SystemClock(), found.keys.pseudonyms).writable()
+
+    try:
+        if run(writable()):
+            return Checked("ledger", f"{found.ledger_path.name} can be written")
+        return Checked("ledger", "cannot be written", "free the disk, or make the file writable", Exit.USAGE)
+    except GatewayError as error:
+        return Checked("ledger", str(error), "run `gateway init` for a new installation", Exit.USAGE)
+
+
+def _disk(home: Path) -> Checked:
+    free = shutil.disk_usage(home).free
+    text = f"{free / 1e9:.1f} GB free"
+    if free >= FREE_BYTES:
+        return Checked("disk", text)
+    return Checked("disk", text, "below 1 GB: with a full disk nothing is answered", Exit.USAGE)
+
+
+def _reachable(found: installation.Installation) -> Iterator[Checked]:
+    """Whether something listens where each authority should be; nothing is asked."""
+    for authority, channels in sorted(found.endpoints.items()):
+        for channel, endpoint in sorted(channels.items()):
+            address, name = urlsplit(endpoint.url), f"{authority}.{channel}"
+            port = address.port or (443 if address.scheme == "https" else 80)
+            try:
+                socket.create_connection((address.hostname or "", port), CONNECT_SECONDS).close()
+                yield Checked(name, f"{endpoint.url} listens")
+            except OSError as error:
+                mend = "start it (for mocks: `gateway mocks`), or mend its url in gateway.yaml"
+                yield Checked(name, f"{endpoint.url}: {error.strerror or error}", mend, Exit.UNDETERMINED)

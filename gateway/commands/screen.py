@@ -1,0 +1,52 @@
+"""What a person sees: a table in a terminal, plain text elsewhere, JSON for machines; and how a command ends."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+from rich.console import Console
+
+from gateway.errors import BrokenFiles, GatewayError
+
+
+class Exit(IntEnum):
+    """Exit codes; of several, the worst."""
+
+    DONE = 0
+    NO = 1
+    USAGE = 2
+    UNDETERMINED = 3
+
+
+def console() -> Console:
+    """Standard output: colours and boxes only where it is a terminal."""
+    return Console(soft_wrap=False, highlight=False)
+
+
+def say(text: str = "") -> None:
+    """One line on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def say_json(content: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Turns what can go wrong before work begins into a message on standard error and exit code 2."""
+    try:
+        yield
+    except BrokenFiles as error:
+        count = len(error.problems)
+        sys.stderr.write(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was started.\n")
+        raise SystemExit(Exit.USAGE) from None
+    except (GatewayError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(Exit.USAGE) from None

@@ -1,0 +1,50 @@
+"""What stands between a policy and its judges: questions that none reads, and facts that no mapping gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from gateway.contract.authority import Contract
+from gateway.contract.authority import Mapping as MappingFile
+from gateway.contract.policies import PolicyFile, Proof
+from gateway.judging import guardianship, household, residence
+from gateway.judging.verdicts import judges_of
+
+Found = tuple[tuple[str | int, ...], str]
+
+READS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+    "residence": residence.READS,
+    "prior_proof": guardianship.READS,
+    "guardianship": household.READS,
+    "guardianship_with_kin": household.READS | household.READS_OF_KIN,
+}
+"""By question, then by step: the facts that the judge relies on."""
+
+
+def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> list[Found]:
+    """Every problem: a pointer into the policy file, and a text. Unknown authorities and questions are found elsewhere."""
+    found: list[Found] = []
+    for at, rule in enumerate(file.materials):
+        judges = judges_of(rule)
+        for number, proof in enumerate(rule.proven_by):
+            where = ("materials", at, "proven_by", number, "question")
+            if proof.question not in judges:
+                found.append((where, f"no judge of this material reads this question; known here: {', '.join(judges)}"))
+            else:
+                found += ((where, text) for text in _unread(proof, contracts, mappings))
+    return found
+
+
+def _unread(proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> Iterator[str]:
+    if proof.authority not in contracts or proof.authority not in mappings:
+        return
+    for channel in contracts[proof.authority].channels.values():
+        if proof.question not in channel.questions:
+            continue
+        steps = channel.questions[proof.question].steps
+        for step, facts in READS[proof.question].items():
+            operation = mappings[proof.authority].operations.get(steps[step].operation) if step in steps else None
+            missing = sorted(facts - operation.facts.keys()) if operation is not None else sorted(facts)
+            if missing:
+                yield f"the judge reads {', '.join(missing)} of the step {step!r}, and the authority's files do not give it"

@@ -1,0 +1,116 @@
+"""From findings to judgements: per material the judge that its questions name, the merge, and what the counter does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from gateway.contract.policies import MaterialRule
+from gateway.judging import guardianship, residence
+from gateway.judging.rulings import Ruling, merge
+from gateway.model import Decision, Disposition, Finding, Judgement, Reason, Status, Verification
+
+Findings = Mapping[tuple[str, str], Finding]
+"""By authority and question."""
+
+
+class Owing(Protocol):
+    """What the policy says of one material before it is judged (`gateway.policy.Owing`)."""
+
+    @property
+    def owed(self) -> bool | None: ...
+    @property
+    def reason(self) -> Reason | None: ...
+    @property
+    def decided_by(self) -> Finding | None: ...
+
+
+Judge = Callable[[Finding, Verification, MaterialRule], Ruling]
+
+
+def _residence(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
+    return residence.rule(finding, verification.application_date)
+
+
+def _archive(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
+    return guardianship.rule_archive(finding, verification)
+
+
+def _registry(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
+    assert rule.guardianship is not None
+    return guardianship.rule_registry(finding, verification, rule.guardianship)
+
+
+_RESIDENCE: Final[Mapping[str, Judge]] = {"residence": _residence}
+_GUARDIANSHIP: Final[Mapping[str, Judge]] = {
+    "prior_proof": _archive,
+    "guardianship": _registry,
+    "guardianship_with_kin": _registry,
+}
+
+_NOT_ASKED: Final = Ruling(Decision.UNDETERMINED, Reason.NOT_REQUESTED)
+_NO_GUARDIAN_NAMED: Final = Ruling(Decision.UNDETERMINED, Reason.GUARDIAN_NOT_NAMED)
+_WHERE_UNKNOWN: Final = Ruling(Decision.UNDETERMINED, Reason.LOCALITY_UNKNOWN)
+
+_RETRYABLE: Final = frozenset({Status.UNREACHABLE, Status.TIMEOUT, Status.BUSY})
+_RETRY_SECONDS: Final = 60
+"""When a passing fault comes without a hint of its own."""
+
+
+def judge(
+    rules: Mapping[str, MaterialRule], verification: Verification, owing: Mapping[str, Owing], findings: Findings
+) -> tuple[Judgement, ...]:
+    """One judgement for each material of `owing`, in its order. `rules` are the policy's, by material.
+
+    Needs a policy in which `problems` finds nothing.
+    """
+    return tuple(_material(rules[name], verification, owed, findings) for name, owed in owing.items())
+
+
+def _material(rule: MaterialRule, verification: Verification, owing: Owing, findings: Findings) -> Judgement:
+    sources: tuple[Finding, ...] = () if owing.decided_by is None else (owing.decided_by,)
+    if owing.owed is False:
+        reason = owing.reason or Reason.OTHER_BASIS
+        return Judgement(rule.material, Decision.NOT_APPLICABLE, Disposition.NOT_APPLICABLE, reason, sources)
+    if rule.guardianship is not None and verification.guardian is None:
+        ruling = _NO_GUARDIAN_NAMED
+    else:
+        ruling = merge(_rulings(rule, verification, findings))
+        keys = [(proof.authority, proof.question) for proof in rule.proven_by]
+        sources += tuple(findings[key] for key in keys if key in findings)
+    if owing.owed is None and ruling.decision is not Decision.CONFIRMED:
+        # A local owes nothing, so neither "no" may be held against somebody who may be one.
+        ruling = _WHERE_UNKNOWN
+    retry = _retry_after(sources) if ruling.decision is Decision.UNDETERMINED else None
+    return Judgement(rule.material, ruling.decision, _disposition(ruling, rule), ruling.reason, sources, retry)
+
+
+def _rulings(rule: MaterialRule, verification: Verification, findings: Findings) -> list[Ruling]:
+    judges = judges_of(rule)
+    rulings: list[Ruling] = []
+    for proof in rule.proven_by:
+        finding = findings.get((proof.authority, proof.question))
+        rulings.append(_NOT_ASKED if finding is None else judges[proof.question](finding, verification, rule))
+    return rulings
+
+
+def judges_of(rule: MaterialRule) -> Mapping[str, Judge]:
+    """The judges that may read this material's proofs, by question."""
+    return _GUARDIANSHIP if rule.guardianship is not None else _RESIDENCE
+
+
+def _disposition(ruling: Ruling, rule: MaterialRule) -> Disposition:
+    if ruling.decision is Decision.CONFIRMED:
+        return Disposition.WAIVED
+    if ruling.decision is Decision.CONTRADICTED:
+        return rule.otherwise.contradicted
+    return rule.otherwise.no_record if ruling.decision is Decision.NO_RECORD else Disposition.OFFICER_CHECK
+
+
+def _retry_after(sources: tuple[Finding, ...]) -> int | None:
+    """Seconds until asking again may help, or None when time alone will not."""
+    silent = [source for source in sources if not source.status.is_reply]
+    hints = [source.retry_after_seconds for source in silent if source.retry_after_seconds is not None]
+    if hints:
+        return max(hints)
+    return _RETRY_SECONDS if any(source.status in _RETRYABLE for source in silent) else None

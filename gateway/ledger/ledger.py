@@ -1,0 +1,97 @@
+"""The ledger: nothing is asked, and nothing answered, that is not durable here first."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from gateway import errors, model
+from gateway.clock import Clock
+from gateway.ledger import entries
+from gateway.security.pseudonyms import Pseudonyms
+from gateway.store import tables
+from gateway.store.commits import Counts
+from gateway.store.sqlite import Store
+
+KNOWN_FOR_SECONDS = 1.0
+"""How long `writable` trusts what it found: an open `/readyz` must not let anybody make the disk sync at will."""
+
+
+class Ledger:
+    """Every method is one transaction, durable when it returns; each raises Unwritable where it cannot be.
+
+    A caller that is cancelled while it waits may find its entry written or not; the nonce counts as used either way.
+    """
+
+    def __init__(self, store: Store, clock: Clock, pseudonyms: Pseudonyms) -> None:
+        self._store = store
+        self._clock = clock
+        self._pseudonyms = pseudonyms
+        self._known_until = float("-inf")
+
+    async def intend(
+        self, verification: model.Verification, signed: model.SignedRequest, policy: str, deadline: float
+    ) -> model.Intent:
+        """Spends the nonce and writes the question. `deadline` is on the monotonic scale. Raises Replayed.
+
+        A crash after it returns leaves an intent without an outcome: asked or not, and never answered.
+        """
+        intent = model.Intent(self._clock.identifier(), verification, policy, self._clock.unix(), deadline)
+        content = entries.intent(intent.entry_id, intent, signed, self._pseudonyms)
+        await self._store.add(tables.Addition(self._claimed(signed, intent.asked_at), _entry(content)))
+        return intent
+
+    async def claim(self, signed: model.SignedRequest) -> None:
+        """Spends the nonce of a signed read, which asks nothing of anybody. Raises Replayed."""
+        await self._store.add(tables.Addition(self._claimed(signed, self._clock.unix())))
+
+    async def conclude(self, intent: model.Intent, verdict: model.Verdict, body: bytes) -> model.Receipt:
+        """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
+
+        Raises AlreadyThere for a revision that was concluded before. A crash before it returns: the consumer has no
+        answer, and asks again. After: the answer can be fetched, word for word.
+        """
+        verification = intent.verification
+        entry = _entry(entries.outcome(self._clock.identifier(), intent, verdict, body))
+        answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
+        await self._store.add(tables.Addition(entry=entry, answer=answer))
+        return model.Receipt(entry.entry_id, entry.leaf_hash.hex())
+
+    async def refused(self, consumer: str, signed: model.SignedRequest, code: str) -> None:
+        """Spends the nonce of a request whose signature verified and that we do not take, and writes why. Raises Replayed."""
+        now = self._clock.unix()
+        entry = _entry(entries.refusal(self._clock.identifier(), consumer, signed, code, now))
+        await self._store.add(tables.Addition(self._claimed(signed, now), entry))
+
+    async def answer(self, verification_id: str, consumer: str) -> tuple[bytes, model.Receipt] | None:
+        """The body and receipt of the newest revision; None where there is none or somebody else asked it."""
+        row = await self._store.read(partial(tables.newest_answer, verification_id=verification_id, consumer=consumer))
+        if row is None:
+            return None
+        body, entry_id, leaf_hash = row
+        return body, model.Receipt(entry_id, leaf_hash.hex())
+
+    async def writable(self) -> bool:
+        """Whether the disk takes writes, by a small one at most once a second."""
+        now = self._clock.monotonic()
+        if self._store.healthy and now < self._known_until:
+            return True
+        try:
+            await self._store.write(tables.touch)
+        except errors.Unwritable:
+            return False
+        self._known_until = now + KNOWN_FOR_SECONDS
+        return True
+
+    @property
+    def counts(self) -> Counts:
+        """For the metrics: entries and batches since the store was opened, and the size of the last batch."""
+        return self._store.counts
+
+    def _claimed(self, signed: model.SignedRequest, now: float) -> tables.Claim:
+        return tables.Claim(signed.keyid, signed.nonce, signed.expires, now)
+
+
+def _entry(content: dict[str, Any]) -> tables.Entry:
+    body = entries.canonical(content)
+    return tables.Entry(content["entry_id"], content["kind"], body, entries.leaf_hash(body))

@@ -1,0 +1,107 @@
+"""Reads an authority's records: which of them count, and the facts in one, held against the person asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from gateway.contract.authority import Conversion, FactRule, OperationMapping
+from gateway.errors import Ambiguous, BadReply, SubjectMismatch
+from gateway.mapping import names, pointers
+from gateway.mapping.conversions import is_blank, read, scalar
+from gateway.mapping.names import Likeness
+from gateway.mapping.pointers import Keys
+from gateway.model import Facts, Person
+
+
+@dataclass(frozen=True, slots=True)
+class _Fact:
+    name: str
+    keys: Keys
+    convert: Conversion
+    table: Mapping[str, str] | None
+    optional: bool
+    echo: Literal["person", "other"] | None
+
+    def value(self, record: Mapping[str, Any]) -> Any:
+        found = pointers.get(record, self.keys)
+        if is_blank(found):
+            if self.optional:
+                return None
+            raise BadReply(f"the fact {self.name!r} is missing")
+        try:
+            value = read(self.convert, found)
+        except BadReply as error:
+            raise BadReply(f"the fact {self.name!r}: {error.why}") from None
+        if self.table is None:
+            return value
+        if value not in self.table:
+            raise BadReply(f"the fact {self.name!r} has a code that its table does not know")
+        return self.table[value]
+
+
+class RecordReader:
+    """One operation's reply, ready to be read. Made by `compile_records`."""
+
+    def __init__(self, records: Keys, prefer: tuple[tuple[Keys, str], ...], facts: tuple[_Fact, ...]) -> None:
+        self._records = records
+        self._prefer = prefer
+        self._echoes = tuple(fact for fact in facts if fact.echo is not None)
+        self._others = tuple(fact for fact in facts if fact.echo is None)
+
+    def pick(self, tree: Any) -> list[dict[str, Any]]:
+        """The records of a reply that count: a missing or null place holds none, an object is one.
+
+        Each `prefer` in turn keeps the records that match it, if any do.
+
+        Raises:
+            BadReply: something else than records stands in their place.
+        """
+        found = pointers.get(tree, self._records)
+        if found is None:
+            return []
+        records = found if isinstance(found, list) else [found]
+        if not all(isinstance(record, dict) for record in records):
+            raise BadReply("something else than records stands where records should be")
+        for keys, wanted in self._prefer:
+            records = [r for r in records if scalar(pointers.get(r, keys)) == wanted] or records
+        return records
+
+    def facts(self, record: Mapping[str, Any], about: Mapping[str, Person]) -> Facts:
+        """Every fact of one record, which must be about the people asked about.
+
+        Raises:
+            SubjectMismatch: an identity number or name is another one's.
+            Ambiguous: a name came back masked or damaged, and nothing else speaks against it.
+            BadReply: a fact is missing, unreadable, or a code that its table does not know.
+        """
+        # Whose record this is comes first: nothing is read from the record of somebody else.
+        echoed = {fact.name: fact.value(record) for fact in self._echoes}
+        likenesses = {_likeness(fact, about, echoed[fact.name]) for fact in self._echoes}
+        if Likeness.DIFFERS in likenesses:
+            raise SubjectMismatch("the reply is about somebody else")
+        if Likeness.LOSSY in likenesses:
+            raise Ambiguous("a name came back masked or damaged")
+        return echoed | {fact.name: fact.value(record) for fact in self._others}
+
+
+def _likeness(fact: _Fact, about: Mapping[str, Person], answered: str) -> Likeness:
+    asked = about[fact.echo or "person"]
+    if fact.convert == "name":
+        return names.compare(asked.name, answered)
+    return Likeness.EXACT if asked.citizen_id == answered else Likeness.DIFFERS
+
+
+def compile_records(operation: OperationMapping, tables: Mapping[str, Mapping[str, str]]) -> RecordReader:
+    """The reader of one operation's records. What `problems` reports must have been mended before."""
+    return RecordReader(
+        pointers.parse(operation.records),
+        tuple((pointers.parse(path), wanted) for path, wanted in operation.prefer.items()),
+        tuple(_fact(name, rule, tables) for name, rule in operation.facts.items()),
+    )
+
+
+def _fact(name: str, rule: FactRule, tables: Mapping[str, Mapping[str, str]]) -> _Fact:
+    table = None if rule.table is None else tables[rule.table]
+    return _Fact(name, pointers.parse(rule.path), rule.convert, table, rule.optional, rule.echo)

@@ -1,0 +1,96 @@
+"""The policy in force, compiled: what to ask in each round, and what is owed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from gateway.contract.policies import MaterialRule, PolicyFile
+from gateway.contract.words import nearest
+from gateway.errors import Fault, Refused
+from gateway.model import Check, Finding, Verification
+from gateway.policy import planning
+from gateway.policy.locality import locality
+from gateway.policy.owing import Owing, exempt, owing
+
+Findings = Mapping[tuple[str, str], Finding]
+"""By authority and question."""
+
+
+class Policy:
+    """One policy file, ready to be asked about verifications.
+
+    Every method that takes a verification raises `Refused(422, "unknown_material")` when that names a material which this
+    policy does not have. Without names, the policy's own materials are meant.
+    """
+
+    def __init__(self, file: PolicyFile) -> None:
+        self.file = file
+        self.name = file.policy
+        self.rules: Mapping[str, MaterialRule] = {rule.material: rule for rule in file.materials}
+        """By material, in the order of the file."""
+
+    def covers(self, day: date, unit_code: str) -> int:
+        """How many digits of the unit's code this policy names, being in force on that day; 0 when it is not for it."""
+        effective = self.file.effective
+        if day < effective.since or (effective.until is not None and day >= effective.until):
+            return 0
+        return max((len(prefix) for prefix in self.file.regions if unit_code.startswith(prefix)), default=0)
+
+    def asked(self, verification: Verification) -> tuple[MaterialRule, ...]:
+        """The rules of the materials asked about, each once, in the order asked."""
+        if verification.materials is None:
+            return tuple(self.rules.values())
+        faults = tuple(
+            Fault(
+                "unknown_material",
+                f"/materials/{at}",
+                expected=", ".join(self.rules),
+                nearest=nearest(name, self.rules),
+            )
+            for at, name in enumerate(verification.materials)
+            if name not in self.rules
+        )
+        if faults:
+            raise Refused(422, "unknown_material", f"the policy {self.name!r} has no such material", faults=faults)
+        return tuple(self.rules[name] for name in dict.fromkeys(verification.materials))
+
+    def first_round(self, verification: Verification) -> tuple[Check, ...]:
+        """The checks of every material that is owed for sure; and who is local, if a material hangs on that alone."""
+        rules = [rule for rule in self.asked(verification) if exempt(rule.owed, verification) is None]
+        checks = [
+            check for rule in rules if rule.owed.locality is None for check in planning.proofs(rule, verification)
+        ]
+        if any(rule.owed.locality is not None for rule in rules):
+            checks.insert(0, planning.who_is_local(self.file.who_is_local, verification))
+        return planning.each_once(checks)
+
+    def second_round(self, verification: Verification, findings: Findings) -> tuple[Check, ...]:
+        """The checks of materials that hang on locality: left out only for an applicant known to be exempt."""
+        owings = self.owing(verification, findings)
+        rules = [rule for rule in self.asked(verification) if owings[rule.material].owed is not False]
+        checks = [check for rule in rules if rule.owed.locality for check in planning.proofs(rule, verification)]
+        return planning.each_once(checks, findings)
+
+    def owing(self, verification: Verification, findings: Findings) -> dict[str, Owing]:
+        """Whether each material asked about is owed, in the order asked."""
+        rule = self.file.who_is_local
+        finding = findings.get((rule.authority, rule.question))
+        where = locality(rule, finding)
+        return {
+            material.material: owing(material.owed, verification, where, finding)
+            for material in self.asked(verification)
+        }
+
+
+def choose(policies: Iterable[Policy], application_date: date, unit_code: str) -> Policy:
+    """The policy in force on that day for that unit; where several are, the one that names the smallest region.
+
+    Raises:
+        Refused: 422 `no_policy`, none is.
+    """
+    covering = [(policy.covers(application_date, unit_code), policy) for policy in policies]
+    best = max(covering, key=lambda pair: pair[0], default=None)
+    if best is None or best[0] == 0:
+        raise Refused(422, "no_policy", "no policy is in force on the application date for the operator's unit")
+    return best[1]

@@ -1,0 +1,87 @@
+"""What is wrong with policy files, each alone, among themselves, and beside the authorities they rely on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gateway.contract.authority import Contract, Question
+from gateway.contract.policies import Effective, MaterialRule, PolicyFile
+from gateway.contract.words import nearest
+
+Pointer = tuple[str | int, ...]
+Found = tuple[int, Pointer, str]
+"""Which file (its place in the sequence given), where in it, and what."""
+
+
+def problems(files: Sequence[PolicyFile], contracts: Mapping[str, Contract]) -> list[Found]:
+    """Every problem of the policies that are loaded together."""
+    found: list[Found] = []
+    for at, file in enumerate(files):
+        found += ((at, pointer, text) for pointer, text in _alone(file))
+        found += ((at, pointer, text) for pointer, text in _sources(file, contracts))
+        for earlier in files[:at]:
+            found += ((at, pointer, text) for pointer, text in _between(file, earlier))
+    return found
+
+
+def _alone(file: PolicyFile) -> Iterator[tuple[Pointer, str]]:
+    effective = file.effective
+    if effective.until is not None and effective.until <= effective.since:
+        yield ("effective", "until"), "must be after 'from': it is the first day on which the policy is over"
+    known: set[str] = set()
+    for at, rule in enumerate(file.materials):
+        if rule.material in known:
+            yield ("materials", at, "material"), f"the material {rule.material!r} stands here twice"
+        known.add(rule.material)
+
+
+def _between(file: PolicyFile, earlier: PolicyFile) -> Iterator[tuple[Pointer, str]]:
+    if file.policy == earlier.policy:
+        yield ("policy",), "another policy has this name"
+    if not _overlap(file.effective, earlier.effective):
+        return
+    for at, region in enumerate(file.regions):
+        if region in earlier.regions:
+            yield ("regions", at), f"the policy {earlier.policy!r} is in force for {region!r} on some of the same days"
+
+
+def _overlap(one: Effective, other: Effective) -> bool:
+    return (one.until is None or other.since < one.until) and (other.until is None or one.since < other.until)
+
+
+def _sources(file: PolicyFile, contracts: Mapping[str, Contract]) -> Iterator[tuple[Pointer, str]]:
+    local = file.who_is_local
+    question = _question(local.authority, local.question, contracts)
+    if isinstance(question, str):
+        yield ("who_is_local", question), _unknown(question, local.authority, local.question, contracts)
+    elif local.step not in question.steps:
+        yield ("who_is_local", "step"), f"the question has no such step; known here: {', '.join(question.steps)}"
+    for at, rule in enumerate(file.materials):
+        yield from ((("materials", at, *pointer), text) for pointer, text in _proofs(rule, contracts))
+
+
+def _proofs(rule: MaterialRule, contracts: Mapping[str, Contract]) -> Iterator[tuple[Pointer, str]]:
+    for at, proof in enumerate(rule.proven_by):
+        question = _question(proof.authority, proof.question, contracts)
+        if isinstance(question, str):
+            yield ("proven_by", at, question), _unknown(question, proof.authority, proof.question, contracts)
+        elif rule.guardianship is None and any("guardian" in step.about for step in question.steps.values()):
+            yield ("proven_by", at, "question"), "asks about a guardian, whom this material does not know"
+
+
+def _question(authority: str, question: str, contracts: Mapping[str, Contract]) -> Question | str:
+    """The question, or which of the two words is wrong."""
+    if authority not in contracts:
+        return "authority"
+    channels = contracts[authority].channels.values()
+    return next((channel.questions[question] for channel in channels if question in channel.questions), "question")
+
+
+def _unknown(what: str, authority: str, question: str, contracts: Mapping[str, Contract]) -> str:
+    if what == "authority":
+        word, known = authority, sorted(contracts)
+    else:
+        word = question
+        known = sorted({name for channel in contracts[authority].channels.values() for name in channel.questions})
+    near = nearest(word, known)
+    return f"unknown {what}" + (f"; did you mean {near!r}?" if near else f"; known here: {', '.join(known)}")

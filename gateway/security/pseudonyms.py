@@ -1,0 +1,66 @@
+"""Pseudonyms: who it was, for those who hold the key, and nobody for everyone else.
+
+HMAC-SHA256 (RFC 2104) under the key of an epoch, cut to 128 bits. Destroying an epoch's key ends the history made with
+it: nothing else links a pseudonym to a person. Domains keep equal strings apart, so that a case number that happens to
+be an identity number, or an operator who applies for a passport, cannot be linked.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from pathlib import Path
+
+from gateway import errors
+
+PERSON = "person"
+"""A citizen, by canonical identity number: as subject and as guardian the same pseudonym."""
+CASE = "case"
+OPERATOR = "operator"
+
+_KEY = re.compile(r"[0-9a-fA-F]{64}\n?", re.ASCII)
+_EPOCH = re.compile(r"[A-Za-z0-9_-]{1,16}", re.ASCII)
+
+
+class Pseudonyms:
+    """Makes the pseudonyms of one epoch. `epoch` is 1 to 16 of `A-Z a-z 0-9 _ -`; `key` has 32 bytes."""
+
+    __slots__ = ("_key", "epoch")
+
+    def __init__(self, epoch: str, key: bytes) -> None:
+        if not _EPOCH.fullmatch(epoch) or len(key) != 32:
+            raise ValueError("an epoch is 1 to 16 of A-Z a-z 0-9 _ -, its key has 32 bytes")
+        self.epoch = epoch
+        self._key = key
+
+    def __repr__(self) -> str:
+        return f"Pseudonyms(epoch={self.epoch!r})"  # the key in a traceback or a log line would undo them all
+
+    @classmethod
+    def load(cls, epoch: str, path: Path) -> Pseudonyms:
+        """Reads the key from a file of 64 hex digits and at most one line feed. Raises BrokenFiles, without the content."""
+        try:
+            text = path.read_bytes().decode("ascii", "replace")
+        except OSError as error:
+            raise errors.BrokenFiles([errors.Problem(str(path), 1, 1, f"cannot be read: {error.strerror}")]) from error
+        if not _KEY.fullmatch(text):
+            raise errors.BrokenFiles([errors.Problem(str(path), 1, 1, "a key file is 64 hex digits and nothing else")])
+        return cls(epoch, bytes.fromhex(text))
+
+    def of(self, domain: str, value: str) -> str:
+        """`<epoch>:<32 lower-case hex digits>`. Equal for equal domain and value, and only then."""
+        return f"{self.epoch}:{self._digits(domain, value)[:32]}"
+
+    def short(self, domain: str, value: str) -> str:
+        """The first eight hex digits: how operators see somebody. Not unique; never a key to anything."""
+        return self._digits(domain, value)[:8]
+
+    def _digits(self, domain: str, value: str) -> str:
+        # The length in front: no pair of domain and value can be written as another pair.
+        return hmac.digest(self._key, f"{len(domain)}:{domain}:{value}".encode(), "sha256").hex()
+
+
+def new_key() -> str:
+    """A fresh key as its file holds it, without the line feed."""
+    return secrets.token_hex(32)

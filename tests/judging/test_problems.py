@@ -1,0 +1,66 @@
+"""A policy whose judges would lack something is found at load."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gateway.contract.authority import Contract, Mapping
+from gateway.contract.files import load_or_raise
+from gateway.contract.policies import PolicyFile
+from gateway.judging import problems
+from gateway.judging.problems import READS
+from gateway.judging.verdicts import judges_of
+
+from .builders import POLICY, POLICY_FILE, RULES
+
+FOLDERS = POLICY_FILE.parents[1] / "authorities"
+NAMES = ("guardianship_archive", "household_registry", "residence_permit")
+CONTRACTS = {name: load_or_raise(FOLDERS / name / "contract.yaml", Contract) for name in NAMES}
+MAPPINGS = {name: load_or_raise(FOLDERS / name / "mapping.yaml", Mapping) for name in NAMES}
+
+
+def policy(material: int, authority: str, question: str) -> PolicyFile:
+    tree: dict[str, Any] = POLICY.model_dump(by_alias=True, exclude_none=True)
+    tree["materials"][material]["proven_by"] = [{"authority": authority, "question": question}]
+    return PolicyFile.model_validate(tree)
+
+
+def without(authority: str, operation: str, fact: str) -> dict[str, Mapping]:
+    tree = MAPPINGS[authority].model_dump(by_alias=True, exclude_none=True)
+    del tree["operations"][operation]["facts"][fact]
+    return MAPPINGS | {authority: Mapping.model_validate(tree)}
+
+
+def test_the_shipped_policy_has_none() -> None:
+    assert problems(POLICY, CONTRACTS, MAPPINGS) == []
+    assert problems(policy(0, "household_registry", "guardianship_with_kin"), CONTRACTS, MAPPINGS) == []
+
+
+def test_every_judge_says_what_it_reads() -> None:
+    assert {question for rule in RULES.values() for question in judges_of(rule)} == set(READS)
+
+
+def test_a_question_that_no_judge_reads() -> None:
+    ((pointer, text),) = problems(policy(1, "household_registry", "hukou"), CONTRACTS, MAPPINGS)
+    assert pointer == ("materials", 1, "proven_by", 0, "question")
+    assert "known here: residence" in text
+
+
+def test_a_fact_that_no_mapping_gives() -> None:
+    ((pointer, text),) = problems(POLICY, CONTRACTS, without("household_registry", "person", "state"))[:1]
+    assert pointer == ("materials", 0, "proven_by", 1, "question")
+    assert "reads state of the step 'minor'" in text
+    assert len(problems(POLICY, CONTRACTS, without("residence_permit", "permit", "last_endorsed_on"))) == 1
+
+
+def test_a_step_that_the_question_does_not_take() -> None:
+    tree = CONTRACTS["household_registry"].model_dump()
+    del tree["channels"]["query"]["questions"]["guardianship"]["steps"]["household"]
+    contracts = CONTRACTS | {"household_registry": Contract.model_validate(tree)}
+    ((_, text),) = problems(POLICY, contracts, MAPPINGS)
+    assert "household_type, other_relation_to_head, relation_to_head of the step 'household'" in text
+
+
+def test_authorities_and_questions_that_do_not_exist_are_somebody_elses_to_report() -> None:
+    assert problems(POLICY, {}, {}) == []
+    assert problems(policy(0, "residence_permit", "prior_proof"), CONTRACTS, MAPPINGS) == []

@@ -1,0 +1,162 @@
+"""Records: which count, what they say, and about whom."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.contract.authority import OperationMapping
+from gateway.errors import Ambiguous, BadReply, SubjectMismatch, Trouble
+from gateway.mapping.records import RecordReader, compile_records
+from gateway.model import Person
+
+from .builders import CHILD, FATHER, mapping
+
+ABOUT = {"person": CHILD, "other": FATHER}
+
+
+def reader(authority: str, operation: str) -> RecordReader:
+    file = mapping(authority)
+    return compile_records(file.operations[operation], file.tables)
+
+
+PERMIT = reader("residence_permit", "permit")
+PERSON = reader("household_registry", "person")
+PROOF = reader("guardianship_archive", "proof")
+
+
+def permit(**changes: Any) -> dict[str, Any]:
+    record = {"GMSFHM": CHILD.citizen_id, "XM": CHILD.name, "JZZZT": "1", "YXQXJZRQ": "20190101", "QZRQ": "20180101"}
+    return record | changes
+
+
+def proof(**changes: Any) -> dict[str, Any]:
+    record = {"BJHRGMSFHM": CHILD.citizen_id, "JHRGMSFHM": FATHER.citizen_id, "JHRXM": FATHER.name}
+    return record | {"CLZT": "1", "SLRQ": "2016-03-01"} | changes
+
+
+@pytest.mark.parametrize("tree", [{}, {"data": None}, {"data": {}}, {"data": {"JZZ": None}}, {"data": {"JZZ": []}}])
+def test_no_records(tree: Any) -> None:
+    assert PERMIT.pick(tree) == []
+
+
+def test_an_object_is_one_record() -> None:
+    assert PERMIT.pick({"data": {"JZZ": {"a": "b"}}}) == [{"a": "b"}]
+
+
+@pytest.mark.parametrize("found", ["", "text", 0, False, [None], [{}, "text"], [[]]])
+def test_anything_else_is_a_bad_reply(found: Any) -> None:
+    with pytest.raises(BadReply):
+        PERMIT.pick({"data": {"JZZ": found}})
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ([("1", "0"), ("2", "0")], [("1", "0")]),
+        ([("1", "1"), ("2", "0")], [("1", "1")]),
+        ([("1", "0"), ("1", "1")], [("1", "0")]),
+        ([("2", "1"), ("2", "0")], [("2", "0")]),
+        ([("2", "1"), ("2", "2")], [("2", "1"), ("2", "2")]),
+        ([("1", "0"), ("1", "0")], [("1", "0"), ("1", "0")]),
+        ([(1, 0), ("2", "0")], [(1, 0)]),
+    ],
+)
+def test_prefer_keeps_what_matches_if_anything_does(sent: list[Any], kept: list[Any]) -> None:
+    found = PERSON.pick({"list": [{"JLBZ": record, "CXBZ": reversed_} for record, reversed_ in sent]})
+    assert [(r["JLBZ"], r["CXBZ"]) for r in found] == kept
+
+
+def test_facts_of_a_permit() -> None:
+    assert PERMIT.facts(permit(), ABOUT) == {
+        "citizen_id": CHILD.citizen_id,
+        "name": CHILD.name,
+        "status": "valid",
+        "valid_until": date(2019, 1, 1),
+        "last_endorsed_on": date(2018, 1, 1),
+    }
+
+
+@pytest.mark.parametrize("blank", [None, "", " "])
+def test_an_optional_fact_may_be_blank(blank: Any) -> None:
+    assert PERMIT.facts(permit(QZRQ=blank), ABOUT)["last_endorsed_on"] is None
+    without = permit()
+    del without["QZRQ"]
+    assert PERMIT.facts(without, ABOUT)["last_endorsed_on"] is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"YXQXJZRQ": None},
+        {"YXQXJZRQ": ""},
+        {"YXQXJZRQ": "20190230"},
+        {"QZRQ": "yesterday"},
+        {"JZZZT": "6"},
+        {"JZZZT": ["1"]},
+        {"XM": ""},
+        {"GMSFHM": None},
+        {"GMSFHM": "229901198805121013"},
+    ],
+)
+def test_what_cannot_be_read_is_a_bad_reply_without_the_value(changes: dict[str, Any]) -> None:
+    with pytest.raises(BadReply) as caught:
+        PERMIT.facts(permit(**changes), ABOUT)
+    shown = str(caught.value)
+    assert "fact" in shown
+    assert all(
+        not value or str(value) not in shown for value in changes.values() if isinstance(value, str) and len(value) > 1
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "trouble"),
+    [
+        ({"GMSFHM": FATHER.citizen_id}, SubjectMismatch),
+        ({"XM": "测试母"}, SubjectMismatch),
+        ({"XM": "测试?"}, Ambiguous),
+        ({"XM": "测试*", "GMSFHM": FATHER.citizen_id}, SubjectMismatch),
+        ({"XM": "测试母", "JZZZT": "6"}, SubjectMismatch),
+    ],
+)
+def test_the_reply_must_be_about_the_person_asked(changes: dict[str, Any], trouble: type[Trouble]) -> None:
+    with pytest.raises(trouble) as caught:
+        PERMIT.facts(permit(**changes), ABOUT)
+    assert "测试" not in str(caught.value)
+    assert "2299" not in str(caught.value)
+
+
+def test_a_name_written_otherwise_is_the_same_person() -> None:
+    about = {"person": Person(CHILD.citizen_id, "阿测·样例")}
+    assert PERMIT.facts(permit(XM="阿测 ・样例"), about)["name"] == "阿测 ・样例"
+
+
+def test_both_people_are_held_against_the_question() -> None:
+    assert PROOF.facts(proof(), ABOUT)["state"] == "accepted"
+    for swapped in ({"BJHRGMSFHM": FATHER.citizen_id}, {"JHRGMSFHM": CHILD.citizen_id}, {"JHRXM": CHILD.name}):
+        with pytest.raises(SubjectMismatch):
+            PROOF.facts(proof(**swapped), ABOUT)
+
+
+JSON = st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.lists(st.text(max_size=3), max_size=2)
+
+
+@given(st.dictionaries(st.sampled_from(["GMSFHM", "XM", "JZZZT", "YXQXJZRQ", "QZRQ"]), JSON))
+def test_no_record_whatsoever_gives_facts_about_somebody_else(changes: dict[str, Any]) -> None:
+    try:
+        facts = PERMIT.facts(permit(**changes), ABOUT)
+    except Trouble:
+        return
+    assert facts["citizen_id"] == CHILD.citizen_id
+    assert facts["status"] in {"valid", "suspended", "replaced", "cancelled", "lost"}
+
+
+def test_an_operation_without_echo_reads_plain_facts() -> None:
+    rules = {"request": {}, "records": "", "facts": {"a": {"path": "/x/a"}}}
+    plain = compile_records(OperationMapping.model_validate(rules), {})
+    assert plain.pick({"x": {"a": "1"}}) == [{"x": {"a": "1"}}]
+    assert plain.facts({"x": {"a": "1"}}, {}) == {"a": "1"}

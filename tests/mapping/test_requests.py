@@ -1,0 +1,75 @@
+"""Requests, built from the shipped mapping files and from odd ones."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from gateway.contract.authority import OperationMapping, Source
+from gateway.errors import ConfigFault
+from gateway.mapping import requests
+from gateway.mapping.requests import compile_request
+
+from .builders import CHILD, FATHER, INTENT, NOW, check, mapping
+
+
+def operation(request: dict[str, dict[str, str]]) -> OperationMapping:
+    return OperationMapping.model_validate({"request": request, "records": "/r", "facts": {"a": {"path": "/a"}}})
+
+
+def test_a_rest_request_of_the_permit_register() -> None:
+    build = compile_request(mapping("residence_permit").operations["permit"])
+    assert build.tree(check(CHILD), INTENT, "r-1", NOW, {}) == {
+        "FWQQBH": "r-1",
+        "FSSJ": "20180502080005",
+        "GMSFHM": "229901201206011035",
+        "XM": "测试子",
+        "CXRQ": "20180502",
+        "QQRBH": "op-0117",
+        "QQRXM": "测试员",
+        "QQRDWDM": "229901000000",
+        "QQYWLXDM": "exit_entry_application",
+        "AJBH": "JL1",
+    }
+    assert build.accounts == frozenset()
+
+
+def test_a_soap_request_of_the_registry() -> None:
+    build = compile_request(mapping("household_registry").operations["same_household"])
+    account = {"pcsbm": "p", "sbh": "s", "md5": "m", "more": "unused"}
+    assert build.parts(check(CHILD, FATHER), INTENT, "r-1", NOW, account) == {
+        "pcsbm": "p",
+        "sbh": "s",
+        "md5": "m",
+        "sfzh1": "229901201206011035",
+        "sfzh2": "229901198805121012",
+        "type": "1",
+    }
+    assert build.accounts == {"pcsbm", "sbh", "md5"}
+
+
+def test_an_account_without_a_value_is_our_fault_not_theirs() -> None:
+    build = compile_request(operation({"/a": {"account": "md5"}}))
+    with pytest.raises(ConfigFault, match="no value 'md5'"):
+        build.values(check(CHILD), INTENT, "r-1", NOW, {"sbh": "secret"})
+
+
+def test_bodies_nest() -> None:
+    build = compile_request(
+        operation({"/head/id": {"from": "request_id"}, "/head/who/name": {"from": "other.name"}, "/v": {"value": ""}})
+    )
+    assert build.tree(check(CHILD, FATHER), INTENT, "r-1", NOW, {}) == {
+        "head": {"id": "r-1", "who": {"name": "测试父"}},
+        "v": "",
+    }
+    assert build.values(check(CHILD, FATHER), INTENT, "r-1", NOW, {})[("head", "who", "name")] == "测试父"
+
+
+@pytest.mark.parametrize("source", get_args(Source))
+def test_every_source_gives_text(source: Source) -> None:
+    build = compile_request(operation({"/a": {"from": source}}))
+    text = build.values(check(CHILD, FATHER), INTENT, "r-1", NOW, {})[("a",)]
+    assert isinstance(text, str)
+    assert text
+    assert source in requests._SOURCES

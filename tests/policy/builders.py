@@ -1,0 +1,71 @@
+"""What the tests of this room are made of: the shipped policy, odd ones, and verifications of fictitious people."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from gateway.contract.authority import Contract
+from gateway.contract.files import load_or_raise
+from gateway.contract.policies import PolicyFile
+from gateway.model import Finding, Operator, Person, Status, Verification
+from gateway.policy import Policy
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
+AUTHORITIES = ("guardianship_archive", "household_registry", "residence_permit")
+
+CHILD = Person("229901201206011035", "测试子")
+FATHER = Person("229901198805121012", "测试父")
+ADULT = Person("119901197501061137", "样例壬")
+SIXTEEN_TODAY = Person("229901200205021050", "样例乙")
+SIXTEEN_TOMORROW = Person("229901200205031064", "样例丙")
+DAY = date(2018, 5, 2)
+HUKOU = ("household_registry", "hukou")
+RESIDENCE = ("residence_permit", "residence")
+ARCHIVE = ("guardianship_archive", "prior_proof")
+GUARDIANSHIP = ("household_registry", "guardianship")
+
+JILIN = load_or_raise(CONTRACTS / "policies" / "jilin-2018-05.yaml", PolicyFile)
+POLICY = Policy(JILIN)
+
+
+def contracts() -> dict[str, Contract]:
+    return {name: load_or_raise(CONTRACTS / "authorities" / name / "contract.yaml", Contract) for name in AUTHORITIES}
+
+
+def file(**changes: Any) -> PolicyFile:
+    """The shipped policy with some of its parts exchanged."""
+    return PolicyFile.model_validate(JILIN.model_dump(by_alias=True, exclude_none=True) | changes)
+
+
+def verification(
+    subject: Person = CHILD,
+    guardian: Person | None = FATHER,
+    basis: str | None = None,
+    materials: tuple[str, ...] | None = None,
+    day: date = DAY,
+) -> Verification:
+    operator = Operator("op-0117", "测试员", "229901000000")
+    return Verification(
+        "v1",
+        "counter",
+        "JL1",
+        day,
+        ("passport",),
+        "exit_entry_application",
+        basis,
+        operator,
+        subject,
+        guardian,
+        materials,
+        8000,
+    )
+
+
+def hukou(region: Any) -> Finding:
+    return Finding("household_registry", "query", Status.ANSWERED, {"subject": {"hukou_region": region}})
+
+
+def registry(status: Status) -> Finding:
+    return Finding("household_registry", "query", status)

@@ -1,0 +1,204 @@
+"""The policy in force, its two rounds, and what is owed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.errors import Refused
+from gateway.model import Check, Person, Reason, Status
+from gateway.policy import Policy, choose
+
+from .builders import (
+    ADULT,
+    ARCHIVE,
+    CHILD,
+    DAY,
+    FATHER,
+    GUARDIANSHIP,
+    HUKOU,
+    POLICY,
+    RESIDENCE,
+    SIXTEEN_TODAY,
+    SIXTEEN_TOMORROW,
+    file,
+    hukou,
+    registry,
+    verification,
+)  # fmt: skip
+
+UNIT = "229901000000"
+
+
+def keys(checks: tuple[Check, ...]) -> list[tuple[str, str]]:
+    return [(check.authority, check.question) for check in checks]
+
+
+@pytest.mark.parametrize(
+    ("day", "unit", "covered"),
+    [
+        (date(2018, 4, 30), UNIT, False),
+        (date(2018, 5, 1), UNIT, True),
+        (date(2018, 8, 31), UNIT, True),
+        (date(2018, 9, 1), UNIT, False),
+        (date(2018, 5, 2), "219901000000", False),
+        (date(2018, 5, 2), "122000000000", False),
+    ],
+)
+def test_from_its_first_day_until_the_day_it_is_over(day: date, unit: str, covered: bool) -> None:
+    if covered:
+        assert choose([POLICY], day, unit) is POLICY
+    else:
+        with pytest.raises(Refused) as refused:
+            choose([POLICY], day, unit)
+        assert (refused.value.http_status, refused.value.code) == (422, "no_policy")
+        assert unit not in str(refused.value.detail)
+
+
+def test_no_policies_at_all() -> None:
+    with pytest.raises(Refused, match="no_policy"):
+        choose([], DAY, UNIT)
+
+
+def test_a_policy_without_an_end_goes_on() -> None:
+    endless = Policy(file(effective={"from": "2019-04-01"}))
+    assert choose([POLICY, endless], date(2999, 1, 1), UNIT) is endless
+    assert choose([POLICY, endless], DAY, UNIT) is POLICY
+
+
+def test_the_smallest_region_goes_first() -> None:
+    city = Policy(file(policy="city-2018", regions=["11", "2299"]))
+    for policies in ([POLICY, city], [city, POLICY]):
+        assert choose(policies, DAY, UNIT) is city
+        assert choose(policies, DAY, "220100000000") is POLICY
+
+
+def test_a_minor_is_asked_about_at_once_and_locality_beside_it() -> None:
+    asked = verification(CHILD)
+    checks = POLICY.first_round(asked)
+    assert keys(checks) == [HUKOU, ARCHIVE, GUARDIANSHIP]
+    assert checks[0] == Check(*HUKOU, {"subject": CHILD}, DAY)
+    assert checks[1] == Check(*ARCHIVE, {"subject": CHILD, "guardian": FATHER}, DAY)
+    assert checks[2] == Check(*GUARDIANSHIP, {"subject": CHILD, "guardian": FATHER}, DAY)
+
+
+@pytest.mark.parametrize(
+    ("subject", "basis", "asked"),
+    [
+        (SIXTEEN_TOMORROW, "employment", [ARCHIVE, GUARDIANSHIP]),
+        (SIXTEEN_TODAY, "employment", []),
+        (ADULT, None, [HUKOU]),
+        (ADULT, "dependant", [HUKOU]),
+    ],
+)
+def test_round_one(subject: Person, basis: str | None, asked: list[tuple[str, str]]) -> None:
+    assert keys(POLICY.first_round(verification(subject, basis=basis))) == asked
+
+
+def test_only_what_was_asked_for() -> None:
+    assert keys(POLICY.first_round(verification(materials=("guardianship_proof",)))) == [ARCHIVE, GUARDIANSHIP]
+    assert keys(POLICY.first_round(verification(materials=("residence_permit",)))) == [HUKOU]
+    assert POLICY.first_round(verification(materials=())) == ()
+    assert list(POLICY.owing(verification(materials=()), {})) == []
+
+
+def test_without_a_guardian_no_guardianship_is_asked() -> None:
+    assert keys(POLICY.first_round(verification(guardian=None))) == [HUKOU]
+    assert POLICY.owing(verification(guardian=None), {})["guardianship_proof"].owed is True
+
+
+@pytest.mark.parametrize(
+    ("where", "asked"),
+    [
+        (hukou("219901"), [RESIDENCE]),
+        (hukou("229901"), []),
+        (registry(Status.NO_RECORD), [RESIDENCE]),
+        (registry(Status.TIMEOUT), [RESIDENCE]),
+        (registry(Status.DRAINED), [RESIDENCE]),
+        (None, [RESIDENCE]),
+    ],
+)
+def test_round_two_asks_unless_the_applicant_is_known_to_be_exempt(where: object, asked: list[tuple[str, str]]) -> None:
+    findings = {} if where is None else {HUKOU: where}
+    checks = POLICY.second_round(verification(ADULT), findings)  # type: ignore[arg-type]
+    assert keys(checks) == asked
+    assert all(check == Check(*RESIDENCE, {"subject": ADULT}, DAY) for check in checks)
+
+
+def test_round_two_leaves_out_what_hangs_on_nothing() -> None:
+    assert keys(POLICY.second_round(verification(CHILD), {HUKOU: hukou("219901")})) == [RESIDENCE]
+    assert POLICY.second_round(verification(ADULT, basis="employment"), {}) == ()
+
+
+def test_no_authority_is_asked_the_same_question_twice() -> None:
+    twice = file()
+    doubled = [rule.model_copy(update={"material": f"{rule.material}_{n}"}) for n in (1, 2) for rule in twice.materials]
+    policy = Policy(twice.model_copy(update={"materials": doubled}))
+    assert keys(policy.first_round(verification(CHILD))) == [HUKOU, ARCHIVE, GUARDIANSHIP]
+    assert keys(policy.second_round(verification(CHILD), {HUKOU: hukou("219901")})) == [RESIDENCE]
+    asked = {HUKOU: hukou("219901"), RESIDENCE: registry(Status.NO_RECORD)}
+    assert policy.second_round(verification(CHILD), asked) == ()
+
+
+def test_owing_follows_the_order_asked() -> None:
+    assert list(POLICY.owing(verification(), {})) == ["guardianship_proof", "residence_permit"]
+    asked = verification(materials=("residence_permit", "guardianship_proof", "residence_permit"))
+    assert list(POLICY.owing(asked, {})) == ["residence_permit", "guardianship_proof"]
+
+
+def test_owing_under_the_shipped_policy() -> None:
+    here = hukou("229901")
+    owed = POLICY.owing(verification(ADULT), {HUKOU: here})
+    assert (owed["guardianship_proof"].owed, owed["guardianship_proof"].reason) == (False, Reason.NOT_A_MINOR)
+    assert (owed["residence_permit"].owed, owed["residence_permit"].reason) == (False, Reason.LOCAL_APPLICANT)
+    assert owed["residence_permit"].decided_by is here
+    assert POLICY.owing(verification(ADULT), {})["residence_permit"].owed is None
+
+
+def test_a_material_that_the_policy_does_not_know_is_refused_with_the_right_word() -> None:
+    asked = verification(materials=("guardianship_proof", "residence_permitt", "zzz"))
+    for ask in (POLICY.first_round, POLICY.asked, lambda v: POLICY.second_round(v, {}), lambda v: POLICY.owing(v, {})):
+        with pytest.raises(Refused) as refused:
+            ask(asked)
+        error = refused.value
+        assert (error.http_status, error.code) == (422, "unknown_material")
+        assert [(fault.pointer, fault.nearest) for fault in error.faults] == [
+            ("/materials/1", "residence_permit"),
+            ("/materials/2", None),
+        ]
+        assert "permitt" not in error.detail + str(error.faults)
+
+
+SUBJECTS = st.sampled_from([CHILD, ADULT, SIXTEEN_TODAY, SIXTEEN_TOMORROW])
+REGISTRY = st.none() | st.sampled_from([hukou("229901"), hukou("219901"), *(registry(status) for status in Status)])
+BASES = st.sampled_from([None, "dependant", "employment"])
+
+
+@given(SUBJECTS, st.sampled_from([None, FATHER]), BASES, REGISTRY)
+def test_the_plan_asks_for_exactly_what_may_be_owed(
+    subject: Person, guardian: Person | None, basis: str | None, where: object
+) -> None:
+    asked = verification(subject, guardian, basis)
+    first = keys(POLICY.first_round(asked))
+    findings = {HUKOU: where} if where is not None and HUKOU in first else {}
+    second = keys(POLICY.second_round(asked, findings))  # type: ignore[arg-type]
+    assert len(set(first + second)) == len(first + second)
+    owed = POLICY.owing(asked, findings)  # type: ignore[arg-type]
+    assert (
+        (ARCHIVE in first)
+        == (GUARDIANSHIP in first)
+        == (owed["guardianship_proof"].owed is True and guardian is not None)
+    )
+    assert (RESIDENCE in second) == (owed["residence_permit"].owed is not False)
+    assert RESIDENCE not in first
+
+
+def test_the_application_date_decides_and_nothing_else() -> None:
+    young = verification(SIXTEEN_TODAY, day=date(2018, 5, 1), basis="employment")
+    assert keys(POLICY.first_round(young)) == [ARCHIVE, GUARDIANSHIP]
+    assert all(check.as_of == date(2018, 5, 1) for check in POLICY.first_round(young))
+    assert POLICY.first_round(replace(young, application_date=DAY)) == ()

@@ -1,0 +1,93 @@
+"""What is wrong with policies is found at load, each thing at its place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.policy import problems
+
+from .builders import JILIN, contracts, file
+
+CONTRACTS = contracts()
+
+
+def test_the_shipped_policy_has_none() -> None:
+    assert problems([JILIN], CONTRACTS) == []
+
+
+@pytest.mark.parametrize(
+    ("effective", "clashes"),
+    [
+        ({"from": "2018-09-01"}, False),
+        ({"from": "2018-08-31"}, True),
+        ({"from": "2017-01-01", "until": "2018-05-01"}, False),
+        ({"from": "2017-01-01", "until": "2018-05-02"}, True),
+        ({"from": "2018-06-01", "until": "2018-07-01"}, True),
+        ({"from": "2017-01-01"}, True),
+    ],
+)
+def test_two_policies_for_one_region_on_one_day(effective: dict[str, Any], clashes: bool) -> None:
+    other = file(policy="other-2018", effective=effective, regions=["21", "22"])
+    found = problems([JILIN, other], CONTRACTS)
+    assert [(at, pointer) for at, pointer, _ in found] == ([(1, ("regions", 1))] if clashes else [])
+    assert all("'jilin-2018-05' is in force for '22'" in text for _, _, text in found)
+    assert len(problems([other, JILIN], CONTRACTS)) == len(found)
+
+
+def test_a_smaller_region_is_no_clash() -> None:
+    assert problems([JILIN, file(policy="city-2018", regions=["2201"])], CONTRACTS) == []
+
+
+def test_one_name_for_two_policies() -> None:
+    ((at, pointer, _),) = problems([JILIN, file(effective={"from": "2018-09-01"})], CONTRACTS)
+    assert (at, pointer) == (1, ("policy",))
+
+
+def test_a_policy_that_is_never_in_force() -> None:
+    for until in ("2018-05-01", "2018-04-01"):
+        ((_, pointer, _),) = problems([file(effective={"from": "2018-05-01", "until": until})], CONTRACTS)
+        assert pointer == ("effective", "until")
+
+
+def test_one_material_twice() -> None:
+    materials = JILIN.model_dump(by_alias=True, exclude_none=True)["materials"]
+    ((_, pointer, text),) = problems([file(materials=[*materials, materials[0]])], CONTRACTS)
+    assert pointer == ("materials", 2, "material")
+    assert "'guardianship_proof' stands here twice" in text
+
+
+@pytest.mark.parametrize(
+    ("key", "word", "says"),
+    [
+        ("authority", "household_registri", "unknown authority; did you mean 'household_registry'?"),
+        (
+            "authority",
+            "zzz",
+            "unknown authority; known here: guardianship_archive, household_registry, residence_permit",
+        ),
+        ("question", "hukou_", "unknown question; did you mean 'hukou'?"),
+        ("step", "person", "no such step; known here: subject"),
+    ],
+)
+def test_who_is_local(key: str, word: str, says: str) -> None:
+    rule = JILIN.who_is_local.model_dump() | {key: word}
+    ((_, pointer, text),) = problems([file(who_is_local=rule)], CONTRACTS)
+    assert pointer == ("who_is_local", key)
+    assert says in text
+
+
+@pytest.mark.parametrize(
+    ("proof", "key"),
+    [
+        ({"authority": "residence_permits", "question": "residence"}, "authority"),
+        ({"authority": "residence_permit", "question": "residense"}, "question"),
+        ({"authority": "guardianship_archive", "question": "prior_proof"}, "question"),
+    ],
+)
+def test_proofs(proof: dict[str, str], key: str) -> None:
+    materials = JILIN.model_dump(by_alias=True, exclude_none=True)["materials"]
+    materials[1]["proven_by"] = [proof]
+    ((_, pointer, _),) = problems([file(materials=materials)], CONTRACTS)
+    assert pointer == ("materials", 1, "proven_by", 0, key)

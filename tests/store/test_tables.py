@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from storing import NOW, claim, question
+
+from gateway.store import tables
+from gateway.store.tables import Addition
+
+
+@pytest.fixture
+def connection(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        yield connection
+
+
+def nonces(connection: sqlite3.Connection) -> int:
+    count: int = connection.execute("SELECT COUNT(*) FROM nonce").fetchone()[0]
+    return count
+
+
+def test_add_says_what_was_added_in_order(connection: sqlite3.Connection) -> None:
+    additions = [question("a"), question("b"), Addition(claim("a")), question("c")]
+    assert tables.add(connection, additions) == [True, True, False, True]
+    assert tables.add(connection, [question("b"), Addition(claim("d"))]) == [False, True]
+    assert tables.add(connection, []) == []
+
+
+def test_the_same_nonce_under_another_key_is_fresh(connection: sqlite3.Connection) -> None:
+    other = tables.Claim("key-2", claim("a").nonce, int(NOW), NOW)
+    assert tables.add(connection, [Addition(claim("a")), Addition(other)]) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("seconds_after_expiry", "left"), [(0, 1), (tables.SKEW_SECONDS, 1), (tables.SKEW_SECONDS + 1, 0)]
+)
+def test_a_nonce_lives_until_its_signature_is_taken_no_more(
+    connection: sqlite3.Connection, seconds_after_expiry: int, left: int
+) -> None:
+    tables.add(connection, [Addition(claim("a"))])
+    tables.forget_nonces(connection, claim("a").expires + seconds_after_expiry + 0.9, 10)
+    assert nonces(connection) == left
+
+
+def test_forgetting_is_bounded(connection: sqlite3.Connection) -> None:
+    tables.add(connection, [Addition(claim(str(n))) for n in range(20)])
+    tables.forget_nonces(connection, NOW + 1000, 7)
+    assert nonces(connection) == 13
+
+
+def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection) -> None:
+    statements: list[str] = []
+    connection.set_trace_callback(statements.append)
+    tables.add(connection, [question("a"), question("b")])
+    tables.forget_nonces(connection, NOW, 10)
+    tables.newest_answer(connection, "v", "intake")
+    tables.touch(connection)
+    connection.set_trace_callback(None)
+    details = [
+        row[3]
+        for statement in statements
+        if not statement.startswith("--")
+        for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+    assert any(detail.startswith("SEARCH nonce") for detail in details)
+    assert not [detail for detail in details if detail.startswith(("SCAN nonce", "SCAN entry", "SCAN answer"))]
