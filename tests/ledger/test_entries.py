@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from asking import CASE_NUMBER, CHILD, FATHER, OPERATOR, PSEUDONYMS, signed, verdict, verification
+from tests.ledger.asking import CASE_NUMBER, CHILD, FATHER, OPERATOR, PSEUDONYMS, signed, verdict, verification
 from hypothesis import given
 from hypothesis import strategies as st
 

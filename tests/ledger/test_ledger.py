@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import (
+from tests.ledger.asking import (
     CASE_NUMBER,
     CHILD,
     FATHER,

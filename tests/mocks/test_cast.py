@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from asking import permit_question, proof_question
+from tests.mocks.asking import permit_question, proof_question
 
 from gateway.contract.people import load_cast
 from gateway.contract.scenarios import load_scenarios
@@ -44,9 +44,9 @@ def test_names_are_unique_and_say_that_they_are_samples(cast):
 
 
 def test_the_shared_people_are_all_there(cast):
-    file = Path(os.getenv("GATEWAY_SHARED_DATA", "/work/shared/data")) / "people.csv"
-    if not file.is_file():
-        pytest.skip("the shared data (GATEWAY_SHARED_DATA) is not here")
+    if "GATEWAY_SHARED_DATA" not in os.environ:
+        pytest.skip("GATEWAY_SHARED_DATA is not set: the cast is not compared with the shared people")
+    file = Path(os.environ["GATEWAY_SHARED_DATA"]) / "people.csv"
     for row in csv.DictReader(file.read_text("utf-8").splitlines()):
         key = row["key"]
         if key in cast.refused:

@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from asking import CLOCK, REST, Keys, Signed, permit_question, proof_question, signed_part
+from tests.mocks.asking import CLOCK, REST, Keys, Signed, permit_question, proof_question, signed_part
 
 from gateway.contract.scenarios import Scenario
 from mocks.server import start

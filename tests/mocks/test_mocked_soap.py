@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import xmlsec
 import zeep
-from asking import CLOCK, Keys, certificate, private_pem
+from tests.mocks.asking import CLOCK, Keys, certificate, private_pem
 from lxml import etree
 from zeep.transports import Transport
 from zeep.wsse.signature import BinarySignature, MemorySignature

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
-from asking import CLOCK, Caller, permit_question, private_pem, public_pem
+from tests.mocks.asking import CLOCK, Caller, permit_question, private_pem, public_pem
 
 from gateway.errors import BrokenFiles
 from mocks.__main__ import main

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from storing import NOW, answered, claim, entry, entry_ids, no_file_grows_beyond, question, select, together
+from tests.store.storing import NOW, answered, claim, entry, entry_ids, no_file_grows_beyond, question, select, together
 
 from gateway import errors
 from gateway.store import commits, tables

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from storing import entry_ids, question
+from tests.store.storing import entry_ids, question
 
 from gateway import errors
 from gateway.store.sqlite import Store
@@ -16,7 +16,7 @@ from gateway.store.sqlite import Store
 LOADED = """
 import asyncio, os, sys
 from pathlib import Path
-from storing import question
+from tests.store.storing import question
 from gateway.store.sqlite import Store
 
 async def caller(store, name):

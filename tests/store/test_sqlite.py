@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from storing import answered, entry_ids, no_file_grows_beyond, question, together
+from tests.store.storing import answered, entry_ids, no_file_grows_beyond, question, together
 
 from gateway import errors
 from gateway.store import tables

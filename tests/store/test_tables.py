@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from storing import NOW, claim, question
+from tests.store.storing import NOW, claim, question
 
 from gateway.store import tables
 from gateway.store.tables import Addition

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVarTuple
 
 import pytest
-from storing import Gate, question
+from tests.store.storing import Gate, question
 
 from gateway.store import tables
 from gateway.store.commits import Read, Write
