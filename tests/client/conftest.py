@@ -2,7 +2,7 @@
 
 import pytest
 import respx
-from gateway_double import Asking, GatewayDouble, StillClock
+from tests.client.gateway_double import Asking, GatewayDouble, StillClock
 
 
 @pytest.fixture

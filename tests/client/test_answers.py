@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from gateway_double import ANSWER_DOCUMENT
+from tests.client.gateway_double import ANSWER_DOCUMENT
 
 from gateway.client import BadAnswer, Message
 from gateway.client.answers import read_answer

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway_double import ANSWER_DOCUMENT, CONSUMER, NOW, STRANGER, Asking, GatewayDouble, StillClock
+from tests.client.gateway_double import ANSWER_DOCUMENT, CONSUMER, NOW, STRANGER, Asking, GatewayDouble, StillClock
 
 from gateway.client import AnswerNotTrusted, GatewayAuth, Problem, Unsendable, auth
 from gateway.security import keys

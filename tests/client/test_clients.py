@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
-from gateway_double import CONSUMER, GATEWAY, QUESTION, Asking, GatewayDouble, StillClock
+from tests.client.gateway_double import CONSUMER, GATEWAY, QUESTION, Asking, GatewayDouble, StillClock
 
 from gateway import client as package
 from gateway.client import AsyncClient, Client, ClientError, Unreached, errors

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from gateway_double import ANSWER_DOCUMENT, QUESTION, Asking, GatewayDouble
+from tests.client.gateway_double import ANSWER_DOCUMENT, QUESTION, Asking, GatewayDouble
 
 from gateway.client import BadAnswer, Problem, Unreached, Unsendable
 from gateway.client.conversation import timeout

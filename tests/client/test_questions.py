@@ -1,6 +1,6 @@
 from datetime import date
 
-from gateway_double import QUESTION, Asking, GatewayDouble
+from tests.client.gateway_double import QUESTION, Asking, GatewayDouble
 
 from gateway.client import Question
 from gateway.model import Operator, Person

@@ -37,7 +37,7 @@ asyncio.run(main(*sys.argv[1:]))
 def killed(path: Path, life: int, after: int) -> list[str]:
     """The names that a loaded writer acknowledged; it is killed while it writes on."""
     arguments = [sys.executable, "-c", LOADED, str(path), str(life)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, cwd=Path(__file__).parent) as process:
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as process:
         assert process.stdout
         names = [process.stdout.readline() for _ in range(after)]
         process.kill()
