@@ -25,7 +25,7 @@ STEPS = {
     "demo": [["gateway", "demo"]],
     "test": [["pytest"]],
     "check": [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"], ["lint-imports"]],
-    "cover": [["pytest", "--cov", "--cov-report=term"], ["python", "tests/coverage_floor.py"]],
+    "cover": [["pytest", "--cov", "--cov-report="], ["python", "tests/coverage_floor.py"]],
     "bench": [["python", "-m", "benchmarks"]],
     "lock": [],
     "run": [],

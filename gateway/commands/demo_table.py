@@ -71,7 +71,7 @@ def _table(played: list[Played], *, wide: bool) -> Table:
     table.add_column("结论 verdict")
     table.add_column("窗口 counter")
     if wide:
-        table.add_column("说明 why", ratio=1)
+        table.add_column("说明 why", ratio=1, overflow="fold")
     for one in played:
         table.add_row(*_cells(one)[: 5 if wide else 4])
     return table
@@ -92,10 +92,22 @@ def _cells(one: Played) -> list[Text]:
     verdict = Text.assemble(
         (_VERDICTS[answered.verdict], COLOURS[answered.verdict]), (f"\n{answered.verdict}", COLOURS[answered.verdict])
     )
-    why = Text.assemble(answered.message.zh, (f"\n{answered.message.en}", "dim"))
+    zh_why, en_why = _found(answered)
+    why = Text.assemble(zh_why, (f"\n{en_why}", "dim"), (f"\n{_asked(answered)}", "cyan"))
     if one.scene.without:
-        why.append(f"\n（{one.scene.without} 已停 / is down）", "yellow")
+        why.append(f"（演示中已停 {one.scene.without} / stopped for this scene）", "yellow")
     return [who, material, verdict, Text.assemble(zh, (f"\n{en}", "dim")), why]
+
+
+def _found(answered: Material) -> tuple[str, str]:
+    """The first sentence of the message, what was found; what to do next stands in the counter's column."""
+    return answered.message.zh.partition("。")[0] + "。", answered.message.en.partition(". ")[0].rstrip(".") + "."
+
+
+def _asked(answered: Material) -> str:
+    """Who was asked, what came of it, and how long it took."""
+    said = (f"{source.authority} {source.status} {source.elapsed_ms} ms" for source in answered.sources)
+    return " · ".join(said) or "未查询 / nobody was asked"
 
 
 def _line(one: Played) -> str:
@@ -105,7 +117,7 @@ def _line(one: Played) -> str:
     answered = _material(one)
     down = f" [{one.scene.without} down]" if one.scene.without else ""
     head = f"{who:<8} {answered.material:<18} {answered.verdict:<14} {answered.disposition:<15} {answered.reason}{down}"
-    return f"{head}\n         {answered.message.zh}\n         {answered.message.en}"
+    return "\n         ".join((head, *_found(answered), _asked(answered)))
 
 
 def _material(one: Played) -> Material:
