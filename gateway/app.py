@@ -27,6 +27,8 @@ from gateway.web.metrics import Metrics
 
 KEEP_ALIVE_SECONDS = 75
 SHUTDOWN_SECONDS = 10
+LINGER_SECONDS = 1
+"""How long the rest of a refused body is read and thrown away, so that its sender can still read why."""
 
 _log = structlog.get_logger("gateway.app")
 
@@ -52,13 +54,15 @@ def listen_on(where: Listen) -> socket.socket:
 async def running(
     installation: Installation, clock: Clock, sockets: tuple[socket.socket, socket.socket]
 ) -> AsyncIterator[Running]:
-    """Opens the ledger and both listeners (public, admin), and closes them in the other order.
+    """Opens the ledger and both listeners (public, admin), and closes them, the sockets too, in the other order.
 
     Raises:
         BrokenFiles: an authority's endpoint lacks what its contract's dialect needs.
         StoreRefused: the ledger is not there or not ours. Nothing but `gateway init` makes one.
     """
     async with AsyncExitStack() as stack:
+        for listening in sockets:
+            stack.callback(listening.close)
         store = await stack.enter_async_context(Store.open(installation.ledger_path))
         wire = await stack.enter_async_context(Wire())
         metrics = Metrics(clock)
@@ -107,7 +111,12 @@ def _bounds(installation: Installation) -> Bounds:
 async def _serve(stack: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
     # No access log: it costs as much as a call, and our own events say more.
     runner = web.AppRunner(
-        app, access_log=None, keepalive_timeout=KEEP_ALIVE_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS
+        app,
+        access_log=None,
+        auto_decompress=False,  # compressed bodies are refused: unpacking one, even to throw it away, is a bomb's chance
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
+        lingering_time=LINGER_SECONDS,
+        shutdown_timeout=SHUTDOWN_SECONDS,
     )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from gateway import judging, policy
 from gateway.connectors import Endpoint
@@ -25,6 +26,7 @@ from gateway.settings import Settings
 
 SETTINGS = "gateway.yaml"
 _BY_FILE = "file:"
+_Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,28 +126,49 @@ def _policies(path: Path, authorities: Mapping[str, AuthorityFolder], problems: 
 
 
 def _consumers(path: Path, problems: list[Problem]) -> Mapping[str, Known]:
-    files = [
-        model for file in sorted(path.glob("*.yaml")) if (model := load(file, ConsumerFile, problems)[0]) is not None
-    ]
-    try:
-        return directory(files)
-    except (GatewayError, ValueError) as error:
-        problems.append(Problem(str(path), 1, 1, str(error)))
-        return {}
+    files: list[ConsumerFile] = []
+    key_ids: set[str] = set()
+    before = len(problems)
+    for file in sorted(path.glob("*.yaml")):
+        model, document = load(file, ConsumerFile, problems)
+        if model is None:
+            continue
+        files.append(model)
+        if model.consumer != file.stem:  # so that no two files are one consumer, who may read both's answers
+            problems.append(document.problem(("consumer",), f"must be the file's name, {file.stem!r}"))
+        problems += _consumer_key_problems(model, document, key_ids)
+    return directory(files) if len(problems) == before else {}
+
+
+def _consumer_key_problems(file: ConsumerFile, document: Document, key_ids: set[str]) -> Iterator[Problem]:
+    for number, key in enumerate(file.keys):
+        if key.id in key_ids:
+            yield document.problem(("keys", number, "id"), "this key id stands twice among the consumers")
+        key_ids.add(key.id)
+        try:
+            keys.verifier(key.id, key.public_key.encode())
+        except (GatewayError, ValueError) as error:
+            yield document.problem(("keys", number, "public_key"), str(error))
 
 
 def _own_keys(home: Path, settings: Settings, document: Document, problems: list[Problem]) -> Keys | None:
     named = settings.keys
-    try:
-        return Keys(
-            answers=keys.signer(named.answers.id, home / named.answers.file),
-            outbound=keys.signer(named.outbound.id, home / named.outbound.file),
-            soap=SoapSigner.from_files(home / named.soap.file, home / named.soap.certificate),
-            pseudonyms=Pseudonyms.load(named.pseudonyms.epoch, home / named.pseudonyms.file),
-        )
-    except (GatewayError, ValueError, OSError) as error:
-        problems.append(document.problem(("keys",), _key_trouble(error)))
+
+    def read_key(name: str, make: Callable[[], _Key]) -> _Key | None:
+        try:
+            return make()
+        except (GatewayError, ValueError, OSError) as error:
+            problems.append(document.problem(("keys", name), _key_trouble(error)))
+            return None
+
+    answers = read_key("answers", lambda: keys.signer(named.answers.id, home / named.answers.file))
+    outbound = read_key("outbound", lambda: keys.signer(named.outbound.id, home / named.outbound.file))
+    soap = read_key("soap", lambda: SoapSigner.from_files(home / named.soap.file, home / named.soap.certificate))
+    epoch, file = named.pseudonyms.epoch, home / named.pseudonyms.file
+    pseudonyms = read_key("pseudonyms", lambda: Pseudonyms.load(epoch, file))
+    if answers is None or outbound is None or soap is None or pseudonyms is None:
         return None
+    return Keys(answers, outbound, soap, pseudonyms)
 
 
 def _endpoints(

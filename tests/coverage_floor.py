@@ -30,7 +30,9 @@ def main() -> int:
         floor = PURE_FLOOR if room in PURE else FLOOR
         percent = 100.0 * hit / total if total else 100.0
         below += percent < floor
-        sys.stdout.write(f"{'ok   ' if percent >= floor else 'BELOW'} {room:<24} {percent:5.1f} % (floor {floor:.0f} %)\n")
+        sys.stdout.write(
+            f"{'ok   ' if percent >= floor else 'BELOW'} {room:<24} {percent:5.1f} % (floor {floor:.0f} %)\n"
+        )
     return 1 if below else 0
 
 

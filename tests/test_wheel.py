@@ -38,7 +38,9 @@ def test_the_command_works_outside_a_checkout(unpacked: Path, tmp_path: Path) ->
     env = {**os.environ, "PYTHONPATH": str(unpacked), "HOME": str(tmp_path)}
     # -P: not even the current folder is looked at; the editable install is shadowed by the wheel's own packages.
     where = "import gateway, mocks; print(gateway.__file__, mocks.__file__)"
-    found = subprocess.run([sys.executable, "-c", where], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [sys.executable, "-c", where], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
+    )
     assert all(path.startswith(str(unpacked)) for path in found.stdout.split())
     command = [sys.executable, "-m", "gateway", "demo", "--json"]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)

@@ -51,7 +51,7 @@ class Wire:
 
         Raises:
             Unreachable: no connection, or it broke before the whole reply was here.
-            BadReply: the reply is larger than the contract allows, or is encoded.
+            BadReply: the reply is larger than the contract allows, or is encoded, or is not HTTP.
         """
         try:
             async with self._session.post(
@@ -60,6 +60,8 @@ class Wire:
                 if "Content-Encoding" in reply.headers:
                     raise BadReply("the reply is compressed, which nobody asked for")
                 return Reply(reply.status, reply.headers, await _read(reply, limit))
+        except aiohttp.ClientResponseError as error:
+            raise BadReply("the reply is not HTTP") from error
         except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
             raise Unreachable(f"{type(error).__name__} on the wire") from error
         except ValueError as error:

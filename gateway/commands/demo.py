@@ -86,9 +86,7 @@ async def play() -> list[Played]:
         at = scaffold.Addresses(public.getsockname()[1], admin.getsockname()[1], ports)
         scaffold.write(home, folders, at, clock, DAYS_BACK)
         cast, mocks = await _mocks(stack, home, folders, ports)
-        gateway = await stack.enter_async_context(
-            app.running(installation.read(home), clock, (public.dup(), admin.dup()))
-        )
+        gateway = await stack.enter_async_context(app.running(installation.read(home), clock, (public, admin)))
         return await _play(home, gateway.url, cast, mocks)
 
 

@@ -32,7 +32,6 @@ from gateway.security.wsse import SoapSigner, SoapVerifier
 GRADES: Mapping[str, tuple[Grade, Grade]] = {
     "rfc9421": (Grade.A, Grade.A),
     "wsse_x509": (Grade.B, Grade.B),
-    "none": (Grade.C, Grade.C),
 }
 """By dialect: what protects the request and the reply (DESIGN section 4)."""
 
@@ -72,6 +71,8 @@ def connect(folder: AuthorityFolder, endpoints: Mapping[str, Endpoint], tools: T
     if more or set(endpoints) != {name}:
         raise Unpaired(f"{folder.contract.authority}: needs an endpoint for exactly the channel {name!r}")
     authority = folder.contract.authority
+    if channel.signing == "none":
+        raise Unpaired(f"{authority}.{name}: the dialect 'none' protects nothing and is for mocks alone")
     send: Callable[[Prepared], object] = sender(tools.wire, channel.reply_bytes)
     readings = {
         key: Reading.compiled(operation, compile_records(folder.mapping.operations[key], folder.mapping.tables))

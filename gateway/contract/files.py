@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from gateway.contract.strict_json import MAX_NUMBER_CHARACTERS
 from gateway.contract.words import explain
 from gateway.errors import BrokenFiles, Problem
 
@@ -54,7 +55,8 @@ def read(path: Path, *, scalars: Scalars = "text", shown_as: str | None = None) 
     file = shown_as or str(path)
     reader = _Reader(file, scalars)
     try:
-        node = yaml.compose(path.read_text("utf-8"), Loader=yaml.BaseLoader)
+        loader = _Loader(path.read_text("utf-8"))
+        node = loader.get_single_node()
     except OSError as error:
         return Document(file, None, {}, [Problem(file, 1, 1, f"cannot be read: {error.strerror}")])
     except UnicodeDecodeError as error:
@@ -65,8 +67,11 @@ def read(path: Path, *, scalars: Scalars = "text", shown_as: str | None = None) 
         return Document(file, None, {}, [Problem(file, line, column, f"is not YAML: {error.problem}")])
     except yaml.YAMLError:
         return Document(file, None, {}, [Problem(file, 1, 1, "is not YAML: it holds a character that YAML forbids")])
+    except RecursionError:
+        return Document(file, None, {}, [Problem(file, 1, 1, "is nested too deep")])
     if node is None:
         return Document(file, None, {}, [Problem(file, 1, 1, "is empty")])
+    reader.problems += (Problem(file, mark.line + 1, mark.column + 1, text) for mark, text in loader.forbidden)
     tree = reader.build(node, ())
     return Document(file, tree, reader.places, reader.problems)
 
@@ -106,6 +111,25 @@ def load_or_raise(path: Path, model: type[M]) -> M:
     return loaded
 
 
+class _Loader(yaml.BaseLoader):
+    """PyYAML's own, which leaves every scalar text; it notes what strict YAML does without."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.forbidden: list[tuple[yaml.Mark, str]] = []
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        mark: Any = event.start_mark
+        if isinstance(event, yaml.AliasEvent):
+            self.forbidden.append((mark, "an alias (*name) is not allowed: write the value out"))
+        elif getattr(event, "anchor", None) is not None:
+            self.forbidden.append((mark, "an anchor (&name) is not allowed"))
+        if getattr(event, "tag", None) is not None:
+            self.forbidden.append((mark, "a tag (!name) is not allowed"))
+        return super().compose_node(parent, index)
+
+
 class _Reader:
     """Turns composed YAML nodes into values, noting each one's place and each thing that strict YAML forbids."""
 
@@ -118,8 +142,7 @@ class _Reader:
 
     def build(self, node: yaml.Node, pointer: Pointer) -> Any:
         self.places.setdefault(pointer, (node.start_mark.line + 1, node.start_mark.column + 1))
-        if id(node) in self.seen:
-            self.note(node, "an alias (*name) is not allowed: write the value out")
+        if id(node) in self.seen:  # an alias, noted by the loader: not followed, it may hold itself
             return None
         self.seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
@@ -150,6 +173,9 @@ class _Reader:
         number = _NUMBER.fullmatch(text)
         if number is None:
             return text
+        if len(text) > MAX_NUMBER_CHARACTERS:
+            self.note(node, "a number this long is not allowed")
+            return None
         return float(text) if number.group(2) or number.group(3) else int(text)
 
     def note(self, node: yaml.Node, text: str) -> None:

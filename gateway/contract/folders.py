@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from gateway.contract import openapi, wsdl
+from gateway.contract import openapi, strict_json, wsdl
 from gateway.contract.authority import Channel, Contract
 from gateway.contract.authority import Mapping as MappingFile
 from gateway.contract.files import Document, load
@@ -20,6 +19,9 @@ from gateway.contract.wsdl import SoapInterface
 from gateway.errors import BrokenFiles, Problem
 
 Interface = RestInterface | SoapInterface
+
+_WIRES = {"rest": ("rfc9421", None), "soap": ("wsse_x509", "json_in_string")}
+"""By wire: the dialect that signs it, and the wrapper of its payloads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,15 @@ def _interface(path: Path, channel: Channel, problems: list[Problem]) -> Interfa
 
 def _payloads(path: Path, problems: list[Problem]) -> Mapping[str, JsonSchema]:
     try:
-        document = json.loads(path.read_text("utf-8"))
+        document = strict_json.read(path.read_bytes())
         names = document["$defs"]
         return {name: JsonSchema({"$ref": f"#/$defs/{name}", "$defs": names}) for name in names}
-    except (OSError, ValueError, KeyError, TypeError, jsonschema_rs.ReferencingError) as error:
+    except strict_json.NotJson as error:
+        problems.append(Problem(str(path), error.line or 1, error.column or 1, f"is not strict JSON: {error.code}"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, jsonschema_rs.ReferencingError) as error:
         # jsonschema_rs.ValidationError is a ValueError.
         problems.append(Problem(str(path), 1, 1, f"is not a JSON Schema with '$defs': {type(error).__name__}"))
-        return {}
+    return {}
 
 
 def _channel_problems(
@@ -110,6 +114,12 @@ def _channel_problems(
     mapping: MappingFile,
 ) -> Iterator[Problem]:
     at = ("channels", name)
+    dialect, wrapper = _WIRES[channel.wire]
+    if channel.signing not in (dialect, "none"):
+        yield document.problem((*at, "signing"), f"on the wire {channel.wire!r} this must be {dialect!r}")
+    if channel.wrapper != wrapper:
+        wanted = f"'wrapper: {wrapper}'" if wrapper else "no 'wrapper'"
+        yield document.problem((*at, "wrapper"), f"on the wire {channel.wire!r} there must be {wanted}")
     for key, operation in channel.operations.items():
         place = (*at, "operations", key)
         if interface is not None and operation.interface not in interface.operations:

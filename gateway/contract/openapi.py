@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import jsonschema_rs
 
@@ -15,11 +15,21 @@ from gateway.errors import Problem
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
+def _no_other_document(_: str) -> NoReturn:
+    raise ValueError("refers to another document")
+
+
 class JsonSchema:
-    """A compiled schema. It tells where and by which keyword a value fails, never the value."""
+    """A compiled schema. It tells where and by which keyword a value fails, never the value.
+
+    Raises:
+        ValueError: it is no schema, or refers to another document: neither the network nor a file is read for it.
+    """
 
     def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+        self._validator = jsonschema_rs.Draft202012Validator(
+            dict(schema), validate_formats=True, retriever=_no_other_document
+        )
         self.accepts = self._validator.is_valid
 
     def faults(self, value: object) -> list[str]:
@@ -62,13 +72,30 @@ def load(path: Path, problems: list[Problem]) -> RestInterface | None:
         problems.append(document.problem((), "is not an OpenAPI 3.1 document with paths"))
         return None
     operations: dict[str, RestOperation] = {}
-    for path_text, item in tree["paths"].items():
-        for method, operation in item.items():
-            if method in _METHODS:
-                pointer = ("paths", path_text, method)
-                compiled = _compile(document, pointer, method.upper(), path_text, operation, problems)
-                operations[compiled.name] = compiled
+    for pointer, operation in _operations(document, problems):
+        _, path_text, method = pointer
+        compiled = _compile(document, pointer, method.upper(), path_text, operation, problems)
+        if operations.setdefault(compiled.name, compiled) is not compiled:
+            problems.append(document.problem((*pointer, "operationId"), "another operation has this 'operationId'"))
     return RestInterface(operations, tree) if len(problems) == before else None
+
+
+def _operations(document: Document, problems: list[Problem]) -> Iterator[tuple[tuple[str, str, str], dict[str, Any]]]:
+    for path_text, item in _members(document, ("paths",), document.tree["paths"], problems):
+        for method, operation in _members(document, ("paths", path_text), item, problems):
+            if method not in _METHODS:
+                continue
+            if isinstance(operation, dict):
+                yield ("paths", path_text, method), operation
+            else:
+                problems.append(document.problem(("paths", path_text, method), "must be an object"))
+
+
+def _members(document: Document, pointer: tuple[str, ...], tree: Any, problems: list[Problem]) -> list[tuple[str, Any]]:
+    if isinstance(tree, dict):
+        return list(tree.items())
+    problems.append(document.problem(pointer, "must be an object"))
+    return []
 
 
 def _compile(
@@ -79,7 +106,7 @@ def _compile(
         problems.append(document.problem(pointer, "an operation needs an 'operationId'"))
     request = _schema(document, (*pointer, "requestBody"), operation.get("requestBody"), problems)
     replies: dict[int, JsonSchema] = {}
-    for status, response in operation.get("responses", {}).items():
+    for status, response in _members(document, (*pointer, "responses"), operation.get("responses"), problems):
         if not str(status).isdecimal():
             problems.append(
                 document.problem((*pointer, "responses", status), "a response needs its HTTP status as a number")

@@ -36,22 +36,38 @@ def read(data: bytes) -> Any:
     Raises:
         NotJson: json_malformed, json_duplicate_key, json_number, json_depth or json_encoding.
     """
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise NotJson("json_encoding") from error
-    if text.startswith("\ufeff"):
-        raise NotJson("json_encoding", 1, 1)
+    text = _text(data)
     if data.count(b"[") + data.count(b"{") > MAX_DEPTH and _depth(data) > MAX_DEPTH:
         raise NotJson("json_depth")
     try:
-        return _DECODER.decode(text)
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise NotJson("json_malformed", error.lineno, error.colno) from error
     except _Duplicate as error:
         raise NotJson("json_duplicate_key") from error
     except RecursionError as error:
         raise NotJson("json_depth") from error
+    if "\\u" in text:
+        _require_unicode(value)
+    return value
+
+
+def _text(data: bytes) -> str:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise NotJson("json_encoding") from error
+    if text.startswith("\ufeff"):
+        raise NotJson("json_encoding", 1, 1)
+    return text
+
+
+def _require_unicode(value: Any) -> None:
+    """An escaped half of a surrogate pair is JSON by its grammar, and text that nothing behind us could write down."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise NotJson("json_encoding") from error
 
 
 def _depth(data: bytes) -> int:

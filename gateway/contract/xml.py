@@ -16,7 +16,6 @@ Element = etree._Element
 """One XML element; read it with its own methods (`tag`, `get`, iteration) and `text_of`."""
 
 EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
-MAX_DEPTH = 64
 
 
 class NotXml(ValueError):
@@ -69,10 +68,18 @@ def parse_trusted_fragment(data: bytes) -> Element:
 
 
 def canonical(element: Element, inclusive_prefixes: tuple[str, ...] = ()) -> bytes:
-    """Exclusive XML Canonicalization 1.0 without comments, of the element and what it holds."""
+    """Exclusive XML Canonicalization 1.0 without comments, of the element and what it holds.
+
+    Raises:
+        NotXml: it has no canonical form (a namespace name that is a relative reference).
+    """
     out = BytesIO()
     tree: Any = etree.ElementTree(element)
-    tree.write_c14n(out, exclusive=True, with_comments=False, inclusive_ns_prefixes=list(inclusive_prefixes) or None)
+    prefixes = list(inclusive_prefixes) or None
+    try:
+        tree.write_c14n(out, exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes)
+    except etree.C14NError as error:
+        raise NotXml("has no canonical form") from error
     return out.getvalue()
 
 

@@ -8,10 +8,8 @@ verified. The certificate must be the very one that was agreed (pinned); chains 
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -25,14 +23,8 @@ from gateway.clock import from_unix
 from gateway.contract import xml
 from gateway.contract.xml import EXC_C14N, Element
 from gateway.errors import BadSignature
+from gateway.security.soap_shape import BASE64, DS, ID, SOAP, WSSE, WSU, X509V3, Parts, children, decode, shape
 
-SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
-_OASIS = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
-WSSE = f"{_OASIS}wssecurity-secext-1.0.xsd"
-WSU = f"{_OASIS}wssecurity-utility-1.0.xsd"
-DS = "http://www.w3.org/2000/09/xmldsig#"
-X509V3 = f"{_OASIS}x509-token-profile-1.0#X509v3"
-BASE64 = f"{_OASIS}soap-message-security-1.0#Base64Binary"
 SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 ECDSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"
 RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
@@ -41,7 +33,6 @@ MAX_SPAN_SECONDS = 300
 SKEW_SECONDS = 5
 _P256_BYTES = 32
 
-_ID = f"{{{WSU}}}Id"
 _TRANSFORM = f'<ds:Transforms><ds:Transform Algorithm="{EXC_C14N}"></ds:Transform></ds:Transforms>'
 _DIGEST = f'<ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
 _SIGNED_INFO = (
@@ -71,7 +62,7 @@ class SoapSigner:
     def __init__(self, private_pem: bytes, certificate_pem: bytes) -> None:
         key = serialization.load_pem_private_key(private_pem, None)
         certificate = load_pem_x509_certificate(certificate_pem)
-        if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) or not _is_agreed(key):
             raise ValueError("a SOAP signing key must be ECDSA P-256 or RSA")
         if certificate.public_key() != key.public_key():
             raise ValueError("the certificate is not that of the key")
@@ -98,22 +89,13 @@ class SoapSigner:
         return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
-    body: Element
-    timestamp: Element
-    token: Element
-    info: Element
-    value: bytes
-
-
 class SoapVerifier:
     """The one certificate whose signature we believe on this channel."""
 
     def __init__(self, certificate_pem: bytes) -> None:
         certificate = load_pem_x509_certificate(certificate_pem)
         key = certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
+        if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) or not _is_agreed(key):
             raise ValueError("a SOAP certificate must carry an ECDSA P-256 or RSA key")
         self._key = key
         self._der = certificate.public_bytes(serialization.Encoding.DER)
@@ -130,8 +112,8 @@ class SoapVerifier:
             raise BadSignature("the message does not have the agreed shape") from error
 
     def _verified_body(self, envelope: Element, now: float) -> Element:
-        parts = _shape(envelope)
-        if not hmac.compare_digest(_decode(xml.text_of(parts.token)), self._der):
+        parts = shape(envelope)
+        if not hmac.compare_digest(decode(xml.text_of(parts.token)), self._der):
             raise BadSignature("the certificate is not the agreed one")
         _fresh(parts.timestamp, now)
         canonical = self._references(parts)
@@ -141,14 +123,14 @@ class SoapVerifier:
             raise BadSignature("the signature does not verify") from error
         return parts.body
 
-    def _references(self, parts: _Parts) -> bytes:
+    def _references(self, parts: Parts) -> bytes:
         """Checks the algorithms and digests that SignedInfo names; gives SignedInfo's own canonical bytes."""
         method, algorithm, *references = xml.elements(parts.info)
         prefixes = _exclusive(method, "CanonicalizationMethod")
         wanted = ECDSA_SHA256 if isinstance(self._key, ec.EllipticCurvePublicKey) else RSA_SHA256
         if algorithm.tag != f"{{{DS}}}SignatureMethod" or algorithm.get("Algorithm") != wanted or len(algorithm):
             raise BadSignature("another signature algorithm than the agreed certificate's")
-        targets = {f"#{element.get(_ID)}": element for element in (parts.body, parts.timestamp)}
+        targets = {f"#{element.get(ID)}": element for element in (parts.body, parts.timestamp)}
         if len(references) != len(targets) or {reference.get("URI") for reference in references} != set(targets):
             raise BadSignature("the signature does not cover exactly Body and Timestamp")
         for reference in references:
@@ -165,47 +147,22 @@ class SoapVerifier:
         self._key.verify(encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
 
 
-def _shape(envelope: Element) -> _Parts:
-    """The message's parts, if they stand exactly where they must and nowhere else (no wrapped, moved or second ones)."""
-    header, body = _children(envelope, f"{{{SOAP}}}Envelope", f"{{{SOAP}}}Header", f"{{{SOAP}}}Body")
-    single = (f"{{{SOAP}}}Body", f"{{{WSSE}}}Security", f"{{{DS}}}Signature", f"{{{WSU}}}Timestamp")
-    if any(sum(1 for _ in envelope.iter(tag)) != 1 for tag in single):
-        raise BadSignature("not exactly one Body, Security, Signature and Timestamp")
-    ids = [value for element in envelope.iter("*") for name, value in element.attrib.items() if _is_id(str(name))]
-    if len(ids) != len(set(ids)):
-        raise BadSignature("an id stands twice")
-    security = next((child for child in xml.elements(header) if child.tag == f"{{{WSSE}}}Security"), None)
-    if security is None:
-        raise BadSignature("no Security header")
-    held = {str(child.tag): child for child in xml.elements(security)}
-    names = (f"{{{WSU}}}Timestamp", f"{{{WSSE}}}BinarySecurityToken", f"{{{DS}}}Signature")
-    if set(held) != set(names) or sum(1 for _ in xml.elements(security)) != len(names):
-        raise BadSignature("the Security header holds something else than Timestamp, token and Signature")
-    timestamp, token, signature = (held[name] for name in names)
-    parts = (f"{{{DS}}}SignedInfo", f"{{{DS}}}SignatureValue", f"{{{DS}}}KeyInfo")
-    info, value, key_info = _children(signature, f"{{{DS}}}Signature", *parts)
-    _check_token(token, key_info)
-    return _Parts(body, timestamp, token, info, _decode(xml.text_of(value)))
-
-
-def _check_token(token: Element, key_info: Element) -> None:
-    if token.get("ValueType") != X509V3 or token.get("EncodingType") != BASE64 or not token.get(_ID):
-        raise BadSignature("the token is no X.509 v3 certificate in base64")
-    (holder,) = _children(key_info, f"{{{DS}}}KeyInfo", f"{{{WSSE}}}SecurityTokenReference")
-    (reference,) = _children(holder, f"{{{WSSE}}}SecurityTokenReference", f"{{{WSSE}}}Reference")
-    if reference.get("URI") != f"#{token.get(_ID)}":
-        raise BadSignature("KeyInfo refers to something else than the token")
+def _is_agreed(
+    key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey | rsa.RSAPrivateKey | rsa.RSAPublicKey,
+) -> bool:
+    """Every other curve has another signature method."""
+    return isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey) or isinstance(key.curve, ec.SECP256R1)
 
 
 def _check_reference(reference: Element, target: Element) -> None:
     names = (f"{{{DS}}}Transforms", f"{{{DS}}}DigestMethod", f"{{{DS}}}DigestValue")
-    transforms, method, value = _children(reference, f"{{{DS}}}Reference", *names)
-    (transform,) = _children(transforms, f"{{{DS}}}Transforms", f"{{{DS}}}Transform")
+    transforms, method, value = children(reference, f"{{{DS}}}Reference", *names)
+    (transform,) = children(transforms, f"{{{DS}}}Transforms", f"{{{DS}}}Transform")
     prefixes = _exclusive(transform, "Transform")
     if method.get("Algorithm") != SHA256 or len(method):
         raise BadSignature("another digest than SHA-256")
     digest = hashlib.sha256(xml.canonical(target, prefixes)).digest()
-    if not hmac.compare_digest(_decode(xml.text_of(value)), digest):
+    if not hmac.compare_digest(decode(xml.text_of(value)), digest):
         raise BadSignature("a digest does not match")
 
 
@@ -221,23 +178,11 @@ def _exclusive(element: Element, name: str) -> tuple[str, ...]:
     return tuple((inside[0].get("PrefixList") or "").split())
 
 
-def _children(parent: Element, tag: str, *names: str) -> list[Element]:
-    """The child elements of an element that must be `tag` and hold exactly these, in this order."""
-    found = list(xml.elements(parent))
-    if parent.tag != tag or [child.tag for child in found] != list(names):
-        raise BadSignature("the message does not have the agreed shape")
-    return found
-
-
 def _fresh(timestamp: Element, now: float) -> None:
-    created, expires = _children(timestamp, f"{{{WSU}}}Timestamp", f"{{{WSU}}}Created", f"{{{WSU}}}Expires")
+    created, expires = children(timestamp, f"{{{WSU}}}Timestamp", f"{{{WSU}}}Created", f"{{{WSU}}}Expires")
     begin, end = _read_stamp(xml.text_of(created)), _read_stamp(xml.text_of(expires))
     if begin > now + SKEW_SECONDS or end <= now - SKEW_SECONDS or not begin < end <= begin + MAX_SPAN_SECONDS:
         raise BadSignature("the message is not fresh")
-
-
-def _is_id(name: str) -> bool:
-    return name.rpartition("}")[2].lower() == "id"
 
 
 def _stamp(unix: float) -> str:
@@ -256,10 +201,3 @@ def _read_stamp(text: str) -> float:
 
 def _digest(data: bytes) -> str:
     return base64.b64encode(hashlib.sha256(data).digest()).decode()
-
-
-def _decode(text: str) -> bytes:
-    try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadSignature("not base64") from error

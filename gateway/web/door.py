@@ -92,6 +92,7 @@ class Door:
         ledger: Ledger,
         clock: Clock,
         count: Callable[[str], None],
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
         self._routes = routes
         self._consumers = consumers
@@ -101,8 +102,9 @@ class Door:
         self._clock = clock
         self._count = count
         """Told the code of every refusal: metrics."""
+        self._body_seconds = body_seconds
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
         passage = _Passage(min(self._served_as))
         try:
@@ -129,7 +131,7 @@ class Door:
         if "?" in path:
             raise refused("query_not_allowed")
         route = self._route(request.method, path)
-        body = await _body(request, route)
+        body = await _body(request, route, self._body_seconds)
         asked = self._known(request, passage, route, path, body)
         try:
             return await route.handler(asked)
@@ -222,7 +224,7 @@ def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
     return values
 
 
-async def _body(request: web.Request, route: Route) -> bytes:
+async def _body(request: web.Request, route: Route, seconds: float) -> bytes:
     if "Content-Encoding" in request.headers:
         raise refused("content_encoding")
     if not route.takes_body:
@@ -234,10 +236,13 @@ async def _body(request: web.Request, route: Route) -> bytes:
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise refused("body_too_large", Connection="close")
     try:
-        async with asyncio.timeout(BODY_SECONDS):
+        async with asyncio.timeout(seconds):
             return await _bounded(request)
     except TimeoutError:
         raise refused("body_too_slow", Connection="close") from None
+    except (ConnectionError, web.RequestPayloadError):
+        # They went away, or their framing broke after the headers: nothing of ours is at fault.
+        raise refused("body_incomplete", Connection="close") from None
 
 
 async def _bounded(request: web.Request) -> bytes:

@@ -37,7 +37,7 @@ def public(door: Door, ledger: Ledger) -> web.Application:
         return web.Response(text=page, content_type="text/html")
 
     app = web.Application()
-    app.router.add_route("*", "/v1/{rest:.*}", door)
+    app.router.add_route("*", "/v1/{rest:.*}", door.serve, expect_handler=_expected)
     app.router.add_get("/livez", livez)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/openapi.json", api_document)
@@ -58,6 +58,13 @@ def admin(metrics: Metrics, ledger: Ledger) -> web.Application:
     app.router.add_get("/metrics", exposition)
     app.router.add_get("/health/authorities", authorities)
     return app
+
+
+async def _expected(request: web.Request) -> None:
+    """Says 100 when asked to. Anything else that is expected is not met and not repeated (RFC 9110 section 10.1.1)."""
+    if request.headers.get("Expect", "").lower() == "100-continue":
+        await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        request.writer.output_size = 0  # as aiohttp's own does: it must not count as a part of the answer
 
 
 def _json(content: dict[str, Any], status: int = 200) -> web.Response:

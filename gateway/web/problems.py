@@ -83,6 +83,7 @@ KINDS: Mapping[str, Kind] = {
     "body_too_slow": Kind(
         408, "Body too slow", "正文接收超时。", "The body did not arrive in time. Send it again, signed anew."
     ),
+    "body_incomplete": Kind(400, "Body incomplete", "正文不完整。", "The body broke off. Send it again, signed anew."),
     "content_type": Kind(
         415, "Wrong content type", "须为 application/json（UTF-8）。", "Send application/json in UTF-8."
     ),

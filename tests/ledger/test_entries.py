@@ -5,18 +5,65 @@ import json
 from typing import Any
 
 import pytest
-from tests.ledger.asking import CASE_NUMBER, CHILD, FATHER, OPERATOR, PSEUDONYMS, signed, verdict, verification
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import model
 from gateway.ledger import entries
+from tests.ledger.asking import CASE_NUMBER, CHILD, FATHER, OPERATOR, PSEUDONYMS, signed, verdict, verification
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 CONTENT = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | WORDS,
     lambda inner: st.lists(inner) | st.dictionaries(st.text("abcdefghijklmnopqrstuvwxyz_"), inner),
 )
+
+JUDGEMENT = {
+    "material": "guardianship_proof",
+    "decision": "confirmed",
+    "reason": "registry_guardian",
+    "disposition": "waived",
+    "sources": [
+        {
+            "authority": "household_registry",
+            "channel": "query",
+            "status": "answered",
+            "attempts": 2,
+            "elapsed_ms": 941,
+            "request_grade": "B",
+            "reply_grade": "B",
+            "evidence": [
+                {
+                    "evidence_id": "ev-1",
+                    "operation": "relation",
+                    "status": "answered",
+                    "elapsed_ms": 40,
+                    "request_sha256": "a" * 64,
+                    "reply_sha256": "b" * 64,
+                },
+                {
+                    "evidence_id": "ev-2",
+                    "operation": "relation",
+                    "status": "timeout",
+                    "elapsed_ms": 900,
+                    "request_sha256": "c" * 64,
+                    "reply_sha256": None,
+                },
+            ],
+        },
+        {
+            "authority": "guardianship_archive",
+            "channel": "share",
+            "status": "not_requested",
+            "attempts": 0,
+            "elapsed_ms": 0,
+            "request_grade": None,
+            "reply_grade": None,
+            "evidence": [],
+        },
+    ],
+}
+"""Of `verdict()`, as its entry must say it."""
 
 
 def asked(**more: Any) -> model.Intent:
@@ -91,53 +138,7 @@ def test_an_outcome_says_what_was_decided_on_whose_word() -> None:
         "outcome": "complete",
         "answered_at": "2018-05-02T00:00:01.250Z",
         "body_sha256": hashlib.sha256(b"{}").hexdigest(),
-        "materials": [
-            {
-                "material": "guardianship_proof",
-                "decision": "confirmed",
-                "reason": "registry_guardian",
-                "disposition": "waived",
-                "sources": [
-                    {
-                        "authority": "household_registry",
-                        "channel": "query",
-                        "status": "answered",
-                        "attempts": 2,
-                        "elapsed_ms": 941,
-                        "request_grade": "B",
-                        "reply_grade": "B",
-                        "evidence": [
-                            {
-                                "evidence_id": "ev-1",
-                                "operation": "relation",
-                                "status": "answered",
-                                "elapsed_ms": 40,
-                                "request_sha256": "a" * 64,
-                                "reply_sha256": "b" * 64,
-                            },
-                            {
-                                "evidence_id": "ev-2",
-                                "operation": "relation",
-                                "status": "timeout",
-                                "elapsed_ms": 900,
-                                "request_sha256": "c" * 64,
-                                "reply_sha256": None,
-                            },
-                        ],
-                    },
-                    {
-                        "authority": "guardianship_archive",
-                        "channel": "share",
-                        "status": "not_requested",
-                        "attempts": 0,
-                        "elapsed_ms": 0,
-                        "request_grade": None,
-                        "reply_grade": None,
-                        "evidence": [],
-                    },
-                ],
-            }
-        ],
+        "materials": [JUDGEMENT],
     }
 
 

@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from gateway import errors
+from gateway.ledger import entries
+from gateway.ledger.ledger import KNOWN_FOR_SECONDS, Ledger
+from gateway.store.sqlite import Store
+from gateway.store.tables import AlreadyThere
 from tests.ledger.asking import (
     CASE_NUMBER,
     CHILD,
@@ -19,12 +25,6 @@ from tests.ledger.asking import (
     verdict,
     verification,
 )
-
-from gateway import errors
-from gateway.ledger import entries
-from gateway.ledger.ledger import KNOWN_FOR_SECONDS, Ledger
-from gateway.store.sqlite import Store
-from gateway.store.tables import AlreadyThere
 
 BODY = b'{"verification_id":"v-1"}'
 

@@ -45,7 +45,8 @@ class Gate:
         self._opened.wait(10)
 
     async def open(self) -> None:
-        self._opened.set()
+        """After everything that was submitted in this round of the loop was handed over."""
+        self._loop.call_soon(self._opened.set)
 
 
 async def together(store: Store, *work: Coroutine[Any, Any, Any]) -> list[Any]:

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
-from tests.store.storing import NOW, answered, claim, entry, entry_ids, no_file_grows_beyond, question, select, together
 
 from gateway import errors
 from gateway.store import commits, tables
 from gateway.store.sqlite import Store
 from gateway.store.tables import Addition, AlreadyThere
+from tests.store.storing import NOW, answered, claim, entry, entry_ids, no_file_grows_beyond, question, select, together
 
 
 class Declined(errors.GatewayError):

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.store.storing import entry_ids, question
 
 from gateway import errors
 from gateway.store.sqlite import Store
+from tests.store.storing import entry_ids, question
 
 LOADED = """
 import asyncio, os, sys

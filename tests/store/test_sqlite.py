@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 import uvloop
-from tests.store.storing import answered, entry_ids, no_file_grows_beyond, question, together
 
 from gateway import errors
 from gateway.store import tables
 from gateway.store.sqlite import Store, StoreRefused
+from tests.store.storing import answered, entry_ids, no_file_grows_beyond, question, together
 
 
 def test_create_refuses_what_exists_and_leaves_it_alone(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.store.storing import NOW, claim, question
 
 from gateway.store import tables
 from gateway.store.tables import Addition
+from tests.store.storing import NOW, claim, question
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TypeVarTuple
 
 import pytest
-from tests.store.storing import Gate, question
 
 from gateway.store import tables
 from gateway.store.commits import Read, Write
 from gateway.store.writer import MOST_AT_ONCE, Writer
+from tests.store.storing import Gate, question
 
 Ts = TypeVarTuple("Ts")
 
@@ -58,6 +58,33 @@ def test_a_batch_wakes_its_loop_once(writer: Writer) -> None:
         assert isinstance(loop, CountingLoop)
         assert loop.wakes == 3  # the gate entered, the held read done, the batch done
     assert writer.group.counts.batches == 1
+
+
+async def test_what_one_round_of_the_loop_submits_is_one_batch(writer: Writer) -> None:
+    await asyncio.gather(*(writer.submit(question(str(n))) for n in range(50)))
+    assert writer.group.counts.batches == 1
+
+
+def test_what_a_closed_loop_left_behind_is_done_with_the_next(writer: Writer, path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    loop.call_soon(lambda: (writer.submit(question("left")), loop.stop()))
+    loop.run_forever()
+    loop.close()
+
+    async def come_by() -> None:
+        await writer.submit(question("next"))
+
+    asyncio.run(come_by())
+    assert entries(path) == 2
+
+
+def test_what_a_closed_loop_left_behind_is_done_at_the_end(writer: Writer, path: Path) -> None:
+    loop = asyncio.new_event_loop()
+    loop.call_soon(lambda: (writer.submit(question("left")), loop.stop()))
+    loop.run_forever()
+    loop.close()
+    writer.stop()
+    assert entries(path) == 1
 
 
 async def test_a_batch_is_bounded(writer: Writer) -> None:

@@ -1,0 +1,94 @@
+"""The folder of one run: an installation for A with the shipped contracts, and the plain calls that B and C send."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.people import WORKLOADS, Crowd
+from gateway.clock import SystemClock
+from gateway.commands import scaffold
+from gateway.contract.folders import AuthorityFolder, shipped
+from gateway.contract.openapi import RestInterface
+from gateway.contract.wsdl import SOAP_ENV
+from gateway.installation import SETTINGS
+
+PLAN = "plan.json"
+_DAYS_BACK = 36500
+_QUOTA = re.compile(r"quota_per_hour: [0-9]+")
+_ACCOUNT = {"pcsbm": "229901000000", "sbh": "TEST-0001", "md5": "0" * 32, "type": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where everything lies and listens."""
+
+    path: Path
+    ports: Mapping[str, int]
+    """Of A, B and C."""
+    channels: Mapping[tuple[str, str], int]
+
+
+def write(path: Path, folders: Mapping[str, AuthorityFolder], people: Crowd) -> Home:
+    """Everything that the servers of one run read. The contracts are the shipped ones but for their hourly quotas."""
+    channels = {(name, channel): free_port() for name, f in folders.items() for channel in f.contract.channels}
+    ports = {name: free_port() for name in ("A", "B", "C")}
+    scaffold.write(path, folders, scaffold.Addresses(ports["A"], free_port(), channels), SystemClock(), _DAYS_BACK)
+    shutil.copytree(shipped(), path / "contracts")
+    for contract in (path / "contracts").glob("authorities/*/contract.yaml"):
+        contract.write_text(_QUOTA.sub("quota_per_hour: 1000000000", contract.read_text("utf-8")), "utf-8")
+    with (path / SETTINGS).open("a", encoding="utf-8") as settings:
+        settings.write("contracts: contracts\n")
+    (path / PLAN).write_text(json.dumps(_plan(folders, channels, people)), "utf-8")
+    return Home(path, ports, channels)
+
+
+def free_port() -> int:
+    """A port of loopback on which nobody listens now."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
+def _plan(
+    folders: Mapping[str, AuthorityFolder], ports: Mapping[tuple[str, str], int], people: Crowd
+) -> dict[str, Any]:
+    """By workload, the calls of each round: where to, and which body. About the first of the crowd, whoever asks."""
+    return {
+        workload.name: [
+            [_call(folders[authority], operation, ports, people, at) for at, (authority, operation) in enumerate(calls)]
+            for calls in workload.rounds
+        ]
+        for workload in WORKLOADS
+    }
+
+
+def _call(
+    folder: AuthorityFolder, operation: str, ports: Mapping[tuple[str, str], int], people: Crowd, at: int
+) -> dict[str, str]:
+    ((channel, contract),) = folder.contract.channels.items()
+    interface = folder.interfaces[channel]
+    name = contract.operations[operation].interface
+    base = f"http://127.0.0.1:{ports[folder.contract.authority, channel]}"
+    (minor, adult), holder = people.families[0], people.holders[0]
+    if isinstance(interface, RestInterface):
+        rules = folder.mapping.operations[operation].request
+        numbers = {"person.citizen_id": holder if operation == "permit" else minor, "other.citizen_id": adult}
+        tree = {
+            path[1:]: numbers[rule.source].citizen_id if rule.source in numbers else f"sample text for {path[1:]}"
+            for path, rule in rules.items()
+        }
+        body, media_type = json.dumps(tree, ensure_ascii=False), "application/json"
+        return {"url": base + interface.operations[name].path, "type": media_type, "body": body}
+    person = holder if operation == "national" else (minor, adult)[at % 2]
+    numbers = {"sfzh": person.citizen_id, "sfzh1": minor.citizen_id, "sfzh2": adult.citizen_id}
+    child = interface.operations[name].render({**_ACCOUNT, **numbers}).decode()
+    body = (
+        f'<soapenv:Envelope xmlns:soapenv="{SOAP_ENV}"><soapenv:Body>{child}</soapenv:Body></soapenv:Envelope>'
+    )
+    return {"url": base + interface.path, "type": "text/xml; charset=utf-8", "body": body}

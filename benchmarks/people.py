@@ -1,0 +1,127 @@
+"""A crowd of applicants cloned from the cast, and the questions about them.
+
+No two questions in flight are about the same person: calls that the gateway one day shares between equal questions are
+not shared here, so A always makes as many calls as B and C.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import cycle, islice
+from typing import Any
+
+from gateway.contract.folders import AuthorityFolder
+from gateway.contract.people import Cast, Member, Pair, Told
+from gateway.contract.scenarios import Scenarios
+from gateway.mapping.citizen_ids import check_character
+from mocks.answers import Answers
+from mocks.server import cast_of
+
+CROWD = 160
+"""More than twice the most callers."""
+
+AS_OF = "2018-05-02"
+ARCHIVED = {"guardianship_archive": {"proof": Told(scenario="accepted")}}
+"""The archive knows every pair, so that each of the four calls carries a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """A question, named by the calls that it takes."""
+
+    name: str
+    title: str
+    material: str
+    rounds: tuple[tuple[tuple[str, str], ...], ...]
+    """By round, the authority and operation of each call."""
+
+    @property
+    def calls(self) -> int:
+        return sum(len(calls) for calls in self.rounds)
+
+
+_REGISTRY = "household_registry"
+GUARDIANSHIP = Workload(
+    "guardianship",
+    "guardianship: 1 signed REST + 3 signed SOAP calls, side by side",
+    "guardianship_proof",
+    (
+        (
+            ("guardianship_archive", "proof"),
+            (_REGISTRY, "person"),
+            (_REGISTRY, "person"),
+            (_REGISTRY, "same_household"),
+        ),
+    ),
+)
+RESIDENCE = Workload(
+    "residence",
+    "residence: 1 signed SOAP call, then 1 signed REST call",
+    "residence_permit",
+    (((_REGISTRY, "national"),), (("residence_permit", "permit"),)),
+)
+WORKLOADS = (GUARDIANSHIP, RESIDENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """The cast and its clones: minors with a guardian of their household, and holders of a valid permit."""
+
+    cast: Cast
+    scenarios: Mapping[str, Scenarios]
+    families: tuple[tuple[Member, Member], ...]
+    holders: tuple[Member, ...]
+
+    def answers(self, folder: AuthorityFolder) -> Answers:
+        """What one authority knows of them, as the mocks put it."""
+        return Answers(folder, self.scenarios[folder.contract.authority], self.cast)
+
+    def questions(self, workload: Workload, count: int) -> list[bytes]:
+        """That many bodies, about one after the other."""
+        if workload is RESIDENCE:
+            bodies = [_body(holder, None, workload) for holder in self.holders]
+        else:
+            bodies = [_body(minor, adult, workload) for minor, adult in self.families]
+        return list(islice(cycle(bodies), count))
+
+
+def crowd(folders: Mapping[str, AuthorityFolder]) -> Crowd:
+    """The clones of P03 with P01 and of P12."""
+    cast, scenarios = cast_of(folders.values())
+    minor, adult, holder = (cast.people[key] for key in ("P03", "P01", "P12"))
+    together = next(pair for pair in cast.pairs if pair.people == ["P03", "P01"])
+    people = dict(cast.people)
+    pairs: list[Pair] = []
+    for at in range(CROWD):
+        people[f"U{at:03}"] = _clone(minor, at)
+        people[f"V{at:03}"] = _clone(adult, at)
+        people[f"W{at:03}"] = _clone(holder, at)
+        pairs.append(Pair(people=[f"U{at:03}", f"V{at:03}"], answers={**together.answers, **ARCHIVED}))
+    more = cast.model_copy(update={"people": people, "pairs": [*cast.pairs, *pairs]})
+    families = tuple((people[f"U{at:03}"], people[f"V{at:03}"]) for at in range(CROWD))
+    return Crowd(more, scenarios, families, tuple(people[f"W{at:03}"] for at in range(CROWD)))
+
+
+def _clone(member: Member, at: int) -> Member:
+    digits = f"{member.citizen_id[:14]}{at + 300:03}"
+    name = member.name + chr(0x4E00 + at)
+    return member.model_copy(update={"citizen_id": digits + check_character(digits), "name": name})
+
+
+def _body(subject: Member, guardian: Member | None, workload: Workload) -> bytes:
+    asked: dict[str, Any] = {
+        "case_number": f"JL20180502{subject.citizen_id[14:17]}",
+        "application_date": AS_OF,
+        "business_items": ["passport"],
+        "purpose": "exit_entry_application",
+        "operator": {"id": "op-0117", "name": "样例警员", "unit_code": "229901000000"},
+        "subject": {"citizen_id": subject.citizen_id, "name": subject.name},
+        "materials": [workload.material],
+    }
+    if guardian is not None:
+        asked["guardian"] = {"citizen_id": guardian.citizen_id, "name": guardian.name}
+    else:
+        asked["residence_basis"] = "residence_permit"
+    return json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,125 @@
+"""Who is measured when: in every round, for every workload and number of callers, A, then B, then C."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+
+from benchmarks.asking import Contender
+from benchmarks.load import Callers
+from benchmarks.machine import cpu_seconds
+from benchmarks.people import Workload
+from benchmarks.servers import UPSTREAMS
+
+Tell = Callable[[str], None]
+"""Progress, for whoever waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is measured."""
+
+    rounds: int
+    seconds: float
+    """Aimed at for one measurement; the count that it takes comes from the last one."""
+    callers: tuple[int, ...]
+    workloads: tuple[Workload, ...]
+    least: int = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One measurement of one server. Microseconds are CPU time for each question; the server's with all its threads."""
+
+    questions: int
+    cpu_us: float
+    upstream_us: float
+    callers_us: float
+    per_second: float
+    p50_ms: float
+    p99_ms: float
+
+
+@dataclass(slots=True)
+class Cell:
+    """One workload at one number of callers: each server's figures, a round's at the same place in every list."""
+
+    workload: Workload
+    callers: int
+    figures: dict[str, list[Figures]] = field(default_factory=dict)
+
+    def median(self, name: str, what: str) -> float:
+        return statistics.median(getattr(one, what) for one in self.figures[name])
+
+    def ratios(self, other: str) -> list[float]:
+        """The other's CPU over A's, round by round: above 1, A costs less."""
+        return [
+            theirs.cpu_us / ours.cpu_us
+            for ours, theirs in zip(self.figures["A"], self.figures[other], strict=True)
+        ]
+
+    def document(self) -> dict[str, object]:
+        return {
+            "workload": self.workload.title,
+            "callers": self.callers,
+            "rounds": {name: [asdict(one) for one in found] for name, found in self.figures.items()},
+        }
+
+
+class Measurer:
+    """Measures one server at a time; the others are idle."""
+
+    def __init__(self, contenders: Mapping[str, Contender], ports: Mapping[str, int], pids: Mapping[str, int]) -> None:
+        self._contenders = contenders
+        self._ports = ports
+        self._pids = pids
+        self.proved = 0
+
+    async def measure(self, name: str, workload: Workload, callers: int, count: int) -> Figures:
+        """`count` questions after as many unmeasured ones as there are callers: connections are open, caches filled.
+
+        Raises:
+            Wrong: an answer was not right.
+        """
+        contender = self._contenders[name]
+        asks = contender.asks(workload, callers + count)
+        crowd = await Callers.connect(self._ports[name], callers, contender.answered)
+        try:
+            await crowd.ask(asks[:callers])
+            pids = (self._pids[name], self._pids[UPSTREAMS])
+            before, own, started = [cpu_seconds(pid) for pid in pids], time.process_time(), time.perf_counter()
+            latencies = await crowd.ask(asks[callers:])
+            seconds, own = time.perf_counter() - started, time.process_time() - own
+            server, upstream = (cpu_seconds(pid) - then for pid, then in zip(pids, before, strict=True))
+        finally:
+            crowd.close()
+        self.proved += contender.prove()
+        each = 1e6 / count
+        return Figures(
+            questions=count,
+            cpu_us=server * each,
+            upstream_us=upstream * each,
+            callers_us=own * each,
+            per_second=count / seconds,
+            p50_ms=statistics.median(latencies) * 1e3,
+            p99_ms=sorted(latencies)[int(len(latencies) * 0.99)] * 1e3,
+        )
+
+
+async def measure_all(measurer: Measurer, extent: Extent, names: Sequence[str], tell: Tell) -> list[Cell]:
+    """Every cell, each with as many figures as there are rounds. The warm-up of a cell is not among them."""
+    cells = [Cell(workload, callers) for workload in extent.workloads for callers in extent.callers]
+    rates: dict[tuple[int, str], float] = {}
+    for number in range(extent.rounds + 1):
+        for at, cell in enumerate(cells):
+            for name in names:
+                least = max(extent.least, 2 * cell.callers)
+                count = max(least, int(rates.get((at, name), 0) * extent.seconds))
+                found = await measurer.measure(name, cell.workload, cell.callers, count)
+                rates[at, name] = found.per_second
+                if number > 0:
+                    cell.figures.setdefault(name, []).append(found)
+        tell(f"round {number} of {extent.rounds}" if number else "warmed up: every answer was right")
+    return cells

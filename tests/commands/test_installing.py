@@ -1,0 +1,158 @@
+"""A new installation as its first user meets it: init, doctor, mocks, serve, verify, as processes of their own."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from gateway.commands.cli import app
+
+GATEWAY = [sys.executable, "-m", "gateway"]
+TAKEN = "127.0.0.1"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*GATEWAY, *arguments], capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    """The first of a run of ports that are free now: the gateway's, the operators', the mocks'."""
+    for first in range(28650, 38650, 40):
+        try:
+            for offset in (0, 1, 10, 11, 12):
+                socket.create_server((TAKEN, first + offset)).close()
+        except OSError:
+            continue
+        return first
+    pytest.skip("no run of free ports on this machine")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, port: int) -> Path:
+    folder = tmp_path_factory.mktemp("first") / "mygateway"
+    done = run("init", str(folder), "--port", str(port))
+    assert done.returncode == 0, done.stderr
+    assert f"gateway serve  --home {folder}" in done.stdout
+    return folder
+
+
+@pytest.fixture(scope="module")
+def serving(home: Path) -> Iterator[Path]:
+    """Mocks and gateway as processes; both must end with exit code 0 when told to stop."""
+    processes = []
+    try:
+        for command, ready in (("mocks", "residence_permit.share"), ("serve", "operators")):
+            process = subprocess.Popen(
+                [*GATEWAY, command, "--home", str(home)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+            processes.append(process)
+            assert process.stdout is not None
+            assert any(ready in line for line in iter(process.stdout.readline, ""))
+        yield home
+    finally:
+        ended = []
+        for process in reversed(processes):
+            process.send_signal(signal.SIGTERM)
+            ended.append((process.wait(20), process.communicate()[1]))
+    assert [code for code, _ in ended] == [0, 0], ended
+
+
+def asked(home: Path, **changes: Any) -> Path:
+    question = json.loads((home / "question.json").read_text()) | changes
+    path = home / "asked.json"
+    path.write_text(json.dumps({k: v for k, v in question.items() if v is not None}, ensure_ascii=False))
+    return path
+
+
+def test_private_files_are_the_owners_alone(home: Path) -> None:
+    private = [p for p in (home / "keys").iterdir() if p.suffix in (".pem", ".key", ".txt") and ".pub." not in p.name]
+    assert len(private) >= 8
+    assert [path.name for path in private if path.stat().st_mode & 0o077] == []
+
+
+def test_init_never_writes_into_a_folder_that_holds_something(home: Path) -> None:
+    before = {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+    done = run("init", str(home))
+    assert (done.returncode, "not empty" in done.stderr) == (2, True)
+    assert {path: path.read_bytes() for path in home.rglob("*") if path.is_file()} == before
+
+
+def test_verify_confirms_and_exits_0(serving: Path) -> None:
+    done = run("verify", "--home", str(serving), str(serving / "question.json"))
+    assert done.returncode == 0, done.stderr
+    assert "guardianship_proof: confirmed (parent_head), waived" in done.stdout
+    assert re.search(r"receipt [0-9a-f-]{36} [0-9a-f]{64}", done.stdout)
+
+
+def test_verify_says_no_with_exit_code_1(serving: Path) -> None:
+    subject = {"citizen_id": "449901200002291115", "name": "样例辛"}
+    path = asked(serving, subject=subject, guardian=None, materials=["residence_permit"])
+    done = run("verify", "--json", "--home", str(serving), str(path))
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["materials"][0]["reason"] == "permit_suspended"
+
+
+def test_a_refusal_names_the_place_and_the_right_word_and_never_the_input(serving: Path) -> None:
+    path = asked(serving, materials=["guardianship_prof"], purpose="exit_entry_application")
+    done = run("verify", "--home", str(serving), str(path))
+    assert done.returncode == 2
+    assert "unknown_material" in done.stdout
+    assert 'did you mean "guardianship_proof"?' in done.stdout
+    assert "guardianship_prof?" not in done.stdout
+
+
+def test_doctor_finds_a_running_installation_well(serving: Path) -> None:
+    done = run("doctor", "--json", "--home", str(serving))
+    report = json.loads(done.stdout)
+    assert (done.returncode, report["ok"]) == (0, True), report
+
+
+def test_verify_without_a_gateway_exits_3(tmp_path: Path, port: int) -> None:
+    folder = tmp_path / "alone"
+    assert run("init", str(folder), "--port", str(port + 20)).returncode == 0
+    done = run("verify", "--home", str(folder), str(folder / "question.json"))
+    assert done.returncode == 3
+    assert "229901" not in done.stdout + done.stderr
+
+
+def test_doctor_says_how_to_mend(tmp_path: Path, port: int) -> None:
+    folder = tmp_path / "ill"
+    assert run("init", str(folder), "--port", str(port + 20)).returncode == 0
+    (folder / "keys" / "answers.pem").chmod(0o644)
+    result = CliRunner().invoke(app, ["doctor", "--home", str(folder)])
+    assert "answers.pem can be read by others" in result.stdout
+    assert "chmod 600" in result.stdout
+    assert "residence_permit.share" in result.stdout
+
+
+def test_broken_files_are_told_all_at_once_and_nothing_starts(tmp_path: Path, port: int) -> None:
+    folder = tmp_path / "broken"
+    assert run("init", str(folder), "--port", str(port + 20)).returncode == 0
+    settings = folder / "gateway.yaml"
+    settings.write_text(settings.read_text().replace("listen:", "listn:").replace("port: ", "prt: ", 1))
+    done = run("serve", "--home", str(folder))
+    assert done.returncode == 2
+    assert "did you mean 'listen'?" in done.stderr
+    assert "nothing was started" in done.stderr
+
+
+def test_a_folder_without_settings_is_told_by_name(tmp_path: Path) -> None:
+    done = run("serve", "--home", str(tmp_path))
+    assert (done.returncode, "gateway.yaml" in done.stderr) == (2, True)
+
+
+def test_the_version_and_the_help() -> None:
+    assert re.fullmatch(r"\d+\.\d+\.\d+\n", CliRunner().invoke(app, ["--version"]).stdout)
+    help_text = CliRunner().invoke(app, ["--help"]).stdout
+    assert all(name in help_text for name in ("demo", "init", "serve", "mocks", "verify", "doctor"))

@@ -1,0 +1,222 @@
+"""The whole system for tests: every authority as its real mock, the real gateway, consumers; free loopback ports, one loop."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from tests.wire import PROBLEM, PROBLEMS_SEEN, Asked, Reply, exchange, proved
+
+from gateway import app, installation
+from gateway.client import Answer, AsyncClient
+from gateway.clock import SystemClock
+from gateway.commands import scaffold
+from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
+from gateway.contract.people import Cast
+from gateway.contract.scenarios import Scenarios
+from gateway.security import keys
+from gateway.settings import Listen
+from mocks.keys import Identity
+from mocks.server import Mocks, cast_of, start
+from mocks.settings import identity, load_settings
+
+AS_OF = "2018-05-02"
+DAYS_BACK = 36500
+UNIT = "229901000000"
+GUARDIANSHIP, RESIDENCE = "guardianship_proof", "residence_permit"
+REGISTRY, ARCHIVE, PERMITS = "household_registry", "guardianship_archive", "residence_permit"
+CHANNELS = ((ARCHIVE, "share"), (REGISTRY, "query"), (PERMITS, "share"))
+OTHER, OTHER_KEY = "other", "other-test-key"
+
+METRICS_SEEN: list[str] = []
+"""What every system here exposed when it ended; the privacy sweep reads it."""
+
+
+class HastyClock(SystemClock):
+    """The machine's time, but waiting takes none of it: the suite never sleeps."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Returns at once."""
+
+
+@cache
+def told() -> tuple[Mapping[str, AuthorityFolder], Cast, Mapping[str, Scenarios]]:
+    """Contracts, cast and scenarios as they are shipped: read once."""
+    folders = load_authorities(shipped())
+    return folders, *cast_of(folders.values())
+
+
+class Recording(httpx.AsyncHTTPTransport):
+    """Remembers every problem document on its way to the client."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        response = await super().handle_async_request(request)
+        await response.aread()
+        if response.headers.get("content-type") == PROBLEM:
+            PROBLEMS_SEEN.append(response.text)
+        return response
+
+
+@dataclass
+class System:
+    """A running system. `counter` may ask for everything; `other` is another consumer, with little granted."""
+
+    home: Path
+    running: app.Running
+    mocks: Mocks
+    cast: Cast
+    counter: AsyncClient
+    other: AsyncClient
+    identities: Mapping[tuple[str, str], Identity]
+    clock: SystemClock = field(default_factory=HastyClock)
+
+    @property
+    def authority(self) -> str:
+        return self.running.url.removeprefix("http://")
+
+    async def ask(self, subject: str, guardian: str | None = None, **changes: Any) -> Answer:
+        """The counter asks about members of the cast."""
+        return await self.counter.verify(self.question(subject, guardian, **changes))
+
+    def question(self, subject: str, guardian: str | None = None, **changes: Any) -> dict[str, Any]:
+        """The body; a change to None leaves a member out."""
+        asked: dict[str, Any] = {
+            "case_number": "JL2018050200123", "application_date": AS_OF, "business_items": ["passport"],
+            "purpose": "exit_entry_application", "residence_basis": "residence_permit",
+            "operator": {"id": "op-0117", "name": "样例警员", "unit_code": UNIT}, "subject": self.person(subject),
+            "guardian": self.person(guardian) if guardian else None, **changes,
+        }  # fmt: skip
+        return {name: value for name, value in asked.items() if value is not None}
+
+    def person(self, key: str) -> dict[str, str]:
+        return {"citizen_id": self.cast.people[key].citizen_id, "name": self.cast.people[key].name}
+
+    def asked(self, body: Any = None, **changes: Any) -> Asked:
+        """A request signed by hand; without a body, the question about P12."""
+        content = self.question("P12", materials=[RESIDENCE]) if body is None else body
+        data = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
+        return replace(Asked(self.authority, self.key("counter"), self.clock.unix(), data), **changes)
+
+    def key(self, stem: str) -> Ed25519PrivateKey:
+        key = load_pem_private_key((self.home / "keys" / f"{stem}.pem").read_bytes(), None)
+        assert isinstance(key, Ed25519PrivateKey)
+        return key
+
+    async def send(self, asked: Asked, *more: str) -> Reply:
+        return await exchange(self.authority, asked.bytes(*more))
+
+    def is_bound(self, reply: Reply, asked: Asked, **changes: Any) -> bool:
+        """Fails unless the answer is signed; says whether it is bound to the request's signature."""
+        return proved(reply, asked, self.key("answers").public_key(), **changes)
+
+    def calls(self) -> int:
+        """How many requests the authorities have seen."""
+        return sum(len(journal) for journal in self.mocks.journals.values())
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The ledger, oldest first, read by another connection."""
+        path = f"file:{self.home / 'ledger.sqlite3'}?mode=ro"
+        with closing(sqlite3.connect(path, uri=True)) as connection:
+            return [json.loads(body) for (body,) in connection.execute("SELECT body FROM entry ORDER BY seq")]
+
+    async def get(self, path: str, *, admin: bool = False) -> httpx.Response:
+        base = self.running.admin_url if admin else self.running.url
+        async with httpx.AsyncClient(trust_env=False) as http:
+            return await http.get(base + path)
+
+
+@dataclass
+class Site:
+    """An installation on disk with its addresses held open, so that a gateway can stop and start again there."""
+
+    home: Path
+    sockets: tuple[socket.socket, socket.socket]
+    ports: dict[tuple[str, str], int]
+
+    @asynccontextmanager
+    async def serving(self, clock: SystemClock | None = None) -> AsyncIterator[app.Running]:
+        """The gateway alone, on this installation."""
+        public, admin = (each.dup() for each in self.sockets)
+        async with app.running(installation.read(self.home), clock or HastyClock(), (public, admin)) as running:
+            try:
+                yield running
+            finally:
+                METRICS_SEEN.append(running.metrics.exposition(running.ledger.counts).decode())
+
+
+@asynccontextmanager
+async def site(home: Path, change: Callable[[dict[str, Any]], None] | None = None) -> AsyncIterator[Site]:
+    """A new installation; `change` may alter its settings before they are read."""
+    folders, _, _ = told()
+    async with AsyncExitStack() as stack:
+        public, admin = (stack.enter_context(app.listen_on(Listen(port=0))) for _ in range(2))
+        ports = {channel: _free_port() for channel in CHANNELS}
+        at = scaffold.Addresses(public.getsockname()[1], admin.getsockname()[1], ports)
+        scaffold.write(home, folders, at, SystemClock(), DAYS_BACK)
+        _other_consumer(home)
+        if change is not None:
+            settings = yaml.load((home / "gateway.yaml").read_text("utf-8"), yaml.SafeLoader)
+            change(settings)
+            (home / "gateway.yaml").write_text(yaml.dump(settings, allow_unicode=True), "utf-8")
+        yield Site(home, (public, admin), ports)
+
+
+@asynccontextmanager
+async def system(home: Path, change: Callable[[dict[str, Any]], None] | None = None) -> AsyncIterator[System]:
+    """Mocks, gateway and consumers, until the end of the block."""
+    async with site(home, change) as here, mocked(here) as (mocks, identities), here.serving() as running:
+        async with consumer(here, "counter", scaffold.CONSUMER_KEY) as counter, consumer(here, OTHER, OTHER_KEY) as other:
+            yield System(home, running, mocks, told()[1], counter, other, identities)
+
+
+@asynccontextmanager
+async def mocked(here: Site) -> AsyncIterator[tuple[Mocks, Mapping[tuple[str, str], Identity]]]:
+    folders, cast, scenarios = told()
+    named = load_settings(here.home)
+    identities = {(a, c): identity(here.home, named.authorities[a][c]) for a, c in here.ports}
+    async with start(folders, cast, identities, scenarios=scenarios, ports=here.ports) as mocks:
+        yield mocks, identities
+
+
+def consumer(here: Site, stem: str, keyid: str) -> AsyncClient:
+    """A client with the key of that consumer."""
+    return AsyncClient(
+        f"http://127.0.0.1:{here.sockets[0].getsockname()[1]}",
+        keyid=keyid,
+        private_key=here.home / "keys" / f"{stem}.pem",
+        gateway_keys={"gateway-answers": here.home / "keys" / "answers.pub.pem"},
+        transport=Recording(),
+    )
+
+
+def _other_consumer(home: Path) -> None:
+    """May ask for residence permits in one city; its grant for guardianship has run out."""
+    private, public = keys.new_ed25519()
+    (home / "keys" / f"{OTHER}.pem").write_bytes(private)
+
+    def grant(material: str, **more: str) -> dict[str, Any]:
+        return {"purpose": "exit_entry_application", "regions": ["2202"], "materials": [material], **more}
+
+    file = {
+        "consumer": OTHER,
+        "title": {"zh": "另一个窗口（测试）", "en": "Another counter (test)"},
+        "keys": [{"id": OTHER_KEY, "public_key": public.decode()}],
+        "grants": [grant(RESIDENCE), grant(GUARDIANSHIP, until="2018-05-01")],
+    }
+    (home / "consumers" / f"{OTHER}.yaml").write_text(yaml.dump(file, allow_unicode=True), "utf-8")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
