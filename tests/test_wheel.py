@@ -35,8 +35,9 @@ def test_the_contracts_are_inside(unpacked: Path) -> None:
 
 
 def test_the_command_works_outside_a_checkout(unpacked: Path, tmp_path: Path) -> None:
-    env = {**os.environ, "PYTHONPATH": str(unpacked), "HOME": str(tmp_path)}
-    # -P: not even the current folder is looked at; the editable install is shadowed by the wheel's own packages.
+    inherited = os.environ  # noqa: TID251 - handed on to a process, nothing is read from it
+    env = {**inherited, "PYTHONPATH": str(unpacked), "HOME": str(tmp_path)}
+    # PYTHONPATH comes before the editable install, so the wheel's own packages are the ones that run.
     where = "import gateway, mocks; print(gateway.__file__, mocks.__file__)"
     found = subprocess.run(
         [sys.executable, "-c", where], cwd=tmp_path, env=env, capture_output=True, text=True, check=True
