@@ -72,7 +72,17 @@ def install() -> None:
 
 def lock() -> int:
     """Writes requirements.lock anew: one hashed file for every platform, naming no registry."""
-    command = [str(UV), "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11", "--extra", "mocks"]
+    command = [
+        str(UV),
+        "pip",
+        "compile",
+        "pyproject.toml",
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--extra",
+        "mocks",
+    ]
     command += ["--group", "dev", "--generate-hashes", "--no-emit-index-url", "--quiet", "-o", "requirements.lock"]
     return subprocess.call([*command, "--custom-compile-command", "python3 dev.py lock"], cwd=ROOT, env=environment())
 
@@ -84,7 +94,9 @@ def run(command: list[str]) -> int:
 
 def quiet(what: str, command: list[str]) -> None:
     print(f"[dev] {what} ...", file=sys.stderr, flush=True)
-    done = subprocess.run(command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     if done.returncode:
         print(done.stdout, file=sys.stderr)
         raise SystemExit(f"[dev] {what} failed; the lines above say why. Nothing outside {ROOT} was changed.")
@@ -92,10 +104,18 @@ def quiet(what: str, command: list[str]) -> None:
 
 def environment() -> dict[str, str]:
     """The environment, with pip's own index handed on to uv, so that one mirror setting serves both."""
-    env = {**os.environ, "VIRTUAL_ENV": str(VENV), "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    env = {
+        **os.environ,
+        "GATEWAY_COMMAND": "python3 dev.py run gateway",
+        "VIRTUAL_ENV": str(VENV),
+        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     if "UV_DEFAULT_INDEX" not in env:
         asked = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "get", "global.index-url"], capture_output=True, text=True, check=False
+            [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         index = os.environ.get("PIP_INDEX_URL") or asked.stdout.strip()
         if index:

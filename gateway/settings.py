@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 HOME_VARIABLE = "GATEWAY_HOME"
+COMMAND_VARIABLE = "GATEWAY_COMMAND"
 
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 """Relative to the folder of the settings file."""
@@ -102,6 +103,11 @@ class Settings(_Settings):
     deadlines: Deadlines = Deadlines()
     application_dates: ApplicationDates = ApplicationDates()
     log: Literal["json", "text", "none"] = "json"
+
+
+def command_name() -> str:
+    """How this program was called, for the commands that it suggests: `dev.py` says so in a checkout."""
+    return os.environ.get(COMMAND_VARIABLE) or "gateway"
 
 
 def home_from_environment() -> str | None:

@@ -85,16 +85,16 @@ class System:
     def authority(self) -> str:
         return self.running.url.removeprefix("http://")
 
-    async def ask(self, subject: str, guardian: str | None = None, **changes: Any) -> Answer:
+    async def ask(self, who: str, guardian: str | None = None, /, **changes: Any) -> Answer:
         """The counter asks about members of the cast."""
-        return await self.counter.verify(self.question(subject, guardian, **changes))
+        return await self.counter.verify(self.question(who, guardian, **changes))
 
-    def question(self, subject: str, guardian: str | None = None, **changes: Any) -> dict[str, Any]:
+    def question(self, who: str, guardian: str | None = None, /, **changes: Any) -> dict[str, Any]:
         """The body; a change to None leaves a member out."""
         asked: dict[str, Any] = {
             "case_number": "JL2018050200123", "application_date": AS_OF, "business_items": ["passport"],
             "purpose": "exit_entry_application", "residence_basis": "residence_permit",
-            "operator": {"id": "op-0117", "name": "样例警员", "unit_code": UNIT}, "subject": self.person(subject),
+            "operator": {"id": "op-0117", "name": "样例警员", "unit_code": UNIT}, "subject": self.person(who),
             "guardian": self.person(guardian) if guardian else None, **changes,
         }  # fmt: skip
         return {name: value for name, value in asked.items() if value is not None}

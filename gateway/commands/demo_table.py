@@ -11,6 +11,7 @@ from gateway.client import Material
 from gateway.commands.asking import COLOURS
 from gateway.commands.demo import AS_OF, Played
 from gateway.commands.screen import console, say
+from gateway.settings import command_name
 
 _VERDICTS = {
     "confirmed": "属实",
@@ -29,11 +30,12 @@ _MATERIALS = {
     "guardianship_proof": ("监护关系证明", "guardianship proof"),
     "residence_permit": ("居住证", "residence permit"),
 }
-_NEXT = """接着试 / how to go on:
-  gateway init mygateway                        新建配置、密钥和空账本 / configuration, keys, an empty ledger
-  gateway mocks --home mygateway                各部门模拟服务 / every authority as a mock
-  gateway serve --home mygateway                网关 / the gateway
-  gateway verify --home mygateway mygateway/question.json"""
+_NEXT = (
+    ("init mygateway", "新建配置、密钥和空账本 / configuration, keys, an empty ledger"),
+    ("mocks --home mygateway", "各部门模拟服务 / every authority as a mock"),
+    ("serve --home mygateway", "网关 / the gateway"),
+    ("verify --home mygateway mygateway/question.json", "提问并验签 / ask, and check the answer"),
+)
 
 
 def document(played: list[Played]) -> dict[str, Any]:
@@ -61,7 +63,9 @@ def show(played: list[Played]) -> None:
     refused = len(played) - answered
     say(f"\n{answered} 个问题已签名、已答复、已记账；{refused} 个重放被拒绝。")
     say(f"{answered} questions signed, answered and on record; {refused} replay refused.\n")
-    say(_NEXT)
+    say("接着试 / how to go on:")
+    for words, what in _NEXT:
+        say(f"  {command_name()} {words}\n      {what}")
 
 
 def _table(played: list[Played], *, wide: bool) -> Table:

@@ -9,6 +9,7 @@ from gateway.clock import SystemClock
 from gateway.commands import scaffold
 from gateway.commands.screen import Exit, failures, say, say_json
 from gateway.contract.folders import load_authorities, shipped
+from gateway.settings import command_name
 
 _QUESTION = {
     "case_number": "JL2018050200123",
@@ -38,8 +39,9 @@ def init(folder: Path, port: int, days_back: int, as_json: bool) -> Exit:
     say(
         f"{folder}: configuration, test keys, example question and an empty ledger are written. Next, in three terminals:"
     )
-    say(f"  gateway mocks  --home {folder}")
-    say(f"  gateway serve  --home {folder}")
-    say(f"  gateway verify --home {folder} {question}")
-    say(f"and at any time: gateway doctor --home {folder}")
+    gateway = command_name()
+    say(f"  {gateway} mocks  --home {folder}")
+    say(f"  {gateway} serve  --home {folder}")
+    say(f"  {gateway} verify --home {folder} {question}")
+    say(f"and at any time: {gateway} doctor --home {folder}")
     return Exit.DONE
