@@ -72,18 +72,9 @@ def install() -> None:
 
 def lock() -> int:
     """Writes requirements.lock anew: one hashed file for every platform, naming no registry."""
-    command = [
-        str(UV),
-        "pip",
-        "compile",
-        "pyproject.toml",
-        "--universal",
-        "--python-version",
-        "3.11",
-        "--extra",
-        "mocks",
-    ]
-    command += ["--group", "dev", "--generate-hashes", "--no-emit-index-url", "--quiet", "-o", "requirements.lock"]
+    wanted = "pip compile pyproject.toml --universal --python-version 3.11 --extra mocks --extra sm --group dev"
+    how = "--generate-hashes --no-emit-index-url --quiet -o requirements.lock"
+    command = [str(UV), *wanted.split(), *how.split()]
     return subprocess.call([*command, "--custom-compile-command", "python3 dev.py lock"], cwd=ROOT, env=environment())
 
 

@@ -69,15 +69,25 @@ class Reason(StrEnum):
     SPOUSE_OF_HEAD = "spouse_of_head"
     DIRECT_KIN = "direct_kin"
 
+    INSURANCE_CONTINUOUS = "insurance_continuous"
+
     PERMIT_SUSPENDED = "permit_suspended"
     PERMIT_REPLACED = "permit_replaced"
     PERMIT_CANCELLED = "permit_cancelled"
     PERMIT_LOST = "permit_lost"
 
+    INSURANCE_TOO_SHORT = "insurance_too_short"
+    INSURANCE_GAP = "insurance_gap"
+    INSURANCE_LAPSED = "insurance_lapsed"
+    INSURANCE_STOPPED = "insurance_stopped"
+    INSURANCE_ELSEWHERE = "insurance_elsewhere"
+
+    NO_INSURANCE_ON_RECORD = "no_insurance_on_record"
     NO_PERMIT_ON_RECORD = "no_permit_on_record"
     NO_GUARDIAN_ON_RECORD = "no_guardian_on_record"
 
     NEEDS_OFFICER = "needs_officer"
+    CHANNELS_DIVERGE = "channels_diverge"
     LOCALITY_UNKNOWN = "locality_unknown"
     GUARDIAN_NOT_NAMED = "guardian_not_named"
 
@@ -100,6 +110,7 @@ class Reason(StrEnum):
     NOT_A_MINOR = "not_a_minor"
     LOCAL_APPLICANT = "local_applicant"
     OTHER_BASIS = "other_basis"
+    ITEM_EXEMPT = "item_exempt"
 
 
 class Grade(StrEnum):
@@ -197,6 +208,15 @@ class Trail:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """How several channels of one authority are asked: `race`, `after_delay` or `both_and_compare`, in this order."""
+
+    mode: str
+    channels: tuple[str, ...]
+    delay_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """The part of a verification that one authority can answer: a question of its contract, about one or two people.
 
@@ -208,8 +228,12 @@ class Check:
     about: Mapping[str, Person]
     """By role: `subject` and `guardian` above the walk, `person` and `other` below it."""
     as_of: date
+    join: Join | None = None
+    """How the authority's channels are asked together; None where there is one."""
     step: str | None = None
     operation: str | None = None
+    year: int | None = None
+    """Below a walk `per_year`: the calendar year that this call asks about."""
     trail: Trail = field(default_factory=Trail)
 
 
@@ -227,6 +251,10 @@ class Finding:
     reply_grade: Grade | None = None
     evidence: tuple[Evidence, ...] = ()
     retry_after_seconds: int | None = None
+    others: tuple[Finding, ...] = ()
+    """What the authority's other channels said of the same check, or why they were not asked."""
+    diverges_on: tuple[str, ...] = ()
+    """The facts in which two channels that answered disagree, by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,21 @@ Path = Annotated[str, StringConstraints(pattern=r"^(/[^/~]+)*$")]
 """An RFC 6901 JSON Pointer. For a SOAP request: `/part`."""
 
 Wire = Literal["rest", "soap"]
-Dialect = Literal["rfc9421", "wsse_x509", "none"]
-Walk = Literal["once", "all_of"]
+Dialect = Literal["rfc9421", "wsse_x509", "platform_hmac", "none"]
+Suite = Literal["international", "sm"]
+Walk = Literal["once", "all_of", "per_year"]
 Role = Literal["subject", "guardian"]
 Count = Literal["none", "one", "several"]
 Means = Literal[
     "answered", "no_record", "ambiguous", "unreachable", "timeout", "busy", "quota_spent", "closed_window", "config_fault",
     "bad_reply",
 ]  # fmt: skip
-Conversion = Literal["text", "citizen_id", "name", "region", "date", "date_compact", "time_compact"]
+Conversion = Literal[
+    "text", "citizen_id", "name", "region", "date", "date_compact", "time_compact", "month_compact", "integer"
+]
 Source = Literal[
     "person.citizen_id", "person.name", "other.citizen_id", "other.name", "as_of", "case_number", "purpose", "operator.id",
-    "operator.name", "operator.unit_code", "request_id", "requested_at",
+    "operator.name", "operator.unit_code", "request_id", "requested_at", "walk.year",
 ]  # fmt: skip
 
 REPLIES = frozenset({"answered", "no_record", "ambiguous"})
@@ -83,13 +86,30 @@ class Question(FileModel):
     """What we may ask on a channel, as calls."""
 
     walk: Walk
+    months_back: int | None = Field(default=None, ge=0, le=120)
+    """For `per_year`: every calendar year is asked from that of the month so many months before the application on."""
     steps: dict[Name, Step] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _once_is_one_step(self) -> Self:
-        if self.walk == "once" and len(self.steps) != 1:
-            raise ValueError("'walk: once' takes exactly one step")
+    def _fits_its_walk(self) -> Self:
+        if self.walk in ("once", "per_year") and len(self.steps) != 1:
+            raise ValueError(f"'walk: {self.walk}' takes exactly one step")
+        if (self.months_back is not None) != (self.walk == "per_year"):
+            raise ValueError("'months_back' belongs to 'walk: per_year', and to it alone")
         return self
+
+
+class Platform(FileModel):
+    """How a channel goes through the sharing platform (domain 6.1)."""
+
+    prefix: Literal["gjgxjhpt", "gjzwfwpt"]
+    """Of the four header names: `<prefix>_rid`, `_sid`, `_rtime`, `_sign`."""
+    service: str
+    """The `sid` of the interface."""
+    refresh: Path
+    """The path where the secret is refreshed."""
+    secret_seconds: int = Field(default=3600, ge=1)
+    """How long a secret usually lives: when to refresh early is measured against it."""
 
 
 class Channel(FileModel):
@@ -98,7 +118,10 @@ class Channel(FileModel):
     wire: Wire
     interface: str
     signing: Dialect
-    wrapper: Literal["json_in_string"] | None = None
+    suites: list[Suite] = ["international"]
+    """The algorithm suites that the authority accepts; an installation picks one."""
+    platform: Platform | None = None
+    wrapper: Literal["json_in_string", "xml_in_string"] | None = None
     payload: str | None = None
     attempt_seconds: float = Field(gt=0, le=60)
     reply_bytes: int = Field(gt=0, le=16_777_216)
@@ -145,6 +168,13 @@ class FactRule(FileModel):
     """This value must be that of the person asked about, or the reply is not about them."""
 
 
+class RowsRule(FileModel):
+    """A table inside a record: each row becomes facts of its own, and the fact is the list of them (empty when none)."""
+
+    path: Path
+    facts: dict[Name, FactRule] = Field(min_length=1)
+
+
 class OperationMapping(FileModel):
     """How one operation's request is built and its records are read."""
 
@@ -153,6 +183,7 @@ class OperationMapping(FileModel):
     prefer: dict[Path, str] = {}
     """Where records with these values exist, the others are left out (current before historical)."""
     facts: dict[Name, FactRule] = Field(min_length=1)
+    rows: dict[Name, RowsRule] = {}
 
 
 class Mapping(FileModel):

@@ -40,6 +40,24 @@ class Owed(FileModel):
     age_below: int | None = Field(default=None, ge=1, le=150)
     locality: Locality | None = None
     residence_basis: list[Name] | None = None
+    business_items_other_than: list[Name] | None = None
+    """Owed only where some business item is none of these (renewals that a later policy freed)."""
+
+
+class Join(FileModel):
+    """How an authority's channels are asked together. Calls on the wire are never cancelled."""
+
+    mode: Literal["race", "after_delay", "both_and_compare"]
+    channels: list[Name] = Field(min_length=2)
+    """In the order of preference."""
+    delay_ms: int | None = Field(default=None, ge=1, le=10000)
+    """For `after_delay`: when the next channel is asked although the first has not answered."""
+
+    @model_validator(mode="after")
+    def _delay_where_it_belongs(self) -> Self:
+        if (self.delay_ms is not None) != (self.mode == "after_delay"):
+            raise ValueError("'delay_ms' belongs to 'mode: after_delay', and to it alone")
+        return self
 
 
 class Proof(FileModel):
@@ -47,6 +65,8 @@ class Proof(FileModel):
 
     authority: Name
     question: Name
+    join: Join | None = None
+    """For an authority with several channels: how they are asked."""
 
 
 class GuardianshipParameters(FileModel):
@@ -60,6 +80,23 @@ class GuardianshipParameters(FileModel):
 
 class ResidenceParameters(FileModel):
     """Residence permits have no switches yet."""
+
+
+class InsuranceParameters(FileModel):
+    """When months of social insurance are enough (domain 2.4). All of it is the policy's; nothing is in code."""
+
+    min_months: int = Field(ge=1, le=120)
+    """Consecutive fee months of one kind of insurance alone."""
+    reporting_lag_months: int = Field(ge=0, le=12)
+    """The run must reach at least the application's month less this: newer months may not be posted yet."""
+    allowed_gap_months: int = Field(ge=0, le=12)
+    """How many months in all may be missing inside the run; they do not count as paid."""
+    kinds_any_of: list[Name] = Field(min_length=1)
+    """Any one of these kinds is enough, each alone."""
+    count_back_payment: bool
+    """A month paid afterwards: counted as a month, or neither a month nor a gap."""
+    place: Literal["same_city", "same_province", "anywhere"]
+    """Where the months must have been paid, measured by the operator's unit code (4 or 2 digits)."""
 
 
 class Fallbacks(FileModel):
@@ -77,14 +114,15 @@ class MaterialRule(FileModel):
     proven_by: list[Proof] = Field(min_length=1)
     guardianship: GuardianshipParameters | None = None
     residence: ResidenceParameters | None = None
+    insurance: InsuranceParameters | None = None
     otherwise: Fallbacks
     source: Title
     """The rule's phrase in its source, and what it says in English."""
 
     @model_validator(mode="after")
     def _one_judge(self) -> Self:
-        if (self.guardianship is None) == (self.residence is None):
-            raise ValueError("needs exactly one of 'guardianship' and 'residence': it names the judge")
+        if sum(given is not None for given in (self.guardianship, self.residence, self.insurance)) != 1:
+            raise ValueError("needs exactly one of 'guardianship', 'residence' and 'insurance': it names the judge")
         return self
 
 
