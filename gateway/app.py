@@ -67,7 +67,7 @@ async def running(
         wire = await stack.enter_async_context(Wire())
         metrics = Metrics(clock)
         ledger = Ledger(store, clock, installation.keys.pseudonyms)
-        tools = Tools(wire, clock, installation.keys.outbound, installation.keys.soap, metrics.observe)
+        tools = Tools(wire, clock, installation.keys.signers, installation.keys.soap, metrics.observe)
         house = House(installation.policies, _connectors(installation, tools), ledger, clock, answers.render)
         door = Door(
             Api(house, _bounds(installation), metrics.decided).routes,

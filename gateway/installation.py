@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 from gateway import judging, policy
-from gateway.connectors import Endpoint
+from gateway.connectors import Endpoint, suites
+from gateway.contract.authority import Suite
 from gateway.contract.consumers import ConsumerFile
 from gateway.contract.files import Document, load
 from gateway.contract.folders import AuthorityFolder, load_folder, shipped
@@ -17,26 +17,14 @@ from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.mapping.problems import problems as mapping_problems
 from gateway.policy import Policy
-from gateway.security import keys
+from gateway.security import keys, own_keys
 from gateway.security.grants import Known, directory
-from gateway.security.pseudonyms import Pseudonyms
-from gateway.security.wsse import SoapSigner, SoapVerifier
+from gateway.security.wsse import SoapVerifier
 from gateway.settings import Endpoint as EndpointSettings
 from gateway.settings import Settings
 
 SETTINGS = "gateway.yaml"
 _BY_FILE = "file:"
-_Key = TypeVar("_Key")
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The gateway's own keys, read."""
-
-    answers: keys.Signer
-    outbound: keys.Signer
-    soap: SoapSigner
-    pseudonyms: Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +37,7 @@ class Installation:
     endpoints: Mapping[str, Mapping[str, Endpoint]]
     policies: Sequence[Policy]
     consumers: Mapping[str, Known]
-    keys: Keys
+    keys: own_keys.Keys
 
     @property
     def ledger_path(self) -> Path:
@@ -70,8 +58,10 @@ def read(home: Path) -> Installation:
     authorities = _authorities(contracts, problems)
     policies = _policies(contracts / "policies", authorities, problems)
     consumers = _consumers(home / settings.consumers, problems)
-    own = _own_keys(home, settings, document, problems)
+    own = own_keys.read(home, settings.keys, document, problems)
     endpoints = _endpoints(home, settings, document, authorities, problems)
+    if own is not None:
+        problems += _unsuited(document, authorities, endpoints, own)
     if problems or own is None:
         raise BrokenFiles(problems)
     return Installation(home, settings, authorities, endpoints, policies, consumers, own)
@@ -151,26 +141,6 @@ def _consumer_key_problems(file: ConsumerFile, document: Document, key_ids: set[
             yield document.problem(("keys", number, "public_key"), str(error))
 
 
-def _own_keys(home: Path, settings: Settings, document: Document, problems: list[Problem]) -> Keys | None:
-    named = settings.keys
-
-    def read_key(name: str, make: Callable[[], _Key]) -> _Key | None:
-        try:
-            return make()
-        except (GatewayError, ValueError, OSError) as error:
-            problems.append(document.problem(("keys", name), _key_trouble(error)))
-            return None
-
-    answers = read_key("answers", lambda: keys.signer(named.answers.id, home / named.answers.file))
-    outbound = read_key("outbound", lambda: keys.signer(named.outbound.id, home / named.outbound.file))
-    soap = read_key("soap", lambda: SoapSigner.from_files(home / named.soap.file, home / named.soap.certificate))
-    epoch, file = named.pseudonyms.epoch, home / named.pseudonyms.file
-    pseudonyms = read_key("pseudonyms", lambda: Pseudonyms.load(epoch, file))
-    if answers is None or outbound is None or soap is None or pseudonyms is None:
-        return None
-    return Keys(answers, outbound, soap, pseudonyms)
-
-
 def _endpoints(
     home: Path,
     settings: Settings,
@@ -183,9 +153,9 @@ def _endpoints(
     for authority, channels in settings.authorities.items():
         for channel, endpoint in channels.items():
             try:
-                found.setdefault(authority, {})[channel] = _endpoint(home, endpoint)
+                found.setdefault(authority, {})[channel] = _endpoint(home, endpoint, settings.suite)
             except (GatewayError, ValueError, OSError) as error:
-                problems.append(document.problem(("authorities", authority, channel), _key_trouble(error)))
+                problems.append(document.problem(("authorities", authority, channel), own_keys.trouble(error)))
     return found
 
 
@@ -202,26 +172,35 @@ def _unpaired(settings: Settings, document: Document, authorities: Mapping[str, 
             yield document.problem(("authorities",), f"{authority}.{channel} has a contract but no endpoint here")
 
 
+def _unsuited(
+    document: Document,
+    authorities: Mapping[str, AuthorityFolder],
+    endpoints: Mapping[str, Mapping[str, Endpoint]],
+    own: own_keys.Keys,
+) -> Iterator[Problem]:
+    """Endpoints whose suite does not fit the contract or the keys."""
+    for authority, folder in authorities.items():
+        for name, channel in folder.contract.channels.items():
+            endpoint = endpoints.get(authority, {}).get(name)
+            trouble = endpoint and suites.unfit(channel, endpoint.suite, own.signers, endpoint.verifier)
+            if trouble:
+                yield document.problem(("authorities", authority, name), trouble)
+
+
 def _unknown(what: str, word: str, known: Mapping[str, object]) -> str:
     near = nearest(word, known)
     return f"unknown {what}" + (f"; did you mean {near!r}?" if near else f"; known here: {', '.join(sorted(known))}")
 
 
-def _endpoint(home: Path, given: EndpointSettings) -> Endpoint:
+def _endpoint(home: Path, given: EndpointSettings, suite: Suite) -> Endpoint:
     verifier = None
     if given.key_id is not None and given.public_key is not None:
         verifier = keys.verifier(given.key_id, home / given.public_key)
     soap = SoapVerifier((home / given.certificate).read_bytes()) if given.certificate is not None else None
-    return Endpoint(given.url, {name: _secret(home, text) for name, text in given.account.items()}, verifier, soap)
+    account = {name: _secret(home, text) for name, text in given.account.items()}
+    return Endpoint(given.url, account, verifier, soap, given.suite or suite)
 
 
 def _secret(home: Path, text: str) -> str:
     """A value of an account, or what stands in the file that it names."""
     return (home / text.removeprefix(_BY_FILE)).read_text("utf-8").strip() if text.startswith(_BY_FILE) else text
-
-
-def _key_trouble(error: Exception) -> str:
-    """What is wrong with a key or secret: which file and why, never what stands in it."""
-    if isinstance(error, OSError):
-        return f"{error.filename} cannot be read: {error.strerror}"
-    return str(error)

@@ -15,6 +15,7 @@ FileName = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,128}$")]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
 Authority = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
+Suite = Literal["international", "sm"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 """0 asks the system for a free one."""
 
@@ -56,6 +57,8 @@ class Keys(_Settings):
 
     answers: SigningKey
     outbound: SigningKey
+    outbound_sm2: SigningKey | None = None
+    """For channels that are asked with the suite `sm`."""
     soap: SoapKey
     pseudonyms: PseudonymKey
 
@@ -67,6 +70,8 @@ class Endpoint(_Settings):
     key_id: KeyId | None = None
     public_key: FileName | None = None
     certificate: FileName | None = None
+    suite: Suite | None = None
+    """Another suite than the installation's, where the contract lists it."""
     account: dict[str, str] = Field(default_factory=dict)
     """What their operator gave us: plain values, or `file:NAME` for a secret."""
 
@@ -96,7 +101,8 @@ class Settings(_Settings):
     """A folder of contracts and policies; without it, those that this program ships."""
     consumers: FileName = "consumers"
     ledger: FileName = "ledger.sqlite3"
-    suite: Literal["international"] = "international"
+    suite: Suite = "international"
+    """Whose algorithms sign; every channel's contract must list it, or its endpoint name another."""
     keys: Keys
     authorities: dict[str, dict[str, Endpoint]]
     """By authority, then by channel."""

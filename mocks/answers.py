@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.contract.authority import OperationMapping
 from gateway.contract.folders import AuthorityFolder
+from gateway.contract.insured import Insured
 from gateway.contract.people import Cast, Member, Told, resolved
 from gateway.contract.scenarios import FIELD, Scenario, Scenarios
+from mocks import rows
+from mocks.clock import MockClock
 from mocks.journal import STRANGER
 
 ROLES = ("person", "other")
@@ -29,12 +32,19 @@ class Answer:
     members: Mapping[str, Member]
     record: Mapping[str, Any]
     """What the cast says of them, over the scenario's own record."""
+    insured: Insured | None = None
+    year: str | None = None
+    """The one year asked about, where the question is walked by years."""
+    why: str = ""
+    """Whose word the choice of the scenario was."""
 
 
 class Answers:
     """Everything that one authority's mock can answer."""
 
-    def __init__(self, folder: AuthorityFolder, scenarios: Scenarios, cast: Cast) -> None:
+    def __init__(
+        self, folder: AuthorityFolder, scenarios: Scenarios, cast: Cast, clock: MockClock | None = None
+    ) -> None:
         self._authority = folder.contract.authority
         self._mapping = folder.mapping
         self._unknown = folder.contract.unknown_person
@@ -42,6 +52,7 @@ class Answers:
         self._people = cast.people
         self._keys = {member.citizen_id: key for key, member in cast.people.items()}
         self._pairs = {tuple(pair.people): pair.answers for pair in cast.pairs}
+        self._clock = clock
 
     def find(self, operation: str, request: Any) -> Answer:
         """The answer to a request that its interface accepted.
@@ -49,32 +60,62 @@ class Answers:
         Raises:
             MockTrouble: the mapping does not say which field names the person.
         """
-        keys = tuple(
-            self._keys.get(number, STRANGER) for number in _numbers(self._mapping.operations[operation], request)
-        )
+        mapping = self._mapping.operations[operation]
+        keys = tuple(self._keys.get(number, STRANGER) for number in _numbers(mapping, request))
+        place = rows.year_asked(mapping)
+        year = str(at(request, place)) if place is not None else None
+        return replace(self._of(operation, keys), year=year)
+
+    def another(self, operation: str, answer: Answer) -> Answer:
+        """What the same question would be answered about somebody else of whom there is a record.
+
+        Raises:
+            MockTrouble: there is nobody else.
+        """
+        for keys in self._pairs if len(answer.people) > 1 else ((key,) for key in self._people):
+            other = self._of(operation, keys)
+            if not set(keys) & set(answer.people) and other.scenario.means == "answered":
+                return replace(other, year=answer.year)
+        raise MockTrouble("nobody else in the cast has a record here")
+
+    def compose(self, operation: str, answer: Answer) -> Any:
+        """The scenario's whole reply as a tree, with its records in place.
+
+        Raises:
+            MockTrouble: a record is asked for, but it is about nobody in the cast; or the mapping lacks a word.
+        """
+        scenario = answer.scenario
+        record = _copied(scenario.record)
+        for rule in self._mapping.operations[operation].facts.values():
+            if rule.echo is not None and rule.echo in answer.members:
+                member = answer.members[rule.echo]
+                put(record, rule.path, member.name if rule.convert == "name" else member.citizen_id)
+        for path, table in self._rows(operation, answer):
+            put(record, path, table)
+        record = _filled(_over(record, answer.record), answer.members)
+        records = {"{record}": record, "{earlier}": _filled(_over(record, scenario.earlier), answer.members)}
+        if STRANGER in answer.people and (scenario.record or scenario.earlier):
+            raise MockTrouble(f"the scenario {answer.name!r} holds a record and cannot be about somebody unknown")
+        return _placed(scenario.reply, records)
+
+    def _rows(self, operation: str, answer: Answer) -> list[tuple[str, list[dict[str, Any]]]]:
+        until = self._clock.month() if self._clock is not None else None
+        try:
+            found = rows.written(
+                self._mapping, operation, answer.insured, answer.scenario.rows, year=answer.year, until=until
+            )
+            return list(found)
+        except rows.Unwritable as error:
+            raise MockTrouble(str(error)) from error
+
+    def _of(self, operation: str, keys: tuple[str, ...]) -> Answer:
         told = self._told(operation, keys)
         name = told.scenario if told else self._unknown[operation]
         members = {role: self._people[key] for role, key in zip(ROLES, keys, strict=False) if key in self._people}
         record = resolved(told.record, self._people) if told else {}
-        return Answer(name, self._scenarios[operation][name], keys, members, record)
-
-    def compose(self, operation: str, answer: Answer) -> Any:
-        """The scenario's whole JSON reply with its records in place.
-
-        Raises:
-            MockTrouble: a record is asked for, but it is about nobody in the cast.
-        """
-        scenario = answer.scenario
-        record = {**scenario.record}
-        for rule in self._mapping.operations[operation].facts.values():
-            if rule.echo is not None and rule.echo in answer.members:
-                member = answer.members[rule.echo]
-                _put(record, rule.path, member.name if rule.convert == "name" else member.citizen_id)
-        record = _filled({**record, **answer.record}, answer.members)
-        records = {"{record}": record, "{earlier}": _filled({**record, **scenario.earlier}, answer.members)}
-        if STRANGER in answer.people and (scenario.record or scenario.earlier):
-            raise MockTrouble(f"the scenario {answer.name!r} holds a record and cannot be about somebody unknown")
-        return _placed(scenario.reply, records)
+        insured = (told.insured if told else None) or (members["person"].insured if "person" in members else None)
+        why = "the cast says so of them" if told else "the contract's unknown_person: the cast says nothing of them here"
+        return Answer(name, self._scenarios[operation][name], keys, members, record, insured, why=why)
 
     def _told(self, operation: str, keys: tuple[str, ...]) -> Told | None:
         if len(keys) == 1:
@@ -105,24 +146,43 @@ def _numbers(mapping: OperationMapping, request: Any) -> Sequence[str]:
     return [found[source] for source in ("person.citizen_id", "other.citizen_id") if source in found]
 
 
-def _put(record: dict[str, Any], pointer: str, value: str) -> None:
+def put(record: dict[str, Any], pointer: str, value: Any) -> None:
+    """Sets the value at a JSON Pointer (of names only), making what is missing on the way."""
     *outer, last = pointer.split("/")[1:]
     for name in outer:
-        record[name] = {**record.get(name, {})}
-        record = record[name]
+        record = record.setdefault(name, {})
     record[last] = value
 
 
-def _filled(record: Mapping[str, Any], members: Mapping[str, Member]) -> dict[str, Any]:
-    """The record with `{person.born}` and its like replaced."""
-    found = dict(record)
-    for key, value in record.items():
-        field = FIELD.fullmatch(value) if isinstance(value, str) else None
-        if field is not None:
-            if field[1] not in members:
-                raise MockTrouble(f"the record's {key!r} is about somebody unknown")
-            found[key] = _field(members[field[1]], field[2])
+def _copied(tree: Any) -> Any:
+    if isinstance(tree, dict):
+        return {key: _copied(value) for key, value in tree.items()}
+    return [_copied(item) for item in tree] if isinstance(tree, list) else tree
+
+
+def _over(record: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with everything of the other put over it, object into object."""
+    found: dict[str, Any] = _copied(dict(record))
+    for key, value in other.items():
+        both = isinstance(value, dict) and isinstance(found.get(key), dict)
+        found[key] = _over(found[key], value) if both else _copied(value)
     return found
+
+
+def _filled(record: Mapping[str, Any], members: Mapping[str, Member]) -> dict[str, Any]:
+    """The record with `{person.born}` and its like replaced, at any depth."""
+    return {key: _said(key, value, members) for key, value in record.items()}
+
+
+def _said(key: str, value: Any, members: Mapping[str, Member]) -> Any:
+    if isinstance(value, dict):
+        return _filled(value, members)
+    field = FIELD.fullmatch(value) if isinstance(value, str) else None
+    if field is None:
+        return value
+    if field[1] not in members:
+        raise MockTrouble(f"the record's {key!r} is about somebody unknown")
+    return _field(members[field[1]], field[2])
 
 
 def _field(member: Member, name: str) -> str:

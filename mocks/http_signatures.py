@@ -22,6 +22,7 @@ from http_message_signatures import (
 from http_message_signatures.algorithms import ED25519
 
 from gateway.clock import Clock, from_unix
+from mocks import sm2
 from mocks.keys import Identity
 
 LABEL = "gdx"
@@ -36,6 +37,8 @@ PARAMETERS = {"created", "expires", "nonce", "keyid", "alg", "tag"}
 SPAN_SECONDS = 120
 SKEW_SECONDS = 5
 
+_ANY_TIME = timedelta(days=20000)
+"""The library asks the machine's clock; ours can be moved, so ages are checked here."""
 _NONCE = re.compile(r"[A-Za-z0-9_-]{22,64}")
 
 
@@ -65,22 +68,26 @@ class HttpSignatures:
     def __init__(self, identity: Identity, clock: Clock) -> None:
         keys: Any = {"public_keys": {identity.caller_keyid: identity.caller_public_pem}}
         resolver = MappingKeyResolver(**keys, private_keys={identity.keyid: identity.private_pem})
-        self._verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=resolver)
-        self._signer = HTTPMessageSigner(signature_algorithm=ED25519, key_resolver=resolver)
+        theirs, ours = _algorithm(identity.caller_public_pem), _algorithm(identity.private_pem)
+        self._verifier = HTTPMessageVerifier(signature_algorithm=theirs, key_resolver=resolver)
+        self._verifier.max_clock_skew = _ANY_TIME
+        self._signer = HTTPMessageSigner(signature_algorithm=ours, key_resolver=resolver)
         self._keyid = identity.keyid
         self._clock = clock
         self._nonces: dict[str, int] = {}
 
-    def check(self, asked: Asked, body: bytes) -> None:
-        """Raises:
-        SignatureRefused: unless exactly one signature, of this profile, by the caller, over this body, is new.
+    def check(self, asked: Asked, body: bytes) -> str:
+        """What was checked.
+
+        Raises:
+            SignatureRefused: unless exactly one signature, of this profile, by the caller, over this body, is new.
         """
         try:
             (result,) = self._verifier.verify(
                 asked,
                 expect_tag=REQUEST_TAG,
                 expect_label=LABEL,
-                max_age=timedelta(seconds=SPAN_SECONDS),
+                max_age=None,
                 body=body,
             )
         except (HTTPMessageSignaturesException, ValueError) as error:
@@ -92,6 +99,7 @@ class HttpSignatures:
         if not re.fullmatch(r"sha-256=:[A-Za-z0-9+/]{43}=:", asked.headers.get("Content-Digest", "")):
             raise SignatureRefused("content-digest must be sha-256 and nothing else")
         self._claim(str(result.parameters["nonce"]), int(result.parameters["expires"]))
+        return f"rfc9421 ({result.parameters['alg']}): components, digest, key, age and nonce are as agreed"
 
     def protect(self, asked: Asked, status: int, headers: dict[str, str], body: bytes) -> None:
         """Adds digest and signature to a reply's headers, bound to the request by its signature."""
@@ -112,8 +120,13 @@ class HttpSignatures:
     def _check_parameters(self, parameters: Mapping[str, int | str]) -> None:
         if set(parameters) != PARAMETERS:
             raise SignatureRefused(f"the parameters must be exactly {' '.join(sorted(PARAMETERS))}")
-        if not 0 < int(parameters["expires"]) - int(parameters["created"]) <= SPAN_SECONDS:
+        created, expires, now = int(parameters["created"]), int(parameters["expires"]), self._clock.unix()
+        if not 0 < expires - created <= SPAN_SECONDS:
             raise SignatureRefused(f"expires must be at most {SPAN_SECONDS} seconds after created")
+        if created > now + SKEW_SECONDS:
+            raise SignatureRefused("created is in the future")
+        if expires < now - SKEW_SECONDS:
+            raise SignatureRefused("expires is in the past")
         if not _NONCE.fullmatch(str(parameters["nonce"])):
             raise SignatureRefused("the nonce must be 22 to 64 base64url characters")
 
@@ -126,11 +139,17 @@ class HttpSignatures:
         self._nonces[nonce] = expires
 
 
+def _algorithm(pem: bytes) -> Any:
+    """By the type of the key: a caller cannot choose another one."""
+    return sm2.Sm2 if sm2.is_sm2(pem) else ED25519
+
+
 class Unsigned:
     """The dialect `none`: nothing is checked and nothing is signed."""
 
-    def check(self, asked: Asked, body: bytes) -> None:
+    def check(self, asked: Asked, body: bytes) -> str:
         """Lets everything pass."""
+        return "none: nothing is signed here"
 
     def protect(self, asked: Asked, status: int, headers: dict[str, str], body: bytes) -> None:
         """Adds nothing."""

@@ -23,6 +23,12 @@ class Entry:
     people: tuple[str, ...]
     outcome: str
     status: int
+    fault: str | None = None
+    """The fault that struck; `outcome` and `status` are then what would have been said without it."""
+    why: tuple[str, ...] = ()
+    """How it came to this reply: one line for the signature, the person, the scenario, the fault."""
+    at: float = 0.0
+    """On the mocks' clock."""
 
 
 class Journal:

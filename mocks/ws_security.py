@@ -62,9 +62,11 @@ class WsSecurity:
         elliptic = isinstance(public, ec.EllipticCurvePublicKey)
         self._method = xmlsec.constants.TransformEcdsaSha256 if elliptic else xmlsec.constants.TransformRsaSha256
 
-    def check(self, envelope: Element) -> None:
-        """Raises:
-        SecurityRefused: unless the caller's certificate signed exactly Body and Timestamp, a short while ago.
+    def check(self, envelope: Element) -> str:
+        """What was checked.
+
+        Raises:
+            SecurityRefused: unless the caller's certificate signed exactly Body and Timestamp, a short while ago.
         """
         security = _only(envelope, f"./{{{SOAP}}}Header/{{{WSSE}}}Security", "Security header")
         body = _only(envelope, f"./{{{SOAP}}}Body", "Body")
@@ -83,8 +85,9 @@ class WsSecurity:
             context.verify(signature)
         except xmlsec.Error as error:
             raise SecurityRefused("FailedCheck", "the signature or a digest does not verify") from error
+        return "wsse_x509: Body and Timestamp are signed by the agreed certificate, and the time is of now"
 
-    def protect(self, envelope: Element) -> None:
+    def protect(self, envelope: Element, asked: Element | None = None) -> None:
         """Signs Body and Timestamp in place; the envelope must have a Header, whose first child becomes Security."""
         header, body = envelope
         security = etree.Element(tag(WSSE, "Security"), nsmap={"wsse": WSSE, "wsu": WSU})
@@ -138,10 +141,11 @@ class WsSecurity:
 class NoSecurity:
     """The dialect `none`: nothing is checked and nothing is signed."""
 
-    def check(self, envelope: Element) -> None:
+    def check(self, envelope: Element) -> str:
         """Lets everything pass."""
+        return "none: nothing is signed here"
 
-    def protect(self, envelope: Element) -> None:
+    def protect(self, envelope: Element, asked: Element | None = None) -> None:
         """Adds nothing."""
 
 

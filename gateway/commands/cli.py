@@ -19,6 +19,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+policy_app = typer.Typer(help="The dated policies: which are there, and the path of one question through the rules.")
+app.add_typer(policy_app, name="policy", no_args_is_help=True)
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Home = Annotated[
     Path | None, typer.Option("--home", help=f"The installation's folder; else {HOME_VARIABLE}, else this folder.")
@@ -105,3 +108,19 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
     from gateway.commands.doctor import doctor as examine
 
     _end(examine(_home(home), as_json))
+
+
+@policy_app.command("explain")
+def policy_explain(request: Path, home: Home = None, as_json: Json = False) -> None:
+    """Which policy a question (JSON) falls under, what is owed by which rule, and who would be asked. Asks nobody."""
+    from gateway.commands import policy
+
+    _end(policy.explain_request(home, request, as_json))
+
+
+@policy_app.command("list")
+def policy_list(home: Home = None, as_json: Json = False) -> None:
+    """Every policy: from when until when, where, and its materials."""
+    from gateway.commands import policy
+
+    _end(policy.list_all(home, as_json))

@@ -6,7 +6,7 @@ gateway's, marked as test keys: a real installation gets public keys from the ot
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -21,13 +21,16 @@ from gateway.clock import Clock, from_unix
 from gateway.contract.folders import AuthorityFolder
 from gateway.errors import GatewayError
 from gateway.installation import SETTINGS
-from gateway.security import keys, pseudonyms
+from gateway.security import keys, pseudonyms, sm2
 from gateway.store.sqlite import Store
 
 CONSUMER = "counter"
 CONSUMER_KEY = "counter-test-key"
 COUNTER = "counter.yaml"
 CERTIFICATE_DAYS = 365
+
+SHOWS_SM2 = "residence_permit"
+"""The authority that a new installation asks with the suite `sm`, where the extra is installed."""
 
 _TEST = "# A generated test key. Not for use with real people.\n"
 
@@ -73,9 +76,11 @@ class _OwnKeys:
     """The gateway's keys, and those of the one consumer."""
 
     def __init__(self, home: Path, clock: Clock) -> None:
-        self._public = _ed25519(home, "counter")
-        _ed25519(home, "answers")
-        _ed25519(home, "outbound")
+        self._public = _pair(home, "counter")
+        _pair(home, "answers")
+        _pair(home, "outbound")
+        if sm2.IS_AVAILABLE:
+            _pair(home, "outbound-sm2", keys.new_sm2)
         _certificate(home, "soap", "gateway.example", clock)
         _private(home / "keys" / "pseudonyms.key", pseudonyms.new_key().encode() + b"\n")
         _private(home / "keys" / "registry-md5.txt", b"0123456789abcdef0123456789abcdef\n")
@@ -133,7 +138,7 @@ class _Mocks:
             mock |= {"certificate": f"keys/{stem}.crt", "caller_certificate": "keys/soap.crt"}
             endpoint |= {"certificate": f"keys/{stem}.crt"}
         else:
-            _ed25519(self._home, stem)
+            self._rest_keys(stem, authority, mock, endpoint)
             endpoint |= {"key_id": keyid, "public_key": f"keys/{stem}.pub.pem"}
         accounts = _accounts(folder)
         if accounts:
@@ -141,12 +146,23 @@ class _Mocks:
         self._settings.setdefault(authority, {})[name] = mock
         return endpoint
 
+    def _rest_keys(self, stem: str, authority: str, mock: dict[str, object], endpoint: dict[str, object]) -> None:
+        if authority == SHOWS_SM2 and sm2.IS_AVAILABLE:
+            _pair(self._home, stem, keys.new_sm2)
+            mock |= {"caller_key_id": "gateway-outbound-sm2", "caller_public_key": "keys/outbound-sm2.pub.pem"}
+            endpoint |= {"suite": "sm"}
+        else:
+            _pair(self._home, stem)
+
     def document(self) -> dict[str, object]:
         return {"host": "127.0.0.1", "authorities": self._settings}
 
 
 _ACCOUNT = {"pcsbm": "229901000000", "sbh": "TEST-0001", "md5": "file:keys/registry-md5.txt"}
 """Test values for what an authority's operator hands out; an unknown name gets a placeholder to be filled in."""
+
+
+_OUTBOUND_SM2 = {"id": "gateway-outbound-sm2", "file": "keys/outbound-sm2.pem"}
 
 
 def _accounts(folder: AuthorityFolder) -> dict[str, str]:
@@ -165,6 +181,7 @@ def _settings(at: Addresses, authorities: Mapping[str, object], days_back: int) 
         "keys": {
             "answers": {"id": "gateway-answers", "file": "keys/answers.pem"},
             "outbound": {"id": "gateway-outbound", "file": "keys/outbound.pem"},
+            **({"outbound_sm2": _OUTBOUND_SM2} if sm2.IS_AVAILABLE else {}),
             "soap": {"file": "keys/soap.pem", "certificate": "keys/soap.crt"},
             "pseudonyms": {"epoch": "epoch-1", "file": "keys/pseudonyms.key"},
         },
@@ -173,8 +190,8 @@ def _settings(at: Addresses, authorities: Mapping[str, object], days_back: int) 
     }
 
 
-def _ed25519(home: Path, stem: str) -> bytes:
-    private, public = keys.new_ed25519()
+def _pair(home: Path, stem: str, new: Callable[[], tuple[bytes, bytes]] = keys.new_ed25519) -> bytes:
+    private, public = new()
     _private(home / "keys" / f"{stem}.pem", _TEST.encode() + private)
     (home / "keys" / f"{stem}.pub.pem").write_bytes(public)
     return public

@@ -19,7 +19,7 @@ from gateway.calling.soap import SignedSoap, SoapCall
 from gateway.calling.stack import ChannelPlan, stacked
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
-from gateway.contract.authority import Channel
+from gateway.contract.authority import Channel, Suite
 from gateway.contract.folders import AuthorityFolder
 from gateway.contract.openapi import RestInterface
 from gateway.contract.wsdl import SoapInterface
@@ -44,6 +44,7 @@ class Endpoint:
     account: Mapping[str, str]
     verifier: Verifier | None = None
     soap_verifier: SoapVerifier | None = None
+    suite: Suite = "international"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Tools:
 
     wire: Wire
     clock: Clock
-    signer: Signer
+    signers: Mapping[Suite, Signer]
     soap_signer: SoapSigner
     observe: Observe
 
@@ -94,7 +95,7 @@ def _dialect(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
             key: RestCall(operation, requests[key], URL(endpoint.url + operation.path, encoded=True))
             for key, operation in ((k, interface.operations[o.interface]) for k, o in channel.operations.items())
         }
-        return SignedRest(calls, endpoint.account, tools.signer, endpoint.verifier, tools.clock)
+        return SignedRest(calls, endpoint.account, tools.signers[endpoint.suite], endpoint.verifier, tools.clock)
     return _soap(folder, name, interface, requests, endpoint, tools)
 
 

@@ -11,7 +11,8 @@ from pydantic import Field, StringConstraints
 
 from gateway.contract.authority import Name, Title
 from gateway.contract.files import Document, FileModel, Pointer, load
-from gateway.contract.scenarios import FIELD, Scenarios
+from gateway.contract.insured import Insured
+from gateway.contract.scenarios import FIELD, Scenarios, leaves
 from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, Problem
 
@@ -29,6 +30,8 @@ class Told(FileModel):
 
     scenario: Name
     record: dict[str, Any] = {}
+    insured: Insured | None = None
+    """Instead of the member's own, where two channels know different things."""
 
 
 Answers = dict[Name, dict[Name, Told]]
@@ -43,6 +46,8 @@ class Member(FileModel):
     story: Title
     guardian: PersonKey | None = None
     """The adult who comes along to the counter, in the stories that are about guardianship."""
+    insured: Insured | None = None
+    """What every answer's `rows` say of them (contract/insured.py)."""
     answers: Answers = {}
 
 
@@ -86,13 +91,15 @@ def load_cast(path: Path, scenarios: Mapping[str, Scenarios]) -> Cast:
 
 
 def resolved(record: Mapping[str, Any], people: Mapping[str, Member]) -> dict[str, Any]:
-    """The record with every reference to a member replaced by what it stands for."""
-    found = dict(record)
-    for key, value in record.items():
-        reference = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
-        if reference is not None:
-            found[key] = getattr(people[reference[1]], reference[2])
-    return found
+    """The record with every reference to a member, at any depth, replaced by what it stands for."""
+    return {key: _resolved(value, people) for key, value in record.items()}
+
+
+def _resolved(value: Any, people: Mapping[str, Member]) -> Any:
+    if isinstance(value, dict):
+        return resolved(value, people)
+    reference = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return value if reference is None else getattr(people[reference[1]], reference[2])
 
 
 def _problems(document: Document, cast: Cast, scenarios: Mapping[str, Scenarios]) -> Iterator[Problem]:
@@ -130,9 +137,9 @@ def _answer_problems(
                 yield document.problem(place, _unknown("operation", operation, scenarios[authority]))
             elif told.scenario not in known:
                 yield document.problem((*place, "scenario"), _unknown("scenario", told.scenario, known))
-            for field, value in told.record.items():
+            for pointer, value in leaves(told.record, (*place, "record")):
                 if not _is_text_or_known(value, cast):
-                    yield document.problem((*place, "record", field), "refers to nobody in the cast")
+                    yield document.problem(pointer, "refers to nobody in the cast")
 
 
 def _is_text_or_known(value: object, cast: Cast) -> bool:

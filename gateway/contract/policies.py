@@ -13,6 +13,13 @@ from gateway.model import Disposition
 
 RegionPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,6}$")]
 Locality = Literal["local", "non_local"]
+BusinessItem = Literal[
+    "passport", "passport_renewal", "passport_replacement",
+    "hkm_permit", "hkm_permit_renewal", "hkm_permit_replacement", "hkm_group_endorsement",
+    "tw_permit", "tw_permit_renewal", "tw_permit_replacement", "tw_group_endorsement",
+    "exit_entry_pass",
+]  # fmt: skip
+"""What is applied for. A bare document is its first issue; `replacement` is for a lost or damaged one (docs/policies.md)."""
 Fallback = Literal[Disposition.PAPER_REQUIRED, Disposition.OFFICER_CHECK]
 
 
@@ -30,8 +37,17 @@ class LocalityRule(FileModel):
     question: Name
     step: Name
     fact: Name
-    local_prefixes: list[RegionPrefix] = Field(min_length=1)
+    local_prefixes: list[RegionPrefix] | None = Field(default=None, min_length=1)
+    """The regions that count as local, for a policy of one place; or:"""
+    local_digits: int | None = Field(default=None, ge=2, le=6)
+    """Local is who is registered where the operator's unit is, by so many digits: its province is 2. For a nationwide policy."""
     when_no_record: Locality
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        if (self.local_prefixes is None) == (self.local_digits is None):
+            raise ValueError("needs exactly one of 'local_prefixes' and 'local_digits'")
+        return self
 
 
 class Owed(FileModel):
@@ -40,7 +56,7 @@ class Owed(FileModel):
     age_below: int | None = Field(default=None, ge=1, le=150)
     locality: Locality | None = None
     residence_basis: list[Name] | None = None
-    business_items_other_than: list[Name] | None = None
+    business_items_other_than: list[BusinessItem] | None = Field(default=None, min_length=1)
     """Owed only where some business item is none of these (renewals that a later policy freed)."""
 
 
@@ -136,4 +152,7 @@ class PolicyFile(FileModel):
     """Prefixes of the operator's unit code for which this policy is in force."""
     who_is_local: LocalityRule
     accompany_age: int
+    """Below it a guardian comes along."""
+    minor_age: int = 18
+    """Below it the sources say 未成年人 (minor). For wording only: no rule is decided by it."""
     materials: list[MaterialRule] = Field(min_length=1)

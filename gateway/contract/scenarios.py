@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from gateway.contract.authority import Means, Name
-from gateway.contract.files import Document, FileModel, load
+from gateway.contract.files import Document, FileModel, Pointer, load
 from gateway.contract.folders import AuthorityFolder
 from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, Problem
@@ -38,6 +38,10 @@ class Scenario(FileModel):
     With another status it comes from a machine in front of the authority: bare and not signed."""
     record: dict[str, Any] = {}
     earlier: dict[str, Any] = {}
+    rows: dict[Name, dict[str, str]] = {}
+    """By table of the mapping's `rows`: what each row holds beside the facts that the cast tells."""
+    declares: str | None = None
+    """The encoding that an XML payload's own declaration claims; it travels inside a string, so nothing is encoded by it."""
     fault: str | None = None
     """For SOAP: the local part of a fault code (SOAP 1.1's own, or WS-Security's)."""
 
@@ -93,8 +97,15 @@ def _problems(document: Document, file: ScenarioFile, stem: str, operations: set
         yield document.problem(("operation",), "unknown operation" + (f"; did you mean {near!r}?" if near else ""))
     for name, scenario in file.scenarios.items():
         for part in ("record", "earlier"):
-            for field, value in getattr(scenario, part).items():
+            for pointer, value in leaves(getattr(scenario, part), ("scenarios", name, part)):
                 if isinstance(value, str) and value.startswith("{") and not FIELD.fullmatch(value):
-                    yield document.problem(
-                        ("scenarios", name, part, field), "stands for nothing that a record can name"
-                    )
+                    yield document.problem(pointer, "stands for nothing that a record can name")
+
+
+def leaves(tree: Any, pointer: Pointer) -> Iterator[tuple[Pointer, Any]]:
+    """Every value of a record that is no object itself, with its place."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from leaves(value, (*pointer, key))
+    else:
+        yield pointer, tree

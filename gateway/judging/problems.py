@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from gateway.contract.authority import Contract
+from gateway.contract.authority import Contract, OperationMapping
 from gateway.contract.authority import Mapping as MappingFile
 from gateway.contract.policies import PolicyFile, Proof
-from gateway.judging import guardianship, household, residence
+from gateway.judging import guardianship, household, insurance, residence
 from gateway.judging.verdicts import judges_of
 
 Found = tuple[tuple[str | int, ...], str]
 
 READS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "residence": residence.READS,
+    "insurance": insurance.READS,
     "prior_proof": guardianship.READS,
     "guardianship": household.READS,
     "guardianship_with_kin": household.READS | household.READS_OF_KIN,
 }
-"""By question, then by step: the facts that the judge relies on."""
+"""By question, then by step: the facts that the judge relies on; `rows/fact` is a fact of every row."""
 
 
 def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> list[Found]:
@@ -45,6 +46,10 @@ def _unread(proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[s
         steps = channel.questions[proof.question].steps
         for step, facts in READS[proof.question].items():
             operation = mappings[proof.authority].operations.get(steps[step].operation) if step in steps else None
-            missing = sorted(facts - operation.facts.keys()) if operation is not None else sorted(facts)
+            missing = sorted(facts - _given(operation)) if operation is not None else sorted(facts)
             if missing:
                 yield f"the judge reads {', '.join(missing)} of the step {step!r}, and the authority's files do not give it"
+
+
+def _given(operation: OperationMapping) -> set[str]:
+    return {*operation.facts, *(f"{name}/{fact}" for name, rows in operation.rows.items() for fact in rows.facts)}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from gateway.contract.policies import MaterialRule
-from gateway.judging import guardianship, residence
+from gateway.judging import guardianship, insurance, residence
 from gateway.judging.rulings import Ruling, merge
 from gateway.model import Decision, Disposition, Finding, Judgement, Reason, Status, Verification
 
@@ -32,6 +32,11 @@ def _residence(finding: Finding, verification: Verification, rule: MaterialRule)
     return residence.rule(finding, verification.application_date)
 
 
+def _insurance(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
+    assert rule.insurance is not None
+    return insurance.rule(finding, verification, rule.insurance)
+
+
 def _archive(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
     return guardianship.rule_archive(finding, verification)
 
@@ -42,6 +47,7 @@ def _registry(finding: Finding, verification: Verification, rule: MaterialRule) 
 
 
 _RESIDENCE: Final[Mapping[str, Judge]] = {"residence": _residence}
+_INSURANCE: Final[Mapping[str, Judge]] = {"insurance": _insurance}
 _GUARDIANSHIP: Final[Mapping[str, Judge]] = {
     "prior_proof": _archive,
     "guardianship": _registry,
@@ -50,6 +56,7 @@ _GUARDIANSHIP: Final[Mapping[str, Judge]] = {
 
 _NOT_ASKED: Final = Ruling(Decision.UNDETERMINED, Reason.NOT_REQUESTED)
 _NO_GUARDIAN_NAMED: Final = Ruling(Decision.UNDETERMINED, Reason.GUARDIAN_NOT_NAMED)
+_DIVERGE: Final = Ruling(Decision.UNDETERMINED, Reason.CHANNELS_DIVERGE)
 _WHERE_UNKNOWN: Final = Ruling(Decision.UNDETERMINED, Reason.LOCALITY_UNKNOWN)
 
 _RETRYABLE: Final = frozenset({Status.UNREACHABLE, Status.TIMEOUT, Status.BUSY})
@@ -68,7 +75,7 @@ def judge(
 
 
 def _material(rule: MaterialRule, verification: Verification, owing: Owing, findings: Findings) -> Judgement:
-    sources: tuple[Finding, ...] = () if owing.decided_by is None else (owing.decided_by,)
+    sources: tuple[Finding, ...] = () if owing.decided_by is None else _channels(owing.decided_by)
     if owing.owed is False:
         reason = owing.reason or Reason.OTHER_BASIS
         return Judgement(rule.material, Decision.NOT_APPLICABLE, Disposition.NOT_APPLICABLE, reason, sources)
@@ -77,7 +84,7 @@ def _material(rule: MaterialRule, verification: Verification, owing: Owing, find
     else:
         ruling = merge(_rulings(rule, verification, findings))
         keys = [(proof.authority, proof.question) for proof in rule.proven_by]
-        sources += tuple(findings[key] for key in keys if key in findings)
+        sources += tuple(channel for key in keys if key in findings for channel in _channels(findings[key]))
     if owing.owed is None and ruling.decision is not Decision.CONFIRMED:
         # A local owes nothing, so neither "no" may be held against somebody who may be one.
         ruling = _WHERE_UNKNOWN
@@ -86,17 +93,36 @@ def _material(rule: MaterialRule, verification: Verification, owing: Owing, find
 
 
 def _rulings(rule: MaterialRule, verification: Verification, findings: Findings) -> list[Ruling]:
-    judges = judges_of(rule)
     rulings: list[Ruling] = []
     for proof in rule.proven_by:
         finding = findings.get((proof.authority, proof.question))
-        rulings.append(_NOT_ASKED if finding is None else judges[proof.question](finding, verification, rule))
+        rulings.append(_NOT_ASKED if finding is None else ruling(rule, proof.question, finding, verification))
     return rulings
+
+
+def ruling(rule: MaterialRule, question: str, finding: Finding, verification: Verification) -> Ruling:
+    """What one authority says of one material, on all of its channels together.
+
+    A channel that was deliberately not asked rules nothing beside one that was. Channels that disagree in facts, and
+    whose answers then mean different things, leave it to an officer: neither is the truer one.
+    """
+    judge_ = judges_of(rule)[question]
+    asked = [each for each in _channels(finding) if each.status is not Status.NOT_REQUESTED] or [finding]
+    rulings = [judge_(each, verification, rule) for each in asked]
+    replies = {ruled for each, ruled in zip(asked, rulings, strict=True) if each.status.is_reply}
+    return _DIVERGE if finding.diverges_on and len(replies) > 1 else merge(rulings)
+
+
+def _channels(finding: Finding) -> tuple[Finding, ...]:
+    """What an authority said on each of its channels, the one that spoke first."""
+    return (finding, *finding.others)
 
 
 def judges_of(rule: MaterialRule) -> Mapping[str, Judge]:
     """The judges that may read this material's proofs, by question."""
-    return _GUARDIANSHIP if rule.guardianship is not None else _RESIDENCE
+    if rule.guardianship is not None:
+        return _GUARDIANSHIP
+    return _INSURANCE if rule.insurance is not None else _RESIDENCE
 
 
 def _disposition(ruling: Ruling, rule: MaterialRule) -> Disposition:

@@ -34,6 +34,10 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
         "直系亲属查询显示监护人是申请人的父母。",
         "The direct-kin record says that this adult is the applicant's parent.",
     ),
+    Reason.INSURANCE_CONTINUOUS: (
+        "社会保险已按规定月数连续缴费。",
+        "Social insurance was paid for the required number of months in a row.",
+    ),
     Reason.PERMIT_SUSPENDED: (
         "居住证未按期签注，使用功能已中止，补办签注后即可恢复。",
         "The residence permit was not endorsed in time and is suspended; a late endorsement restores it.",
@@ -44,6 +48,30 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
     ),
     Reason.PERMIT_CANCELLED: ("居住证已注销。", "The residence permit was cancelled."),
     Reason.PERMIT_LOST: ("居住证已挂失。", "The residence permit is reported lost."),
+    Reason.INSURANCE_TOO_SHORT: (
+        "社会保险缴费未满规定月数。",
+        "Social insurance was not paid for the required number of months.",
+    ),
+    Reason.INSURANCE_GAP: (
+        "社会保险缴费月数够，但中间有断缴，没有连续满规定月数。",
+        "Enough months of social insurance are paid, but not in a row: some in between are missing.",
+    ),
+    Reason.INSURANCE_LAPSED: (
+        "社会保险曾连续缴满规定月数，但最近没有缴费。",
+        "Social insurance was paid long enough, but not in the most recent months.",
+    ),
+    Reason.INSURANCE_STOPPED: (
+        "社会保险缴费月数够，但目前已暂停或终止参保。",
+        "Enough months of social insurance are paid, but the insurance is now suspended or has ended.",
+    ),
+    Reason.INSURANCE_ELSEWHERE: (
+        "社会保险缴费月数够，但不都是在本地缴纳的。",
+        "Enough months of social insurance are paid, but not all of them in this place.",
+    ),
+    Reason.NO_INSURANCE_ON_RECORD: (
+        "社会保险系统答复：没有这位申请人的参保记录。",
+        "The social insurance system answered that it holds no record of this applicant.",
+    ),
     Reason.NO_PERMIT_ON_RECORD: (
         "居住证系统答复：没有这位申请人的居住证。",
         "The residence permit register answered that it holds no permit for this applicant.",
@@ -55,6 +83,10 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.NEEDS_OFFICER: (
         "已查到的信息不足以自动确认。",
         "What was found is not enough to decide without a person.",
+    ),
+    Reason.CHANNELS_DIVERGE: (
+        "同一部门的两个查询通道答复不一致，结论不同。",
+        "Two channels of one authority gave different answers, and they do not mean the same.",
     ),
     Reason.LOCALITY_UNKNOWN: (
         "暂时无法确认申请人的户籍地。",
@@ -108,6 +140,10 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.OTHER_BASIS: (
         "按申请人的办理依据，不需要这份材料。",
         "The ground on which this applicant applies does not call for it.",
+    ),
+    Reason.ITEM_EXEMPT: (
+        "所办理的证件或签注事项不需要这份材料。",
+        "The documents or endorsements applied for do not call for it.",
     ),
 }
 

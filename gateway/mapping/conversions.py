@@ -15,11 +15,18 @@ from gateway.mapping import citizen_ids
 _REGION = re.compile(r"[0-9]{6}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DATE_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_MONTH_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 _TIME_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})")
 
 
+Writable = str | int | date | datetime
+"""What of ours can be written as their text."""
+
+
 def read(conversion: Conversion, value: Any) -> Any:
-    """A value of a reply, as ours: str, or `date` for the dates, or an aware `datetime` (China time) for `time_compact`.
+    """A value of a reply, as ours: str, `int` for `integer`, or a `date` (a month is its first day), or for `time_compact`
+    an aware `datetime` (China time).
 
     Raises:
         BadReply: it is not what the conversion takes. The text names the conversion, never the value.
@@ -33,7 +40,7 @@ def read(conversion: Conversion, value: Any) -> Any:
         raise BadReply(f"a value cannot be read as '{conversion}'") from None
 
 
-def write(conversion: Conversion, value: str | date | datetime) -> str:
+def write(conversion: Conversion, value: Writable) -> str:
     """A value of ours, as the text that the authority expects. Times are written in China time."""
     return WRITERS[conversion](value)
 
@@ -76,6 +83,16 @@ def _read_date_compact(text: str) -> date:
     return date(*_numbers(_DATE_COMPACT, text))
 
 
+def _read_month_compact(text: str) -> date:
+    return date(*_numbers(_MONTH_COMPACT, text), 1)
+
+
+def _read_integer(text: str) -> int:
+    if _INTEGER.fullmatch(text) is None:
+        raise ValueError
+    return int(text)
+
+
 def _read_time_compact(text: str) -> datetime:
     year, month, day, hour, minute, second = _numbers(_TIME_COMPACT, text)
     return datetime(year, month, day, hour, minute, second, tzinfo=CHINA)
@@ -88,21 +105,25 @@ def _numbers(shape: re.Pattern[str], text: str) -> list[int]:
     return [int(part) for part in found.groups()]
 
 
-def _write_text(value: str | date | datetime) -> str:
+def _write_text(value: Writable) -> str:
     if isinstance(value, datetime):
         return value.astimezone(CHINA).isoformat(timespec="seconds")
-    return value.isoformat() if isinstance(value, date) else value
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _write_date(value: str | date | datetime) -> str:
+def _write_date(value: Writable) -> str:
     return _write_text(value)[:10]
 
 
-def _write_date_compact(value: str | date | datetime) -> str:
+def _write_date_compact(value: Writable) -> str:
     return _write_date(value).replace("-", "")
 
 
-def _write_time_compact(value: str | date | datetime) -> str:
+def _write_month_compact(value: Writable) -> str:
+    return _write_date_compact(value)[:6]
+
+
+def _write_time_compact(value: Writable) -> str:
     return re.sub("[-T:]", "", _write_text(value)[:19])
 
 
@@ -114,8 +135,10 @@ READERS: Final[dict[Conversion, Callable[[str], Any]]] = {
     "date": _read_date,
     "date_compact": _read_date_compact,
     "time_compact": _read_time_compact,
+    "month_compact": _read_month_compact,
+    "integer": _read_integer,
 }
-WRITERS: Final[dict[Conversion, Callable[[str | date | datetime], str]]] = {
+WRITERS: Final[dict[Conversion, Callable[[Writable], str]]] = {
     "text": _write_text,
     "citizen_id": _write_text,
     "name": _write_text,
@@ -123,6 +146,8 @@ WRITERS: Final[dict[Conversion, Callable[[str | date | datetime], str]]] = {
     "date": _write_date,
     "date_compact": _write_date_compact,
     "time_compact": _write_time_compact,
+    "month_compact": _write_month_compact,
+    "integer": _write_text,
 }
-WRITES_A_DAY: Final[frozenset[Conversion]] = frozenset({"date", "date_compact"})
+WRITES_A_DAY: Final[frozenset[Conversion]] = frozenset({"date", "date_compact", "month_compact"})
 WRITES_A_TIME: Final[frozenset[Conversion]] = frozenset({"time_compact"})

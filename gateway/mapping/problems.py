@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from gateway.contract.authority import Contract, FactRule, Mapping, OperationMapping, RequestRule
 from gateway.contract.words import nearest
@@ -20,24 +21,34 @@ def problems(mapping: Mapping, contract: Contract) -> list[Found]:
     """
     found: list[Found] = []
     for name, operation in mapping.operations.items():
-        people = _people(name, contract)
-        for place, text in (*_request(operation, people), *_facts(operation, people, set(mapping.tables))):
-            found.append((("operations", name, *place), text))
+        used, tables = _used(name, contract), set(mapping.tables)
+        every = (*_request(operation, used), *_facts(operation, used.people, tables), *_rows(operation, tables))
+        found += ((("operations", name, *place), text) for place, text in every)
     return found
 
 
-def _people(operation: str, contract: Contract) -> int:
-    """About how many people the operation asks: the fewest of all the steps that use it."""
-    steps = [
-        step
+class _Used(NamedTuple):
+    """How an operation is used: by the questions whose steps name it."""
+
+    people: int
+    """The fewest that any step asks about."""
+    by_years: bool
+    """Every question asks it year by year."""
+
+
+def _used(operation: str, contract: Contract) -> _Used:
+    uses = [
+        (question, step)
         for channel in contract.channels.values()
         for question in channel.questions.values()
         for step in question.steps.values()
+        if step.operation == operation
     ]
-    return min((len(step.about) for step in steps if step.operation == operation), default=1)
+    people = min((len(step.about) for _, step in uses), default=1)
+    return _Used(people, bool(uses) and all(question.walk == "per_year" for question, _ in uses))
 
 
-def _request(operation: OperationMapping, people: int) -> Iterator[Found]:
+def _request(operation: OperationMapping, used: _Used) -> Iterator[Found]:
     places = {path: pointers.parse(path) for path in operation.request}
     for path, rule in operation.request.items():
         at: Pointer = ("request", path)
@@ -46,15 +57,24 @@ def _request(operation: OperationMapping, people: int) -> Iterator[Found]:
             yield at, "the whole request cannot be one value: name a place in it"
         elif any(len(keys) < len(other) and other[: len(keys)] == keys for other in places.values()):
             yield at, "other values stand inside this place"
-        if (text := _source(rule, people)) is not None:
+        if (text := _source(rule, used) or _written(rule)) is not None:
             yield at, text
+    asks_years = any(rule.source == "walk.year" for rule in operation.request.values())
+    if used.by_years and not asks_years:
+        yield ("request",), "nothing is 'from: walk.year', and this operation is asked year by year"
 
 
-def _source(rule: RequestRule, people: int) -> str | None:
+def _source(rule: RequestRule, used: _Used) -> str | None:
     if rule.source is None:
         return None if rule.convert == "text" else "only a value 'from' the question is converted"
-    if rule.source.startswith("other.") and people < 2:
+    if rule.source.startswith("other.") and used.people < 2:
         return f"{rule.source!r}: this operation asks about one person only"
+    if rule.source == "walk.year" and not used.by_years:
+        return "'walk.year': a question asks this operation otherwise than 'per_year'"
+    return None
+
+
+def _written(rule: RequestRule) -> str | None:
     if rule.convert in WRITES_A_TIME and rule.source != "requested_at":
         return f"{rule.convert!r} takes a time, and {rule.source!r} is none"
     if rule.convert in WRITES_A_DAY and rule.source not in ("as_of", "requested_at"):
@@ -71,6 +91,17 @@ def _facts(operation: OperationMapping, people: int, tables: set[str]) -> Iterat
     for role in ("person", "other")[:people]:
         if role not in echoed:
             yield ("facts",), f"no identity number with 'echo: {role}': a reply must be about the person asked about"
+
+
+def _rows(operation: OperationMapping, tables: set[str]) -> Iterator[Found]:
+    for name, rows in operation.rows.items():
+        if name in operation.facts:
+            yield ("rows", name), "a fact has this name already"
+        for fact, rule in rows.facts.items():
+            at: Pointer = ("rows", name, "facts", fact)
+            yield from ((at + place, text) for place, text in _table(rule, tables))
+            if rule.echo is not None:
+                yield (*at, "echo"), "a row names nobody: the record around it does"
 
 
 def _table(rule: FactRule, tables: set[str]) -> Iterator[Found]:

@@ -41,12 +41,33 @@ class _Fact:
         return self.table[value]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    name: str
+    keys: Keys
+    facts: tuple[_Fact, ...]
+
+    def value(self, record: Mapping[str, Any]) -> list[dict[str, Any]]:
+        found = pointers.get(record, self.keys)
+        # A list that is not there is no empty list: whoever leaves it out has not said that there is nothing in it.
+        if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+            raise BadReply(f"something else than rows, or nothing, stands where the rows {self.name!r} should be")
+        return [{fact.name: fact.value(row) for fact in self.facts} for row in found]
+
+
 class RecordReader:
     """One operation's reply, ready to be read. Made by `compile_records`."""
 
-    def __init__(self, records: Keys, prefer: tuple[tuple[Keys, str], ...], facts: tuple[_Fact, ...]) -> None:
+    def __init__(
+        self,
+        records: Keys,
+        prefer: tuple[tuple[Keys, str], ...],
+        facts: tuple[_Fact, ...],
+        rows: tuple[_Rows, ...],
+    ) -> None:
         self._records = records
         self._prefer = prefer
+        self._rows = rows
         self._echoes = tuple(fact for fact in facts if fact.echo is not None)
         self._others = tuple(fact for fact in facts if fact.echo is None)
 
@@ -69,12 +90,12 @@ class RecordReader:
         return records
 
     def facts(self, record: Mapping[str, Any], about: Mapping[str, Person]) -> Facts:
-        """Every fact of one record, which must be about the people asked about.
+        """Every fact of one record, which must be about the people asked about; a table is a list of its rows' facts.
 
         Raises:
             SubjectMismatch: an identity number or name is another one's.
             Ambiguous: a name came back masked or damaged, and nothing else speaks against it.
-            BadReply: a fact is missing, unreadable, or a code that its table does not know.
+            BadReply: a fact or a table is missing, or a fact is unreadable, or a code that its table does not know.
         """
         # Whose record this is comes first: nothing is read from the record of somebody else.
         echoed = {fact.name: fact.value(record) for fact in self._echoes}
@@ -83,7 +104,8 @@ class RecordReader:
             raise SubjectMismatch("the reply is about somebody else")
         if Likeness.LOSSY in likenesses:
             raise Ambiguous("a name came back masked or damaged")
-        return echoed | {fact.name: fact.value(record) for fact in self._others}
+        facts = echoed | {fact.name: fact.value(record) for fact in self._others}
+        return facts | {rows.name: rows.value(record) for rows in self._rows}
 
 
 def _likeness(fact: _Fact, about: Mapping[str, Person], answered: str) -> Likeness:
@@ -98,8 +120,13 @@ def compile_records(operation: OperationMapping, tables: Mapping[str, Mapping[st
     return RecordReader(
         pointers.parse(operation.records),
         tuple((pointers.parse(path), wanted) for path, wanted in operation.prefer.items()),
-        tuple(_fact(name, rule, tables) for name, rule in operation.facts.items()),
+        _facts(operation.facts, tables),
+        tuple(_Rows(name, pointers.parse(r.path), _facts(r.facts, tables)) for name, r in operation.rows.items()),
     )
+
+
+def _facts(rules: Mapping[str, FactRule], tables: Mapping[str, Mapping[str, str]]) -> tuple[_Fact, ...]:
+    return tuple(_fact(name, rule, tables) for name, rule in rules.items())
 
 
 def _fact(name: str, rule: FactRule, tables: Mapping[str, Mapping[str, str]]) -> _Fact:

@@ -38,7 +38,14 @@ _SOURCES: Final[dict[Source, Callable[[_Question], str | date | datetime]]] = {
     "operator.unit_code": lambda q: q.intent.verification.operator.unit_code,
     "request_id": lambda q: q.request_id,
     "requested_at": lambda q: datetime.fromtimestamp(q.now_unix, CHINA),
+    "walk.year": lambda q: _year(q.check),
 }
+
+
+def _year(check: Check) -> str:
+    if check.year is None:  # `problems` refuses such files, so this is a fault of ours, and no year may be made up
+        raise ConfigFault("the request names a year, and this question is not asked by years")
+    return f"{check.year:04}"
 
 
 class RequestBuilder:
@@ -64,7 +71,7 @@ class RequestBuilder:
     def tree(
         self, check: Check, intent: Intent, request_id: str, now_unix: float, account: Mapping[str, str]
     ) -> dict[str, Any]:
-        """The nested objects of a JSON body."""
+        """The nested objects of a JSON body, or the parts of a SOAP message: text, or a tree for a part that is a document."""
         root: dict[str, Any] = {}
         for keys, text in self.values(check, intent, request_id, now_unix, account).items():
             place = root
@@ -72,12 +79,6 @@ class RequestBuilder:
                 place = place.setdefault(key, {})
             place[keys[-1]] = text
         return root
-
-    def parts(
-        self, check: Check, intent: Intent, request_id: str, now_unix: float, account: Mapping[str, str]
-    ) -> dict[str, str]:
-        """The parts of a SOAP message, by name."""
-        return {keys[-1]: text for keys, text in self.values(check, intent, request_id, now_unix, account).items()}
 
 
 def compile_request(operation: OperationMapping) -> RequestBuilder:

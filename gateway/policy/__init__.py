@@ -9,11 +9,12 @@ one verification the compiled `Policy` answers three questions, in this order:
 
 Two rounds, because a local applicant must not be looked up in systems that have no business with locals; but when the
 registry is down the material is asked for all the same, so that a record can still spare the applicant the paper. What the
-findings mean is not decided here: that is `gateway.judging`.
+findings mean is not decided here: that is `gateway.judging`. `explain` lays the same path open without asking anybody.
 """
 
+from gateway.policy.explaining import Path, explain
 from gateway.policy.owing import Owing
 from gateway.policy.policies import Policy, choose
 from gateway.policy.problems import problems
 
-__all__ = ["Owing", "Policy", "choose", "problems"]
+__all__ = ["Owing", "Path", "Policy", "choose", "explain", "problems"]

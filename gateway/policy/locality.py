@@ -8,16 +8,25 @@ from gateway.contract.policies import Locality, LocalityRule
 from gateway.model import Finding, Status
 
 
-def locality(rule: LocalityRule, finding: Finding | None) -> Locality | None:
-    """What the registry's finding says; None when nobody could say."""
+def local_prefixes(rule: LocalityRule, unit_code: str) -> tuple[str, ...]:
+    """The regions that are local for the operator's unit."""
+    if rule.local_prefixes is not None:
+        return tuple(rule.local_prefixes)
+    return (unit_code[: rule.local_digits],)
+
+
+def locality(rule: LocalityRule, finding: Finding | None, unit_code: str) -> Locality | None:
+    """What the registry's finding says to the operator's unit; None when nobody could say."""
     if finding is None or not finding.status.is_reply:
         return None
     if finding.status is Status.NO_RECORD:
         return rule.when_no_record
-    return _of_records(rule, finding.records)
+    return _of_records(rule, finding.records, local_prefixes(rule, unit_code))
 
 
-def _of_records(rule: LocalityRule, records: Mapping[str, Mapping[str, object] | None]) -> Locality | None:
+def _of_records(
+    rule: LocalityRule, records: Mapping[str, Mapping[str, object] | None], prefixes: tuple[str, ...]
+) -> Locality | None:
     if rule.step not in records:
         return None
     facts = records[rule.step]
@@ -26,4 +35,4 @@ def _of_records(rule: LocalityRule, records: Mapping[str, Mapping[str, object] |
     region = facts.get(rule.fact)
     if not isinstance(region, str):
         return None
-    return "local" if region.startswith(tuple(rule.local_prefixes)) else "non_local"
+    return "local" if region.startswith(prefixes) else "non_local"

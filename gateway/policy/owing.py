@@ -1,4 +1,4 @@
-"""Does this applicant owe this material? From the application date, the number, the residence basis and locality."""
+"""Does this applicant owe this material? From the date, the number, the residence basis, what is applied for, and locality."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ def exempt(owed: Owed, verification: Verification) -> Reason | None:
     basis = verification.residence_basis
     if owed.residence_basis is not None and basis is not None and basis not in owed.residence_basis:
         return Reason.OTHER_BASIS
+    freed = owed.business_items_other_than
+    if freed is not None and set(verification.business_items) <= set(freed):
+        return Reason.ITEM_EXEMPT
     return None
 
 

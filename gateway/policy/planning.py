@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gateway.contract.policies import LocalityRule, MaterialRule
-from gateway.model import Check, Verification
+from gateway.contract.policies import LocalityRule, MaterialRule, Proof
+from gateway.model import Check, Join, Verification
 
 
 def who_is_local(rule: LocalityRule, verification: Verification) -> Check:
@@ -23,7 +23,15 @@ def proofs(rule: MaterialRule, verification: Verification) -> list[Check]:
         if verification.guardian is None:
             return []
         about["guardian"] = verification.guardian
-    return [Check(proof.authority, proof.question, about, verification.application_date) for proof in rule.proven_by]
+    day = verification.application_date
+    return [Check(proof.authority, proof.question, about, day, join(proof)) for proof in rule.proven_by]
+
+
+def join(proof: Proof) -> Join | None:
+    """How the proof's channels are asked together, in seconds; None where there is one."""
+    if proof.join is None:
+        return None
+    return Join(proof.join.mode, tuple(proof.join.channels), (proof.join.delay_ms or 0) / 1000)
 
 
 def each_once(checks: Iterable[Check], asked: Iterable[tuple[str, str]] = ()) -> tuple[Check, ...]:

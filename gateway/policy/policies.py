@@ -76,7 +76,7 @@ class Policy:
         """Whether each material asked about is owed, in the order asked."""
         rule = self.file.who_is_local
         finding = findings.get((rule.authority, rule.question))
-        where = locality(rule, finding)
+        where = locality(rule, finding, verification.operator.unit_code)
         return {
             material.material: owing(material.owed, verification, where, finding)
             for material in self.asked(verification)

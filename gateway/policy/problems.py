@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.contract.authority import Contract, Question
-from gateway.contract.policies import Effective, MaterialRule, PolicyFile
+from gateway.contract.policies import Effective, Join, MaterialRule, PolicyFile, Proof
 from gateway.contract.words import nearest
 
 Pointer = tuple[str | int, ...]
@@ -56,8 +56,12 @@ def _sources(file: PolicyFile, contracts: Mapping[str, Contract]) -> Iterator[tu
         yield ("who_is_local", question), _unknown(question, local.authority, local.question, contracts)
     elif local.step not in question.steps:
         yield ("who_is_local", "step"), f"the question has no such step; known here: {', '.join(question.steps)}"
+    elif len(channels := able(local.authority, local.question, contracts)) > 1:
+        yield ("who_is_local", "question"), f"must be on one channel, and stands on {', '.join(channels)}"
+    joins: dict[tuple[str, str], Join | None] = {}
     for at, rule in enumerate(file.materials):
         yield from ((("materials", at, *pointer), text) for pointer, text in _proofs(rule, contracts))
+        yield from ((("materials", at, *pointer), text) for pointer, text in _joined_otherwise(rule, joins))
 
 
 def _proofs(rule: MaterialRule, contracts: Mapping[str, Contract]) -> Iterator[tuple[Pointer, str]]:
@@ -65,8 +69,44 @@ def _proofs(rule: MaterialRule, contracts: Mapping[str, Contract]) -> Iterator[t
         question = _question(proof.authority, proof.question, contracts)
         if isinstance(question, str):
             yield ("proven_by", at, question), _unknown(question, proof.authority, proof.question, contracts)
-        elif rule.guardianship is None and any("guardian" in step.about for step in question.steps.values()):
+            continue
+        if rule.guardianship is None and any("guardian" in step.about for step in question.steps.values()):
             yield ("proven_by", at, "question"), "asks about a guardian, whom this material does not know"
+        yield from ((("proven_by", at, *pointer), text) for pointer, text in _join(proof, contracts))
+
+
+def _join(proof: Proof, contracts: Mapping[str, Contract]) -> Iterator[tuple[Pointer, str]]:
+    """A question on several channels needs a join, of channels that are there, can answer it, and stand there once."""
+    channels = able(proof.authority, proof.question, contracts)
+    if proof.join is None:
+        if len(channels) > 1:
+            yield (
+                ("question",),
+                f"stands on several channels ({', '.join(channels)}): a 'join' must say how they are asked",
+            )
+        return
+    known = contracts[proof.authority].channels
+    for at, name in enumerate(proof.join.channels):
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"; did you mean {near!r}?" if near else f"; known here: {', '.join(known)}"
+            yield ("join", "channels", at), f"unknown channel{hint}"
+        elif name not in channels:
+            yield ("join", "channels", at), f"this channel does not answer {proof.question!r}"
+        elif name in proof.join.channels[:at]:
+            yield ("join", "channels", at), "this channel stands here twice"
+
+
+def _joined_otherwise(rule: MaterialRule, joins: dict[tuple[str, str], Join | None]) -> Iterator[tuple[Pointer, str]]:
+    """A question is asked once for all materials, so every material must join its channels alike."""
+    for at, proof in enumerate(rule.proven_by):
+        if joins.setdefault((proof.authority, proof.question), proof.join) != proof.join:
+            yield ("proven_by", at), "the same question is joined in another way above, and it is asked only once"
+
+
+def able(authority: str, question: str, contracts: Mapping[str, Contract]) -> tuple[str, ...]:
+    """The authority's channels that answer the question, in the order of its contract."""
+    return tuple(name for name, channel in contracts[authority].channels.items() if question in channel.questions)
 
 
 def _question(authority: str, question: str, contracts: Mapping[str, Contract]) -> Question | str:

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from gateway.contract import strict_json
+from gateway.contract.policies import BusinessItem
 from gateway.contract.words import explain
 from gateway.errors import Fault
 from gateway.mapping import citizen_ids
@@ -60,9 +61,8 @@ class Question(_Strict):
 
     case_number: Identifier = Field(examples=["JL2018050200123"])
     application_date: Annotated[date, Field(strict=False)] = Field(examples=["2018-05-02"])
-    business_items: list[Literal["passport", "hkm_permit", "tw_permit", "exit_entry_pass"]] = Field(
-        min_length=1, max_length=8
-    )
+    business_items: list[BusinessItem] = Field(min_length=1, max_length=8)
+    """What is applied for. A bare document is its first issue; some policies free renewals and group endorsements."""
     purpose: Word = Field(examples=["exit_entry_application"])
     residence_basis: Literal["employment", "residence_permit", "study", "dependant"] | None = None
     operator: AskingOperator

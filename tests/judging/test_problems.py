@@ -14,7 +14,7 @@ from gateway.judging.verdicts import judges_of
 from .builders import POLICY, POLICY_FILE, RULES
 
 FOLDERS = POLICY_FILE.parents[1] / "authorities"
-NAMES = ("guardianship_archive", "household_registry", "residence_permit")
+NAMES = ("guardianship_archive", "household_registry", "residence_permit", "social_insurance")
 CONTRACTS = {name: load_or_raise(FOLDERS / name / "contract.yaml", Contract) for name in NAMES}
 MAPPINGS = {name: load_or_raise(FOLDERS / name / "mapping.yaml", Mapping) for name in NAMES}
 
@@ -51,6 +51,19 @@ def test_a_fact_that_no_mapping_gives() -> None:
     assert pointer == ("materials", 0, "proven_by", 1, "question")
     assert "reads state of the step 'minor'" in text
     assert len(problems(POLICY, CONTRACTS, without("residence_permit", "permit", "last_endorsed_on"))) == 1
+
+
+def test_a_fact_of_a_row_that_no_mapping_gives() -> None:
+    tree = MAPPINGS["social_insurance"].model_dump(by_alias=True, exclude_none=True)
+    del tree["operations"]["query_months"]["rows"]["months"]["facts"]["region"]
+    mappings = MAPPINGS | {"social_insurance": Mapping.model_validate(tree)}
+    ((pointer, text),) = problems(POLICY, CONTRACTS, mappings)
+    assert pointer == ("materials", 2, "proven_by", 0, "question")
+    assert "reads months/region of the step 'insured'" in text
+    del tree["operations"]["query_months"]["rows"]["kinds"]
+    mappings = MAPPINGS | {"social_insurance": Mapping.model_validate(tree)}
+    ((_, text),) = problems(POLICY, CONTRACTS, mappings)
+    assert "reads kinds/kind, kinds/participation, kinds/paying, months/region of" in text
 
 
 def test_a_step_that_the_question_does_not_take() -> None:

@@ -30,8 +30,10 @@ from .builders import (
     together,
     verification,
 )  # fmt: skip
+from .insured import found, months
 
 ARCHIVE, REGISTRY = ("guardianship_archive", "prior_proof"), ("household_registry", "guardianship")
+INSURANCE = ("social_insurance", "insurance")
 PERMIT, HUKOU = ("residence_permit", "residence"), ("household_registry", "hukou")
 G3 = registry(person(), person(), together("21", "02"))
 G6 = registry(person(), person(), together("41", "02"))
@@ -184,6 +186,11 @@ ANSWERS: dict[tuple[str, str], list[Finding]] = {
     ARCHIVE: [proof(), proof("withdrawn"), NO_PROOF],
     REGISTRY: [G3, G6, G9, G10, registry(None, None), finding("household_registry", Status.NO_RECORD)],
     PERMIT: [permit("valid", DAY), permit("valid", date(2018, 1, 1)), permit("lost", DAY), NO_PERMIT],
+    INSURANCE: [
+        found(*months("2017-04..2018-03")),
+        found(*months("2018-03")),
+        finding("social_insurance", Status.NO_RECORD, {"insured": None}),
+    ],
 }
 
 
@@ -200,11 +207,11 @@ WHERE = st.sampled_from([finding("household_registry", status) for status in FAU
 OWING = st.just(Owed()) | st.builds(Owed, st.none(), st.none(), WHERE)
 
 
-@given(any_finding(ARCHIVE), any_finding(REGISTRY), any_finding(PERMIT), OWING)
+@given(any_finding(ARCHIVE), any_finding(REGISTRY), any_finding(PERMIT), any_finding(INSURANCE), OWING)
 def test_no_fault_ever_speaks_against_anybody(
-    archive: Finding, registry_: Finding, residence: Finding, owing: Owed
+    archive: Finding, registry_: Finding, residence: Finding, insurance: Finding, owing: Owed
 ) -> None:
-    findings = {ARCHIVE: archive, REGISTRY: registry_, PERMIT: residence}
+    findings = {ARCHIVE: archive, REGISTRY: registry_, PERMIT: residence, INSURANCE: insurance}
     for material in RULES:
         judgement = one(material, findings, owing)
         assert judgement.sources

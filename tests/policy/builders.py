@@ -13,7 +13,7 @@ from gateway.model import Finding, Operator, Person, Status, Verification
 from gateway.policy import Policy
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
-AUTHORITIES = ("guardianship_archive", "household_registry", "residence_permit")
+AUTHORITIES = ("guardianship_archive", "household_registry", "residence_permit", "social_insurance")
 
 CHILD = Person("229901201206011035", "测试子")
 FATHER = Person("229901198805121012", "测试父")
@@ -23,11 +23,14 @@ SIXTEEN_TOMORROW = Person("229901200205031064", "样例丙")
 DAY = date(2018, 5, 2)
 HUKOU = ("household_registry", "hukou")
 RESIDENCE = ("residence_permit", "residence")
+INSURANCE = ("social_insurance", "insurance")
 ARCHIVE = ("guardianship_archive", "prior_proof")
 GUARDIANSHIP = ("household_registry", "guardianship")
 
 JILIN = load_or_raise(CONTRACTS / "policies" / "jilin-2018-05.yaml", PolicyFile)
 POLICY = Policy(JILIN)
+SHIPPED = {path.stem: load_or_raise(path, PolicyFile) for path in sorted((CONTRACTS / "policies").glob("*.yaml"))}
+POLICIES = [Policy(file) for file in SHIPPED.values()]
 
 
 def contracts() -> dict[str, Contract]:
@@ -45,14 +48,16 @@ def verification(
     basis: str | None = None,
     materials: tuple[str, ...] | None = None,
     day: date = DAY,
+    items: tuple[str, ...] = ("passport",),
+    unit_code: str = "229901000000",
 ) -> Verification:
-    operator = Operator("op-0117", "测试员", "229901000000")
+    operator = Operator("op-0117", "测试员", unit_code)
     return Verification(
         "v1",
         "counter",
         "JL1",
         day,
-        ("passport",),
+        items,
         "exit_entry_application",
         basis,
         operator,

@@ -55,3 +55,22 @@ def test_every_condition_must_hold() -> None:
     assert owing(both, verification(CHILD, basis="employment"), None, None) == Owing(False, Reason.OTHER_BASIS)
     assert owing(both, verification(ADULT, basis="dependant"), None, None) == Owing(False, Reason.NOT_A_MINOR)
     assert owing(Owed(), verification(ADULT), None, None) == Owing(True)
+
+
+FIRST_ISSUES = Owed(locality="non_local", business_items_other_than=["passport_renewal", "hkm_group_endorsement"])
+
+
+@pytest.mark.parametrize(
+    ("items", "reason"),
+    [
+        (("passport_renewal",), Reason.ITEM_EXEMPT),
+        (("passport_renewal", "hkm_group_endorsement"), Reason.ITEM_EXEMPT),
+        (("passport_renewal", "passport_renewal"), Reason.ITEM_EXEMPT),
+        (("passport",), None),
+        (("passport_renewal", "hkm_permit"), None),  # one that was not freed is enough
+    ],
+)
+def test_an_item_that_the_policy_freed(items: tuple[str, ...], reason: Reason | None) -> None:
+    asked = verification(ADULT, items=items)
+    assert owing(FIRST_ISSUES, asked, None, None) == Owing(None if reason is None else False, reason)
+    assert owing(FIRST_ISSUES, asked, "non_local", None) == Owing(reason is None, reason)

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 
+from gateway.contract.authority import Contract
 from gateway.policy import problems
 
-from .builders import JILIN, contracts, file
+from .builders import JILIN, SHIPPED, contracts, file
 
 CONTRACTS = contracts()
 
 
-def test_the_shipped_policy_has_none() -> None:
+def test_the_shipped_policies_have_none() -> None:
     assert problems([JILIN], CONTRACTS) == []
+    assert problems(list(SHIPPED.values()), CONTRACTS) == []
 
 
 @pytest.mark.parametrize(
@@ -54,7 +56,7 @@ def test_a_policy_that_is_never_in_force() -> None:
 def test_one_material_twice() -> None:
     materials = JILIN.model_dump(by_alias=True, exclude_none=True)["materials"]
     ((_, pointer, text),) = problems([file(materials=[*materials, materials[0]])], CONTRACTS)
-    assert pointer == ("materials", 2, "material")
+    assert pointer == ("materials", 3, "material")
     assert "'guardianship_proof' stands here twice" in text
 
 
@@ -65,7 +67,7 @@ def test_one_material_twice() -> None:
         (
             "authority",
             "zzz",
-            "unknown authority; known here: guardianship_archive, household_registry, residence_permit",
+            "unknown authority; known here: guardianship_archive, household_registry, residence_permit, social_insurance",
         ),
         ("question", "hukou_", "unknown question; did you mean 'hukou'?"),
         ("step", "person", "no such step; known here: subject"),
@@ -91,3 +93,58 @@ def test_proofs(proof: dict[str, str], key: str) -> None:
     materials[1]["proven_by"] = [proof]
     ((_, pointer, _),) = problems([file(materials=materials)], CONTRACTS)
     assert pointer == ("materials", 1, "proven_by", 0, key)
+
+
+JOIN = {"mode": "race", "channels": ["share", "query"]}
+
+
+def joined(join: dict[str, Any] | None, material: int = 2) -> list[Any]:
+    """The shipped policy with one proof joined in another way."""
+    materials = JILIN.model_dump(by_alias=True, exclude_none=True)["materials"]
+    materials[material]["proven_by"][0].pop("join", None)
+    materials[material]["proven_by"][0] |= {} if join is None else {"join": join}
+    return materials
+
+
+@pytest.mark.parametrize(
+    ("join", "pointer", "says"),
+    [
+        (None, ("question",), "stands on several channels (share, query): a 'join' must say"),
+        (JOIN | {"channels": ["share", "querry"]}, ("join", "channels", 1), "did you mean 'query'?"),
+        (JOIN | {"channels": ["zzz", "query"]}, ("join", "channels", 0), "known here: share, query"),
+        (JOIN | {"channels": ["share", "share"]}, ("join", "channels", 1), "stands here twice"),
+    ],
+)
+def test_joins(join: dict[str, Any] | None, pointer: tuple[str | int, ...], says: str) -> None:
+    ((_, found, text),) = problems([file(materials=joined(join))], CONTRACTS)
+    assert found == ("materials", 2, "proven_by", 0, *pointer)
+    assert says in text
+    assert problems([file(materials=joined(JOIN))], CONTRACTS) == []
+
+
+def test_a_channel_that_does_not_answer_the_question() -> None:
+    tree = CONTRACTS["social_insurance"].model_dump(by_alias=True)
+    tree["channels"]["query"]["questions"] = {"other": tree["channels"]["query"]["questions"]["insurance"]}
+    changed = CONTRACTS | {"social_insurance": Contract.model_validate(tree)}
+    ((_, pointer, text),) = problems([file(materials=joined(JOIN))], changed)
+    assert pointer == ("materials", 2, "proven_by", 0, "join", "channels", 1)
+    assert text == "this channel does not answer 'insurance'"
+    assert problems([file(materials=joined(None))], changed) == []
+    assert [p for _, p, _ in problems([file(materials=joined(JOIN, 1))], CONTRACTS)] == [
+        ("materials", 1, "proven_by", 0, "join", "channels", 1)
+    ]
+
+
+def test_one_question_is_joined_in_one_way() -> None:
+    other = joined({"mode": "both_and_compare", "channels": ["share", "query"]})[2] | {"material": "other"}
+    ((_, pointer, text),) = problems([file(materials=[*joined(JOIN), other])], CONTRACTS)
+    assert pointer == ("materials", 3, "proven_by", 0)
+    assert "joined in another way" in text
+
+
+def test_who_is_local_is_asked_on_one_channel() -> None:
+    rule = JILIN.who_is_local.model_dump(exclude_none=True)
+    asked = rule | {"authority": "social_insurance", "question": "insurance", "step": "insured"}
+    ((_, pointer, text),) = problems([file(who_is_local=asked)], CONTRACTS)
+    assert pointer == ("who_is_local", "question")
+    assert "must be on one channel, and stands on share, query" in text

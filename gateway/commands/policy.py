@@ -1,0 +1,89 @@
+"""`gateway policy explain` and `gateway policy list`: the dated rules, laid open without asking anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from gateway import installation
+from gateway.commands import policy_text
+from gateway.commands.screen import Exit, failures, say, say_json
+from gateway.contract.authority import Contract
+from gateway.contract.files import load_or_raise
+from gateway.contract.folders import shipped
+from gateway.errors import Refused
+from gateway.model import Verification
+from gateway.policy import Policy, explain
+from gateway.settings import Settings, home_from_environment
+from gateway.web import questions
+
+_DEADLINE_MS = 8000
+
+
+def explain_request(home: Path | None, request: Path, as_json: bool) -> Exit:
+    """Prints the path of one question. No policy in force: `NO`. A question that the gateway would refuse: `USAGE`."""
+    with failures():
+        contracts, policies = read(home)
+        body = request.read_bytes()
+    try:
+        path = explain(policies, contracts, _verification(body))
+    except Refused as refused:
+        _refused(request, refused, as_json)
+        return Exit.USAGE
+    if as_json:
+        say_json(policy_text.document(path))
+    else:
+        policy_text.show(policy_text.told(path, contracts))
+    return Exit.DONE if path.policy is not None else Exit.NO
+
+
+def list_all(home: Path | None, as_json: bool) -> Exit:
+    """Prints every policy: from when until when, where, and which materials it knows."""
+    with failures():
+        _, policies = read(home)
+    if as_json:
+        say_json({"policies": [policy_text.summary(policy) for policy in policies]})
+    else:
+        policy_text.show_list(policies)
+    return Exit.DONE
+
+
+def read(home: Path | None) -> tuple[Mapping[str, Contract], Sequence[Policy]]:
+    """The contracts and policies of an installation, the oldest first; those that this program ships where there is none.
+
+    Raises:
+        BrokenFiles: with every problem of every file.
+    """
+    folder = _contracts(home)
+    authorities, policies = installation.read_contracts(folder)
+    ordered = sorted(policies, key=lambda policy: (policy.file.effective.since, policy.name))
+    return {name: found.contract for name, found in authorities.items()}, ordered
+
+
+def _contracts(home: Path | None) -> Path:
+    named = home or (Path(text) if (text := home_from_environment()) else None)
+    folder = named or Path()
+    if named is None and not (folder / installation.SETTINGS).exists():
+        return shipped()
+    settings = load_or_raise(folder / installation.SETTINGS, Settings)
+    return folder / settings.contracts if settings.contracts is not None else shipped()
+
+
+def _verification(body: bytes) -> Verification:
+    return questions.verification(questions.read(body), "explained", "explained", _DEADLINE_MS)
+
+
+def _refused(request: Path, refused: Refused, as_json: bool) -> None:
+    faults = [
+        {"pointer": f.pointer, "code": f.code, "line": f.line, "column": f.column}
+        | {"expected": f.expected, "nearest": f.nearest}
+        for f in refused.faults
+    ]
+    if as_json:
+        say_json({"refused": refused.code, "detail": refused.detail, "faults": faults})
+        return
+    say(f"{request}: {refused.code}" + (f": {refused.detail}" if refused.detail else ""))
+    for fault in faults:
+        place = f"line {fault['line']}, column {fault['column']}: " if fault["line"] else ""
+        near = f"; did you mean {fault['nearest']!r}?" if fault["nearest"] else ""
+        say(f"  {place}{fault['pointer'] or '/'} {fault['code']}, expected: {fault['expected'] or '-'}{near}")

@@ -1,0 +1,143 @@
+"""Was social insurance paid long enough, in a row, here, until now? (domain 2.4)
+
+A *run* begins and ends with a paid month, of one kind of insurance alone, at the place that the policy asks for. It is long
+enough when it holds `min_months` paid months; at most `allowed_gap_months` months inside it may be missing, and those do not
+count. It reaches the present when it ends no earlier than `reporting_lag_months` before the month of the application;
+months after the application do not exist. A month paid afterwards is a paid month if the policy says so, else it bridges:
+neither counted nor missing, and no run begins or ends with it. Rows that repeat a month count once; normal beats afterwards.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from gateway.contract.policies import InsuranceParameters
+from gateway.judging.rulings import NEEDS_OFFICER, Ruling, silence
+from gateway.model import Decision, Facts, Finding, Reason, Status, Verification
+
+STEP: Final = "insured"
+_OF_MONTHS: Final = frozenset({"months/month", "months/kind", "months/payment", "months/region"})
+_OF_KINDS: Final = frozenset({"kinds/kind", "kinds/participation", "kinds/paying"})
+READS: Final = {STEP: _OF_MONTHS | _OF_KINDS}
+"""The facts of each row are written `rows/fact`."""
+
+ORDER: Final = (
+    Reason.INSURANCE_CONTINUOUS,
+    Reason.INSURANCE_STOPPED,  # everything holds, but the insurance is suspended or has ended
+    Reason.INSURANCE_ELSEWHERE,  # everything would hold if the place did not matter
+    Reason.INSURANCE_LAPSED,  # a run is long enough, and nothing is paid since
+    Reason.INSURANCE_GAP,  # enough months until now, but too many missing between them
+    Reason.INSURANCE_TOO_SHORT,
+)
+"""Of several kinds the one that says most speaks: the first of these. Each is one step further from what is asked."""
+
+_DIGITS: Final = {"same_city": 4, "same_province": 2, "anywhere": 0}
+_PAYMENTS: Final = frozenset({"normal", "back_payment"})
+_PARTICIPATIONS: Final = frozenset({"never", "normal", "suspended", "ended"})
+_STOPPED: Final = frozenset({"suspended", "ended"})
+
+_NO_INSURANCE: Final = Ruling(Decision.NO_RECORD, Reason.NO_INSURANCE_ON_RECORD)
+_CONTINUOUS: Final = Ruling(Decision.CONFIRMED, Reason.INSURANCE_CONTINUOUS)
+
+Rows = Iterable[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The months of one kind that count at one place, as numbers (twelve a year), sorted, until the application."""
+
+    paid: tuple[int, ...]
+    bridges: tuple[int, ...]
+    """Paid afterwards, where that does not count as paid."""
+
+    def longest(self, allowed_gap: int, reaching: int = 0) -> int:
+        """How many paid months the longest run holds that ends in the month `reaching` or later."""
+        best = first = missing = 0
+        for last, month in enumerate(self.paid):
+            missing += self._missing_before(last)
+            while missing > allowed_gap:
+                first += 1
+                missing -= self._missing_before(first)
+            if month >= reaching:
+                best = max(best, last - first + 1)
+        return best
+
+    def _missing_before(self, at: int) -> int:
+        """How many months are missing between a paid month and the paid month before it."""
+        if at == 0:
+            return 0
+        before, month = self.paid[at - 1], self.paid[at]
+        return month - before - 1 - (bisect(self.bridges, month) - bisect(self.bridges, before))
+
+
+def rule(finding: Finding, verification: Verification, rules: InsuranceParameters) -> Ruling:
+    """What the social insurance's finding says of the applicant's months on the day of the application."""
+    if (silent := silence(finding)) is not None:
+        return silent
+    if finding.status is Status.NO_RECORD:
+        return _NO_INSURANCE
+    if STEP not in finding.records:
+        return NEEDS_OFFICER
+    facts = finding.records[STEP]
+    if facts is None:
+        return _NO_INSURANCE
+    day, unit_code = verification.application_date, verification.operator.unit_code
+    reason = min((of_kind(facts, kind, day, unit_code, rules) for kind in rules.kinds_any_of), key=ORDER.index)
+    if reason is Reason.INSURANCE_CONTINUOUS:
+        return _CONTINUOUS
+    return Ruling(Decision.CONTRADICTED, reason) if _is_understood(facts, rules) else NEEDS_OFFICER
+
+
+def of_kind(facts: Facts, kind: str, day: date, unit_code: str, rules: InsuranceParameters) -> Reason:
+    """What one kind of insurance says, alone: one of `ORDER`."""
+    allowed, enough = rules.allowed_gap_months, rules.min_months
+    needed = _number(day) - rules.reporting_lag_months
+    prefix = unit_code[: _DIGITS[rules.place]]
+    here = months(facts["months"], kind, prefix, day, rules)
+    if here.longest(allowed, needed) >= enough:
+        return Reason.INSURANCE_CONTINUOUS if _takes_part(facts["kinds"], kind) else Reason.INSURANCE_STOPPED
+    if months(facts["months"], kind, "", day, rules).longest(allowed, needed) >= enough:
+        return Reason.INSURANCE_ELSEWHERE
+    if not here.paid or here.paid[-1] < needed:
+        return Reason.INSURANCE_LAPSED if here.longest(allowed) >= enough else Reason.INSURANCE_TOO_SHORT
+    return Reason.INSURANCE_GAP if len(here.paid) >= enough else Reason.INSURANCE_TOO_SHORT
+
+
+def months(rows: Rows, kind: str, prefix: str, day: date, rules: InsuranceParameters) -> Months:
+    """The months of one kind until the day's month, in regions that begin with the prefix."""
+    counted = _PAYMENTS if rules.count_back_payment else {"normal"}
+    paid, afterwards = set(), set()
+    for row in rows:
+        month = _number(row["month"])
+        if row["kind"] != kind or month > _number(day) or not row["region"].startswith(prefix):
+            continue
+        if row["payment"] in counted:
+            paid.add(month)
+        elif row["payment"] in _PAYMENTS:
+            afterwards.add(month)
+    return Months(tuple(sorted(paid)), tuple(sorted(afterwards - paid)))
+
+
+def _number(month: date) -> int:
+    return month.year * 12 + month.month
+
+
+def _takes_part(rows: Rows, kind: str) -> bool:
+    """Some row says "normal", and not that paying has stopped; or no row speaks of this kind at all."""
+    said = [row for row in rows if row["kind"] == kind]
+    return not said or any(row["participation"] == "normal" and row["paying"] not in _STOPPED for row in said)
+
+
+def _is_understood(facts: Facts, rules: InsuranceParameters) -> bool:
+    """No row of an accepted kind holds a word that this judge does not know: what it says may be for the applicant."""
+    return all(_known(facts["months"], "payment", rules, _PAYMENTS)) and all(
+        _known(facts["kinds"], "participation", rules, _PARTICIPATIONS)
+    )
+
+
+def _known(rows: Rows, fact: str, rules: InsuranceParameters, words: frozenset[str]) -> Iterator[bool]:
+    return (row[fact] in words for row in rows if row["kind"] in rules.kinds_any_of)

@@ -1,0 +1,303 @@
+"""Months in a row: every edge, an oracle that counts in another way, and what a month more may never do."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.contract.policies import InsuranceParameters
+from gateway.judging import insurance
+from gateway.judging.insurance import ORDER
+from gateway.judging.rulings import NEEDS_OFFICER
+from gateway.model import Decision, Finding, Reason, Status
+
+from .builders import FAULTS
+from .insured import ELSEWHERE, HERE, MEDICAL, PENSION, SAME_PROVINCE, applies, found, kind, months, rules
+
+CONTINUOUS, TOO_SHORT, GAP = Reason.INSURANCE_CONTINUOUS, Reason.INSURANCE_TOO_SHORT, Reason.INSURANCE_GAP
+LAPSED, STOPPED, NOT_HERE = Reason.INSURANCE_LAPSED, Reason.INSURANCE_STOPPED, Reason.INSURANCE_ELSEWHERE
+YEAR = "2017-04..2018-03"
+
+
+def reason(finding: Finding, day: date = date(2018, 5, 2), **changes: Any) -> Reason:
+    ruling = insurance.rule(finding, applies(day), rules(**changes))
+    assert (ruling.decision is Decision.CONFIRMED) == (ruling.reason is CONTINUOUS)
+    assert ruling.decision in (Decision.CONFIRMED, Decision.CONTRADICTED)
+    return ruling.reason
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2017-02..2018-03", CONTINUOUS),  # P08: 14 months
+        (YEAR, CONTINUOUS),  # P09: exactly 12
+        ("2017-05..2018-03", TOO_SHORT),
+        ("2017-05..2018-04", CONTINUOUS),
+        ("2017-06..2018-05", CONTINUOUS),
+        ("2017-07..2018-06", TOO_SHORT),  # a month after the application does not exist
+        ("2018-06..2019-06", TOO_SHORT),
+        ("2017-03..2018-02", LAPSED),
+        ("2010-01..2016-12", LAPSED),
+        ("2017-01..2017-09 2017-11..2018-03", GAP),
+        ("2016-01..2016-12 2018-03", GAP),  # it does reach; what is missing is in between
+        ("2017-01..2017-05 2017-08..2017-12", TOO_SHORT),
+        ("2018-03", TOO_SHORT),
+        ("", TOO_SHORT),
+    ],
+)
+def test_months_in_a_row(written: str, said: Reason) -> None:
+    assert reason(found(*months(written))) is said
+
+
+@pytest.mark.parametrize("lag", range(4))
+@pytest.mark.parametrize("last", range(1, 6))
+def test_the_run_must_reach_the_month_of_the_application_less_the_lag(lag: int, last: int) -> None:
+    written = f"2016-01..2018-{last:02}"
+    assert reason(found(*months(written)), reporting_lag_months=lag) is (CONTINUOUS if last >= 5 - lag else LAPSED)
+
+
+@pytest.mark.parametrize(
+    ("day", "written", "said"),
+    [
+        (date(2018, 1, 31), "2016-12..2017-11", CONTINUOUS),
+        (date(2018, 1, 1), "2016-12..2017-10", TOO_SHORT),
+        (date(2018, 1, 1), "2016-11..2017-10", LAPSED),
+        (date(2018, 2, 28), "2017-01..2017-12", CONTINUOUS),
+        (date(2018, 12, 31), "2017-12..2018-11", CONTINUOUS),
+        (date(2020, 2, 29), "2019-01..2019-12", CONTINUOUS),
+    ],
+)
+def test_year_ends(day: date, written: str, said: Reason) -> None:
+    assert reason(found(*months(written)), day) is said
+
+
+def test_kinds_are_never_mixed() -> None:
+    split = found(*months("2017-04..2017-09"), *months("2017-10..2018-03", MEDICAL))
+    assert reason(split) is TOO_SHORT
+    assert reason(found(*months(YEAR), *months("2018-01", MEDICAL))) is CONTINUOUS
+    assert reason(found(*months(YEAR, MEDICAL))) is CONTINUOUS
+    assert reason(found(*months(YEAR, "unemployment"))) is TOO_SHORT
+    assert reason(found(*months(YEAR, MEDICAL)), kinds_any_of=[PENSION]) is TOO_SHORT
+
+
+def test_of_several_kinds_the_one_that_says_most_speaks() -> None:
+    lapsed, gap = months("2016-01..2016-12"), months("2017-01..2017-09 2017-11..2018-03", MEDICAL)
+    assert reason(found(*lapsed, *gap)) is LAPSED
+    assert reason(found(*gap)) is GAP
+    assert reason(found(*lapsed, *months(YEAR, MEDICAL))) is CONTINUOUS
+
+
+@pytest.mark.parametrize(
+    ("written", "allowed", "said"),
+    [
+        ("2017-03..2017-09 2017-11..2018-03", 0, GAP),
+        ("2017-03..2017-09 2017-11..2018-03", 1, CONTINUOUS),
+        ("2017-04..2017-09 2017-11..2018-03", 1, TOO_SHORT),  # a missing month is not counted
+        ("2017-01..2017-06 2017-08 2017-10..2018-03", 1, GAP),  # the gaps are counted together
+        ("2017-01..2017-06 2017-08 2017-10..2018-03", 2, CONTINUOUS),
+        ("2017-03..2018-02", 1, LAPSED),  # a gap is inside the run, never at its end
+        ("2010-01..2010-12 2017-03..2017-09 2017-11..2018-03", 1, CONTINUOUS),
+    ],
+)
+def test_gaps(written: str, allowed: int, said: Reason) -> None:
+    assert reason(found(*months(written)), allowed_gap_months=allowed) is said
+
+
+@pytest.mark.parametrize(
+    ("written", "counts", "said"),
+    [
+        ("2017-03..2017-08 ~2017-09 2017-10..2018-03", False, CONTINUOUS),  # neither a month nor a gap
+        ("2017-04..2017-08 ~2017-09 2017-10..2018-03", False, TOO_SHORT),
+        ("2017-04..2017-08 ~2017-09 2017-10..2018-03", True, CONTINUOUS),
+        ("2017-03..2018-02 ~2018-03", False, LAPSED),  # no run ends with it
+        ("2017-03..2018-02 ~2018-03", True, CONTINUOUS),
+        ("~2017-04..2018-03", False, TOO_SHORT),
+        ("~2017-04..2018-03", True, CONTINUOUS),
+        ("2017-04..2018-03 ~2017-04..2018-03", False, CONTINUOUS),  # normal beats afterwards
+        ("2017-02..2017-06 ~2017-07 2017-09..2018-03", False, GAP),  # a bridge beside a gap
+    ],
+)
+def test_months_paid_afterwards(written: str, counts: bool, said: Reason) -> None:
+    assert reason(found(*months(written)), count_back_payment=counts) is said
+
+
+def test_rows_that_repeat_a_month_count_once() -> None:
+    rows = months("2017-06..2018-03")
+    assert reason(found(*rows, *rows, *rows)) is TOO_SHORT
+
+
+@pytest.mark.parametrize(
+    ("place", "region", "said"),
+    [
+        ("same_city", HERE, CONTINUOUS),
+        ("same_city", "229999", CONTINUOUS),
+        ("same_city", "220101", NOT_HERE),
+        ("same_province", SAME_PROVINCE, CONTINUOUS),
+        ("same_province", "220101", CONTINUOUS),
+        ("same_province", ELSEWHERE, NOT_HERE),
+        ("anywhere", ELSEWHERE, CONTINUOUS),
+    ],
+)
+def test_place(place: str, region: str, said: Reason) -> None:
+    rows = [*months("2017-04..2017-12"), *({**row, "region": region} for row in months("2018-01..2018-03"))]
+    assert reason(found(*rows), place=place) is said
+
+
+def test_elsewhere_does_not_excuse_what_is_too_short_anyway() -> None:
+    assert reason(found(*months("2017-06..2018-03@2199"))) is TOO_SHORT
+    assert reason(found(*months("2016-01..2016-12@2199"))) is TOO_SHORT
+
+
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ((), CONTINUOUS),  # no row speaks of it
+        ((kind(),), CONTINUOUS),
+        ((kind(paying=None),), CONTINUOUS),
+        ((kind(MEDICAL, "ended"),), CONTINUOUS),  # another kind's row
+        ((kind(participation="suspended"),), STOPPED),
+        ((kind(participation="ended"),), STOPPED),
+        ((kind(participation="never"),), STOPPED),
+        ((kind(paying="suspended"),), STOPPED),
+        ((kind(paying="ended"),), STOPPED),
+        ((kind(participation="ended"), kind()), CONTINUOUS),  # a job left, another begun
+        ((kind(participation="ended"), kind(paying="ended")), STOPPED),
+    ],
+)
+def test_who_has_stopped_cannot_be_confirmed(kinds: tuple[dict[str, Any], ...], said: Reason) -> None:
+    assert reason(found(*months(YEAR), kinds=kinds)) is said
+
+
+def test_stopped_is_said_only_where_all_else_holds() -> None:
+    ended = (kind(participation="ended"),)
+    assert reason(found(*months("2016-01..2016-12"), kinds=ended)) is LAPSED
+    assert reason(found(*months(YEAR), *months(YEAR, MEDICAL), kinds=ended)) is CONTINUOUS
+
+
+def test_no_record() -> None:
+    for finding in (
+        Finding("social_insurance", "query", Status.NO_RECORD, {"insured": None}),
+        Finding("social_insurance", "query", Status.NO_RECORD),
+        Finding("social_insurance", "query", Status.ANSWERED, {"insured": None}),
+    ):
+        ruling = insurance.rule(finding, applies(), rules())
+        assert (ruling.decision, ruling.reason) == (Decision.NO_RECORD, Reason.NO_INSURANCE_ON_RECORD)
+    nothing_read = Finding("social_insurance", "query", Status.ANSWERED)
+    assert insurance.rule(nothing_read, applies(), rules()) == NEEDS_OFFICER
+
+
+@pytest.mark.parametrize("status", FAULTS)
+def test_silence_is_never_a_no(status: Status) -> None:
+    ruling = insurance.rule(Finding("social_insurance", "share", status, {"insured": None}), applies(), rules())
+    assert (ruling.decision, ruling.reason.value) == (Decision.UNDETERMINED, status.value)
+
+
+def test_a_word_that_the_judge_does_not_know_is_never_held_against_anybody() -> None:
+    odd = {**months("2017-04")[0], "payment": "transferred"}
+    rest = months("2017-05..2018-03")
+    assert insurance.rule(found(odd, *rest), applies(), rules()) == NEEDS_OFFICER
+    assert reason(found(odd, *months(YEAR))) is CONTINUOUS
+    assert reason(found({**odd, "kind": "unemployment"}, *rest)) is TOO_SHORT
+    unsure = found(*months(YEAR), kinds=(kind(participation="on_leave"),))
+    assert insurance.rule(unsure, applies(), rules()) == NEEDS_OFFICER
+
+
+# --- the oracle: every set of months, every parameter, counted by hand --------------------------------------------------
+
+DAY = date(2018, 2, 14)  # the window of eight months crosses a year's end
+MONTHS = [row["month"] for row in months("2017-08..2018-03")]
+FATES = ("missing", "normal", "back_payment", "elsewhere")
+
+
+def rows_of(fates: tuple[str, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "month": month, "kind": PENSION,
+            "payment": "back_payment" if fate == "back_payment" else "normal",
+            "region": ELSEWHERE if fate == "elsewhere" else HERE,
+        }
+        for month, fate in zip(MONTHS, fates, strict=True)
+        if fate != "missing"
+    ]  # fmt: skip
+
+
+def oracle(fates: tuple[str, ...], asked: InsuranceParameters) -> bool:
+    """Whether any stretch of the calendar is a run: all stretches are tried."""
+    until = MONTHS.index(date(2018, 2, 1))
+    good = {"normal"} | ({"back_payment"} if asked.count_back_payment else set())
+    good |= {"elsewhere"} if asked.place == "anywhere" else set()
+    for begin, end in combinations(range(until + 2), 2):  # [begin, end)
+        stretch = [
+            fate if fate in good else ("bridge" if fate == "back_payment" else "hole") for fate in fates[begin:end]
+        ]
+        if {stretch[0], stretch[-1]} & {"bridge", "hole"} or end - 1 < until - asked.reporting_lag_months:
+            continue
+        paid = sum(fate in good for fate in stretch)
+        if paid >= asked.min_months and stretch.count("hole") <= asked.allowed_gap_months:
+            return True
+    return False
+
+
+ASKED = st.builds(
+    rules,
+    min_months=st.integers(1, 5), reporting_lag_months=st.integers(0, 3), allowed_gap_months=st.integers(0, 2),
+    count_back_payment=st.booleans(), place=st.sampled_from(["same_city", "anywhere"]),
+)  # fmt: skip
+ALL_FATES = st.tuples(*[st.sampled_from(FATES)] * len(MONTHS))
+
+
+@given(ALL_FATES, ASKED)
+def test_the_oracle_agrees(fates: tuple[str, ...], asked: InsuranceParameters) -> None:
+    ruling = insurance.rule(found(*rows_of(fates)), applies(DAY), asked)
+    assert (ruling.decision is Decision.CONFIRMED) == oracle(fates, asked)
+
+
+@given(ALL_FATES, ASKED)
+def test_every_no_says_truly_why(fates: tuple[str, ...], asked: InsuranceParameters) -> None:
+    """Each reason names the one thing that, granted, would have confirmed; too short is what nothing alone would mend."""
+    said = insurance.rule(found(*rows_of(fates)), applies(DAY), asked).reason
+    granted = {
+        NOT_HERE: {"place": "anywhere"},
+        LAPSED: {"reporting_lag_months": 12},
+        GAP: {"allowed_gap_months": 12},
+    }
+    if said in granted:
+        assert oracle(fates, asked.model_copy(update=granted[said]))
+    elif said is TOO_SHORT:
+        assert not oracle(fates, asked.model_copy(update=granted[NOT_HERE]))
+        assert not oracle(fates, asked.model_copy(update=granted[GAP]))
+
+
+ROWS = st.lists(
+    st.fixed_dictionaries({
+        "month": st.sampled_from(MONTHS), "kind": st.sampled_from([PENSION, MEDICAL]),
+        "payment": st.sampled_from(["normal", "back_payment"]), "region": st.sampled_from([HERE, ELSEWHERE]),
+    }),
+    max_size=16,
+)  # fmt: skip
+
+
+@given(ROWS, st.sampled_from(MONTHS), st.sampled_from([PENSION, MEDICAL]), ASKED)
+def test_a_month_more_never_makes_it_worse(
+    rows: list[dict[str, Any]], month: date, paid_for: str, asked: InsuranceParameters
+) -> None:
+    more = [*rows, {"month": month, "kind": paid_for, "payment": "normal", "region": HERE}]
+    before, after = (insurance.rule(found(*each), applies(DAY), asked) for each in (rows, more))
+    if before.decision is Decision.CONFIRMED:
+        assert after == before
+
+
+@given(ROWS, st.randoms(use_true_random=False), ASKED)
+def test_order_and_repeats_do_not_matter(rows: list[dict[str, Any]], chance: Any, asked: InsuranceParameters) -> None:
+    mixed = [*rows, *rows[: len(rows) // 2]]
+    chance.shuffle(mixed)
+    assert insurance.rule(found(*rows), applies(DAY), asked) == insurance.rule(found(*mixed), applies(DAY), asked)
+
+
+def test_every_reason_has_its_place_in_the_order() -> None:
+    assert set(ORDER) == {each for each in Reason if each.value.startswith("insurance_")}
