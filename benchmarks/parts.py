@@ -84,7 +84,9 @@ class Parts:
             )
             for key, operation in folder.contract.channels[channel].operations.items()
         }
-        return SignedRest(calls, endpoint.account, self.installed.keys.outbound, endpoint.verifier, self.clock)
+        return SignedRest(
+            calls, endpoint.account, self.installed.keys.signers[endpoint.suite], endpoint.verifier, self.clock
+        )
 
     def _soap(self, authority: str, channel: str) -> Dialect:
         folder, endpoint = self.installed.authorities[authority], self.installed.endpoints[authority][channel]

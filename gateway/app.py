@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import structlog
 from aiohttp import web
 
+from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.connectors import Tools, Unpaired, connect
 from gateway.errors import BrokenFiles, Problem
 from gateway.installation import SETTINGS, Installation
+from gateway.judging import conclusive_by
 from gateway.ledger.ledger import Ledger
 from gateway.model import Connector
 from gateway.settings import Listen
@@ -67,8 +69,9 @@ async def running(
         wire = await stack.enter_async_context(Wire())
         metrics = Metrics(clock)
         ledger = Ledger(store, clock, installation.keys.pseudonyms)
-        tools = Tools(wire, clock, installation.keys.signers, installation.keys.soap, metrics.observe)
-        house = House(installation.policies, _connectors(installation, tools), ledger, clock, answers.render)
+        tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
+        connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
+        house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = Door(
             Api(house, _bounds(installation), metrics.decided).routes,
             installation.consumers,
@@ -87,6 +90,20 @@ async def running(
         _log.info("gateway.started", url=_url(public), admin_url=_url(admin))
         yield Running(_url(public), _url(admin), metrics, ledger)
     _log.info("gateway.stopped")
+
+
+def _tools(installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics) -> Tools:
+    return Tools(
+        wire=wire,
+        clock=clock,
+        signers=installation.keys.signers,
+        soap_signer=installation.keys.soap,
+        tasks=tasks,
+        conclusive=conclusive_by({policy.name: policy.rules for policy in installation.policies}),
+        observe=metrics.observe,
+        diverged=metrics.diverged,
+        refreshed=metrics.refreshed,
+    )
 
 
 def _connectors(installation: Installation, tools: Tools) -> dict[str, Connector]:

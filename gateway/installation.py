@@ -198,7 +198,8 @@ def _endpoint(home: Path, given: EndpointSettings, suite: Suite) -> Endpoint:
         verifier = keys.verifier(given.key_id, home / given.public_key)
     soap = SoapVerifier((home / given.certificate).read_bytes()) if given.certificate is not None else None
     account = {name: _secret(home, text) for name, text in given.account.items()}
-    return Endpoint(given.url, account, verifier, soap, given.suite or suite)
+    app_key = _secret(home, _BY_FILE + given.app_key) if given.app_key is not None else None
+    return Endpoint(given.url, account, verifier, soap, given.suite or suite, given.rid, app_key)
 
 
 def _secret(home: Path, text: str) -> str:

@@ -72,6 +72,10 @@ class Endpoint(_Settings):
     certificate: FileName | None = None
     suite: Suite | None = None
     """Another suite than the installation's, where the contract lists it."""
+    rid: KeyId | None = None
+    """Our requester id on the sharing platform, for a channel that goes through it."""
+    app_key: FileName | None = None
+    """The app key that belongs to it, as the only line of a file."""
     account: dict[str, str] = Field(default_factory=dict)
     """What their operator gave us: plain values, or `file:NAME` for a secret."""
 

@@ -7,12 +7,14 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from gateway.contract.folders import load_authorities, shipped
 from gateway.errors import BrokenFiles
+from mocks import admin
 from mocks.server import cast_of, start
-from mocks.settings import identity, load_settings
+from mocks.settings import identity, load_settings, token
 
 
 async def serve(folder: Path, only: Sequence[str] = ()) -> None:
@@ -37,13 +39,20 @@ async def serve(folder: Path, only: Sequence[str] = ()) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with start(folders, cast, identities, scenarios=scenarios, host=settings.host, ports=ports) as mocks:
+    async with AsyncExitStack() as stack:
+        running = start(folders, cast, identities, scenarios=scenarios, host=settings.host, ports=ports)
+        mocks = await stack.enter_async_context(running)
         for authority, channel in channels:
-            name = f"{authority}.{channel}"
-            line = f"{name:<32} {mocks.url(authority, channel)}  {mocks.document_url(authority, channel)}\n"
-            sys.stdout.write(line)
+            _say(f"{authority}.{channel}", mocks.url(authority, channel), mocks.document_url(authority, channel))
+        if settings.admin is not None:
+            door = admin.serving(mocks, token(folder, settings.admin), settings.admin.port)
+            _say("admin", await stack.enter_async_context(door), settings.admin.token)
         sys.stdout.flush()
         await stop.wait()
+
+
+def _say(name: str, *rest: str) -> None:
+    sys.stdout.write(f"{name:<32} {'  '.join(rest)}\n")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -114,7 +114,9 @@ class Answers:
         members = {role: self._people[key] for role, key in zip(ROLES, keys, strict=False) if key in self._people}
         record = resolved(told.record, self._people) if told else {}
         insured = (told.insured if told else None) or (members["person"].insured if "person" in members else None)
-        why = "the cast says so of them" if told else "the contract's unknown_person: the cast says nothing of them here"
+        why = (
+            "the cast says so of them" if told else "the contract's unknown_person: the cast says nothing of them here"
+        )
         return Answer(name, self._scenarios[operation][name], keys, members, record, insured, why=why)
 
     def _told(self, operation: str, keys: tuple[str, ...]) -> Told | None:
@@ -137,12 +139,14 @@ def at(tree: Any, pointer: str) -> Any:
 
 def _numbers(mapping: OperationMapping, request: Any) -> Sequence[str]:
     found = {
-        rule.source: str(at(request, path))
+        rule.source: at(request, path)
         for path, rule in mapping.request.items()
         if rule.source in ("person.citizen_id", "other.citizen_id")
     }
     if "person.citizen_id" not in found:
         raise MockTrouble("the mapping names no request field 'from: person.citizen_id'")
+    if not all(isinstance(number, str) for number in found.values()):
+        raise MockTrouble("the interface accepted a request without the field that names the person")
     return [found[source] for source in ("person.citizen_id", "other.citizen_id") if source in found]
 
 

@@ -50,7 +50,9 @@ class Armed:
 
     def shown(self) -> dict[str, Any]:
         """As JSON, without personal data."""
-        steps = [{name: getattr(step, name) for name in ("fault", "times", "lasting", "seconds")} for step in self.steps]
+        steps = [
+            {name: getattr(step, name) for name in ("fault", "times", "lasting", "seconds")} for step in self.steps
+        ]
         return {
             "id": self.id, "person": self.person, "authority": self.authority, "channel": self.channel,
             "operation": self.operation, "steps": [{k: v for k, v in step.items() if v is not None} for step in steps],
@@ -109,7 +111,7 @@ class Arming:
             raise CannotArm("needs at least one step")
         wires = {wire for wire, operations in meant.values() if operation is None or operation in operations}
         for step in steps:
-            _check(step, wires)
+            _check(step, wires, is_refresh=operation == REFRESH)
         self._last += 1
         armed = Armed(self._last, person, authority, channel, operation, tuple(steps))
         self._armed[armed.id] = armed
@@ -141,6 +143,8 @@ class Arming:
             if not over and (step.times is None or armed.used < step.times):
                 armed.since = now if armed.since is None else armed.since
                 armed.used += 1
+                if armed.used == step.times and armed.at + 1 == len(armed.steps):
+                    self._armed.pop(armed.id)
                 return step
             armed.at, armed.used, armed.since = armed.at + 1, 0, None
         del self._armed[armed.id]
@@ -156,7 +160,8 @@ class Arming:
         remaining = armed.since + step.lasting - self._clock.unix() if step.lasting is not None else None
         seconds = step.seconds if step.seconds is not None else fault.seconds or 0.0
         of = f" of {step.times}" if step.times is not None else ""
-        why = f"{step.fault}: armed as {armed.id} for {armed.person}, step {armed.at + 1} of {len(armed.steps)}, call {armed.used}{of}"
+        turn = f"step {armed.at + 1} of {len(armed.steps)}, call {armed.used}{of}"
+        why = f"{step.fault}: armed as {armed.id} for {armed.person}, {turn}"
         return Strike(step.fault, fault, Given(seconds, remaining, self._clock), why)
 
 
@@ -168,14 +173,17 @@ def _fits(armed: Armed, authority: str, channel: str, operation: str, people: Se
     return armed.person == EVERYBODY or armed.person in people
 
 
-def _check(step: Step, wires: Collection[str]) -> None:
+def _check(step: Step, wires: Collection[str], *, is_refresh: bool) -> None:
     if step.fault != ANSWERS:
         fault = faults.named(step.fault)
         if fault is None:
-            _require("fault", step.fault, {*faults.FAULTS, ANSWERS})
-        elif not set(fault.wires) & set(wires):
+            _require("fault", step.fault, {*faults.FAULTS, ANSWERS}, "status_ and three digits, 200 to 599")
+            raise CannotArm("write the status out: status_503")
+        if not set(fault.wires) & set(wires):
             raise CannotArm(f"this fault is for {' and '.join(fault.wires)} only")
-        elif step.seconds is not None and fault.seconds is None:
+        if is_refresh and not (fault.text or fault.body or fault.send):
+            raise CannotArm("this fault has no place in a refresh: nothing is signed or told there")
+        if step.seconds is not None and fault.seconds is None:
             raise CannotArm("this fault takes no 'seconds'")
     if (step.times is not None and step.times < 1) or (step.lasting is not None and step.lasting <= 0):
         raise CannotArm("'times' and 'lasting' must be above 0")
@@ -187,5 +195,11 @@ def _require(what: str, word: str, known: Collection[str] | Mapping[str, Any], h
     if word in known:
         return
     near = nearest(word, known)
-    told = f"; did you mean {near!r}?" if near else f"; it must be {hint}" if hint else f"; known: {', '.join(sorted(known))}"
+    told = (
+        f"; did you mean {near!r}?"
+        if near
+        else f"; it must be {hint}"
+        if hint
+        else f"; known: {', '.join(sorted(known))}"
+    )
     raise CannotArm(f"unknown {what}{told}")

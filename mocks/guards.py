@@ -6,7 +6,6 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
-from functools import cache
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from cryptography import x509
@@ -44,15 +43,21 @@ class SoapGuard(Protocol):
     def protect(self, envelope: Element, asked: Element | None = None) -> None: ...
 
 
-G = TypeVar("G", RestGuard, SoapGuard)
+G = TypeVar("G")
 
 
 class Guards(Generic[G]):
     """The guard of a channel, and its misbehaving siblings, made when one is first asked for."""
 
     def __init__(self, made: Callable[[Signature], G]) -> None:
-        self.by_signature = cache(made)
+        self._made = made
+        self._known: dict[Signature, G] = {}
         self.agreed = self.by_signature("right")
+
+    def by_signature(self, signature: Signature) -> G:
+        if signature not in self._known:
+            self._known[signature] = self._made(signature)
+        return self._known[signature]
 
 
 def rest_guards(channel: Channel, identity: Identity, clock: Clock, platform: Platform | None) -> Guards[RestGuard]:

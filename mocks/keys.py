@@ -34,7 +34,7 @@ class Identity:
     caller_certificate_pem: bytes | None = None
     requester: str | None = None
     app_key: bytes | None = None
-    secrets: SecretTimes | None = None
+    secrets: SecretTimes = SecretTimes()
     """How the platform's secrets live and die, where it is not as the contract says."""
 
     def __repr__(self) -> str:

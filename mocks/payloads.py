@@ -35,9 +35,9 @@ class JsonPayload:
     def written(self, name: str, tree: Any, declares: str | None) -> str:
         return json.dumps(tree, ensure_ascii=False)
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str, root: str) -> Any:
         """Requests hold no JSON in a string on any channel we know."""
-        return text
+        raise MockTrouble("a request's string as JSON is not served")
 
 
 class XmlPayload:
@@ -58,20 +58,22 @@ class XmlPayload:
         text = etree.tostring(self._element(name, tree), encoding="unicode")
         return f'<?xml version="1.0" encoding="{declares or "UTF-8"}"?>{text}'
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str, root: str) -> Any:
         """A request's string as a tree with its root on top.
 
         Raises:
-            NotXml: no XML, or not what the schema asks for.
+            NotXml: no XML, another root, or not what the schema asks for.
         """
         try:
-            root = xml.parse(text.encode())
+            element = xml.parse(text.encode())
         except (NotXml, UnicodeEncodeError) as error:
             raise NotXml("the string is not XML that is read here") from error
-        faults = self._schema.faults(root)
+        if element.tag != root:
+            raise NotXml(f"the string's root must be {root!r}")
+        faults = self._schema.faults(element)
         if faults:
             raise NotXml(f"the string breaks its schema: {'; '.join(faults)}")
-        return {str(root.tag): _tree(root)}
+        return {root: _tree(element)}
 
     def _element(self, name: str, tree: Any) -> Element:
         if name not in self._order:

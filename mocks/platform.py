@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from gateway.clock import Clock
 from gateway.contract.authority import Platform as Agreed
-from mocks.keys import Identity, SecretTimes
+from mocks.keys import Identity
 
 FIELDS = ("rid", "sid", "rtime", "sign")
 EARLY_SECONDS = 60
@@ -65,9 +65,11 @@ class Platform:
         self.names = {field: f"{agreed.prefix}_{field}" for field in FIELDS}
         self.refresh_path = agreed.refresh
         self.service = agreed.service
+        self.success = "0" if agreed.prefix == "gjgxjhpt" else "200"
+        """The code of a refresh that went well; the successor's envelope says it otherwise."""
         self._requester = identity.requester
         self._app_key = identity.app_key
-        self._times = identity.secrets or SecretTimes()
+        self._times = identity.secrets
         self._life = self._times.life or agreed.secret_seconds
         self._clock = clock
         self._rotated = clock.unix()

@@ -15,7 +15,11 @@ class Unwritable(Exception):
 
 
 def written(
-    mapping: MappingFile, operation: str, insured: Insured | None, more: Mapping[str, Mapping[str, str]], **narrowed: Any
+    mapping: MappingFile,
+    operation: str,
+    insured: Insured | None,
+    more: Mapping[str, Mapping[str, str]],
+    **narrowed: Any,
 ) -> Iterable[tuple[str, list[dict[str, Any]]]]:
     """For each table of the operation its place in the record and its rows, `more` under each.
 

@@ -1,4 +1,4 @@
-"""Starts and stops mocks: each channel a listening socket of its own, each authority a journal."""
+"""Starts and stops mocks: each channel a listening socket of its own, each authority a journal, all of them one clock."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from gateway.contract.folders import AuthorityFolder
 from gateway.contract.people import Cast, load_cast
 from gateway.contract.scenarios import Scenarios, load_scenarios
 from mocks.answers import Answers, MockTrouble
-from mocks.http_signatures import HttpSignatures, Unsigned
+from mocks.arming import REFRESH, Armed, Arming, Known, Step
+from mocks.clock import MockClock
+from mocks.desk import Desk
+from mocks.guards import rest_guards, soap_guards
 from mocks.journal import Entry, Journal
 from mocks.keys import Identity
+from mocks.platform import Platform
 from mocks.rest import RestMock
 from mocks.soap import SoapMock
-from mocks.ws_security import NoSecurity, WsSecurity
 
 TROUBLE = 599
 ChannelKey = tuple[str, str]
@@ -35,7 +38,7 @@ class _Served:
 
     mock: RestMock | SoapMock
     port: int
-    journal: Journal
+    desk: Desk
     runner: web.AppRunner | None = None
 
 
@@ -44,6 +47,8 @@ class Mocks:
     """Running mocks. Their addresses stay the same when one is stopped and started again."""
 
     host: str
+    clock: MockClock
+    faults: Arming
     served: dict[ChannelKey, _Served] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     """By authority."""
@@ -55,6 +60,37 @@ class Mocks:
     def document_url(self, authority: str, channel: str) -> str:
         """Where the channel's OpenAPI document or WSDL is."""
         return self.url(authority, channel) + self.served[authority, channel].mock.document_path
+
+    def arm(
+        self,
+        person: str,
+        authority: str,
+        *faults: str | Step,
+        times: int | None = None,
+        lasting: float | None = None,
+        seconds: float | None = None,
+        channel: str | None = None,
+        operation: str | None = None,
+    ) -> Armed:
+        """Arms one fault (for good, or so many `times`, or `lasting` so many seconds), or several, one call each.
+
+        Raises:
+            CannotArm: a name that is not there, or a fault that this wire cannot have.
+        """
+        each = 1 if times is None and len(faults) > 1 else times
+        steps = [fault if isinstance(fault, Step) else Step(fault, each, lasting, seconds) for fault in faults]
+        return self.faults.arm(person, authority, steps, channel=channel, operation=operation)
+
+    def rotate(self, authority: str | None = None, channel: str | None = None) -> int:
+        """Ends every secret that the platform handed out for these channels; how many channels that were."""
+        found = [
+            served.desk.platform
+            for (name, of), served in self.served.items()
+            if authority in (None, name) and channel in (None, of) and served.desk.platform is not None
+        ]
+        for platform in found:
+            platform.rotate()
+        return len(found)
 
     async def start_one(self, authority: str) -> None:
         """Lets the authority be reached, on the same ports as before when it was stopped."""
@@ -70,9 +106,10 @@ class Mocks:
                 await runner.cleanup()
 
     async def _listen(self, key: ChannelKey, served: _Served) -> None:
-        app = web.Application(middlewares=[_trouble(key, served.journal)])
+        app = web.Application(middlewares=[_trouble(key, served.desk)])
         app.add_routes(served.mock.routes())
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        # A caller that hangs up ends its handler: a fault that waits does not wait for nobody.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, handler_cancellation=True)
         await runner.setup()
         served.runner = runner
         await web.TCPSite(runner, self.host, served.port).start()
@@ -94,17 +131,18 @@ async def start(
 
     Raises:
         BrokenFiles: the scenarios are wrong.
+        ValueError: an identity lacks what its channel's dialect needs.
         OSError: a port is taken.
     """
     told = scenarios if scenarios is not None else {name: load_scenarios(folder) for name, folder in folders.items()}
-    mocks = Mocks(host)
+    one = clock if isinstance(clock, MockClock) else MockClock(clock or SystemClock())
+    mocks = Mocks(host, one, Arming(_known(folders, cast, identities), one))
     for key, identity in identities.items():
         authority, channel = key
-        folder = folders[authority]
+        answers = Answers(folders[authority], told[authority], cast, one)
         journal = mocks.journals.setdefault(authority, Journal())
-        answers = Answers(folder, told[authority], cast)
-        mock = _mock(folder, channel, answers, identity, clock or SystemClock(), journal)
-        mocks.served[key] = _Served(mock, (ports or {}).get(key, 0), journal)
+        mock, desk = _mock(folders[authority], channel, answers, identity, mocks, journal)
+        mocks.served[key] = _Served(mock, (ports or {}).get(key, 0), desk)
     try:
         for authority in mocks.journals:
             await mocks.start_one(authority)
@@ -126,18 +164,28 @@ def cast_of(folders: Iterable[AuthorityFolder]) -> tuple[Cast, dict[str, Scenari
     return load_cast(root / "people.yaml", scenarios), scenarios
 
 
+def _known(folders: Mapping[str, AuthorityFolder], cast: Cast, served: Iterable[ChannelKey]) -> Known:
+    known = Known(cast.people)
+    for authority, name in served:
+        channel = folders[authority].contract.channels[name]
+        operations = {*channel.operations, *([REFRESH] if channel.signing == "platform_hmac" else [])}
+        known.channels.setdefault(authority, {})[name] = (channel.wire, operations)
+    return known
+
+
 def _mock(
-    folder: AuthorityFolder, channel: str, answers: Answers, identity: Identity, clock: Clock, journal: Journal
-) -> RestMock | SoapMock:
-    contract = folder.contract.channels[channel]
-    signed = contract.signing != "none"
-    if contract.wire == "rest":
-        http = HttpSignatures(identity, clock) if signed else Unsigned()
-        return RestMock(folder, channel, answers, http, journal)
-    return SoapMock(folder, channel, answers, WsSecurity(identity, clock) if signed else NoSecurity(), journal)
+    folder: AuthorityFolder, name: str, answers: Answers, identity: Identity, mocks: Mocks, journal: Journal
+) -> tuple[RestMock | SoapMock, Desk]:
+    channel, clock = folder.contract.channels[name], mocks.clock
+    agreed = channel.platform if channel.signing == "platform_hmac" else None
+    platform = Platform(agreed, identity, clock) if agreed is not None else None
+    desk = Desk(folder.contract.authority, name, answers, mocks.faults, journal, clock, platform)
+    if channel.wire == "rest":
+        return RestMock(folder, desk, rest_guards(channel, identity, clock, platform)), desk
+    return SoapMock(folder, desk, soap_guards(channel, identity, clock, platform)), desk
 
 
-def _trouble(key: ChannelKey, journal: Journal) -> Middleware:
+def _trouble(key: ChannelKey, desk: Desk) -> Middleware:
     """Whatever goes wrong in a mock is 599 and says so; only what it says on purpose looks like the authority."""
 
     @web.middleware
@@ -151,7 +199,7 @@ def _trouble(key: ChannelKey, journal: Journal) -> Middleware:
         except Exception as error:
             # The type only: an exception's text may hold a part of the request.
             why = f"unexpected {type(error).__name__}"
-        journal.add(Entry(key[1], None, None, (), "trouble", TROUBLE))
+        desk.journal.add(Entry(key[1], None, None, (), "trouble", TROUBLE, why=(why,), at=desk.clock.unix()))
         body = json.dumps({"mock": ".".join(key), "trouble": why}, ensure_ascii=False).encode()
         headers = {"Content-Type": "application/json"}
         return web.Response(status=TROUBLE, reason="Mock Trouble", headers=headers, body=body)

@@ -95,7 +95,7 @@ def is_sm2(pem: bytes) -> bool:
 def private_key(pem: bytes) -> int:
     """d in a PKCS8 PEM. Raises NotSm2."""
     _, algorithm, key, *_ = _members(_content(_der(pem, b"PRIVATE")))
-    if _members(algorithm)[1] != _CURVE_OID:
+    if _members(algorithm)[1:] != [_CURVE_OID]:
         raise NotSm2("another curve")
     return int.from_bytes(_members(_content(key))[1], "big")
 
@@ -103,7 +103,7 @@ def private_key(pem: bytes) -> int:
 def public_key(pem: bytes) -> Point:
     """The point in an SPKI PEM. Raises NotSm2, also for a point off the curve."""
     algorithm, bits = _members(_content(_der(pem, b"PUBLIC")))
-    if _members(algorithm)[1] != _CURVE_OID or len(bits) != 66 or bits[:2] != b"\0\x04":
+    if _members(algorithm)[1:] != [_CURVE_OID] or len(bits) != 66 or bits[:2] != b"\0\x04":
         raise NotSm2("another curve or form")
     x, y = int.from_bytes(bits[2:34], "big"), int.from_bytes(bits[34:], "big")
     if max(x, y) >= PRIME or (y * y - x**3 - A * x - B) % PRIME:

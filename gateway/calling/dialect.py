@@ -9,8 +9,8 @@ from typing import Any, Protocol
 from yarl import URL
 
 from gateway.calling.wire import Reply
-from gateway.contract import strict_json
-from gateway.contract.openapi import JsonSchema
+from gateway.contract import charsets, strict_json
+from gateway.contract.openapi import JsonSchema, RestOperation
 from gateway.errors import BadReply
 from gateway.model import Check, Intent
 
@@ -49,6 +49,24 @@ class Dialect(Protocol):
             BadReply: it is theirs and not what their interface promises.
         """
         ...
+
+
+JSON = "application/json"
+
+
+def json_payload(reply: Reply, operation: RestOperation) -> Any:
+    """The JSON in a REST reply with status 200, of older peers also in a GB encoding that they declare.
+
+    Raises:
+        BadReply: it is not JSON by its content type or its bytes, or not what the interface promises.
+    """
+    schema, media_type = operation.replies.get(200), reply.headers.get("Content-Type", "")
+    if schema is None or media_type.partition(";")[0].strip() != JSON:
+        raise BadReply("the reply is not JSON by its content type")
+    try:
+        return payload(charsets.as_utf8(reply.body, charsets.of_content_type(media_type)), schema)
+    except ValueError as error:
+        raise BadReply(f"the reply's bytes: {error}") from error
 
 
 def payload(data: bytes, schema: JsonSchema) -> Any:

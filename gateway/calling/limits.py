@@ -22,12 +22,16 @@ def deadline(clock: Clock) -> Stage:
 
 
 def attempt_limit(seconds: float, clock: Clock) -> Stage:
-    """Ends one attempt after the contract's seconds, or when the question's deadline passes. None starts after it."""
+    """Ends one attempt after the contract's seconds. None starts after the question's deadline.
+
+    One that has started may end after it: whose result nobody waits for any more is ended from above (`deadline`), or is
+    left to end by itself and be compared (a joined channel's call, which is never cancelled).
+    """
 
     def stage(inner: Connector) -> Connector:
         async def limited(intent: Intent, check: Check) -> Finding:
-            remaining = min(seconds, intent.deadline - clock.monotonic())
-            return await _within(remaining, "no reply within the attempt's limit", inner, intent, check)
+            allowed = seconds if clock.monotonic() < intent.deadline else 0.0
+            return await _within(allowed, "no reply within the attempt's limit", inner, intent, check)
 
         return limited
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 
 from yarl import URL
 
-from gateway.calling.dialect import Opened, Prepared, payload
+from gateway.calling.dialect import JSON, Opened, Prepared, json_payload
 from gateway.calling.wire import Reply
 from gateway.clock import Clock
 from gateway.contract.openapi import RestOperation
-from gateway.errors import BadReply, BadSignature, NotBound
+from gateway.errors import BadSignature, NotBound
 from gateway.mapping.requests import RequestBuilder
 from gateway.model import Check, Intent
 from gateway.security import digests, signatures
@@ -25,8 +25,6 @@ LIFE_SECONDS = 60
 REMEMBERED = 16
 """How many of our last requests a reply is held against, to tell a swapped reply from a forged one."""
 
-_JSON = "application/json"
-
 
 @dataclass(frozen=True, slots=True)
 class RestCall:
@@ -35,6 +33,11 @@ class RestCall:
     interface: RestOperation
     request: RequestBuilder
     url: URL
+
+    def body(self, check: Check, intent: Intent, request_id: str, now: float, account: Mapping[str, str]) -> bytes:
+        """The request's JSON, compact."""
+        tree = self.request.tree(check, intent, request_id, now, account)
+        return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class SignedRest:
@@ -57,15 +60,14 @@ class SignedRest:
 
     def prepare(self, operation: str, check: Check, intent: Intent, request_id: str) -> Prepared:
         call, now = self._calls[operation], self._clock.unix()
-        tree = call.request.tree(check, intent, request_id, now, self._account)
-        body = json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
+        body = call.body(check, intent, request_id, now, self._account)
         digest = digests.content_digest(body)
-        values = _request_values(call) | {'"content-type"': _JSON, '"content-digest"': digest}
+        values = _request_values(call) | {'"content-type"': JSON, '"content-digest"': digest}
         created = int(now)
         given, signature = signatures.sign(
             EXCHANGE, values, self._signer, created, created + LIFE_SECONDS, self._clock.token()
         )
-        headers = {"Content-Type": _JSON, "Content-Digest": digest, "Signature-Input": given, "Signature": signature}
+        headers = {"Content-Type": JSON, "Content-Digest": digest, "Signature-Input": given, "Signature": signature}
         binding = signatures.signature_text(signature)
         self._asked.append(binding)
         return Prepared(call.url, headers, body, binding)
@@ -75,10 +77,7 @@ class SignedRest:
             return Opened(reply.status)
         call = self._calls[operation]
         self._verify(call, prepared, reply)
-        schema = call.interface.replies.get(200)
-        if schema is None or reply.headers.get("Content-Type", "").partition(";")[0].strip() != _JSON:
-            raise BadReply("the reply is not JSON by its content type")
-        return Opened(200, payload(reply.body, schema))
+        return Opened(200, json_payload(reply, call.interface))
 
     def _verify(self, call: RestCall, prepared: Prepared, reply: Reply) -> None:
         headers = reply.headers

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import structlog
 
 from gateway.clock import Clock
 from gateway.errors import Trouble
-from gateway.model import Check, Connector, Finding, Grade, Intent, Stage, Status, Trail
+from gateway.model import Check, Connector, Finding, Grade, Intent, Stage, Status
 
 Observe = Callable[[Check, Finding, float], None]
 """Told of every finding with its seconds: metrics and health."""
@@ -18,43 +17,60 @@ _log = structlog.get_logger("gateway.calling")
 
 
 def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Observe) -> Stage:
-    """Turns every failure below into the status of the closed list, and notes attempts, evidence and time."""
+    """Of one channel: every failure below becomes the status of the closed list, with attempts, evidence and time."""
 
     def stage(inner: Connector) -> Connector:
         async def settled(intent: Intent, check: Check) -> Finding:
-            started = clock.monotonic()
-            trail = Trail()
-            retry_after: int | None = None
+            started, trail = clock.monotonic(), check.trail
             try:
-                finding = await inner(intent, replace(check, trail=trail))
-                status, records = finding.status, finding.records
-            except Trouble as trouble:
-                status, records = Status(trouble.status), {}
-                retry_after = None if trouble.retry_after_seconds is None else round(trouble.retry_after_seconds)
-                _log.warning("check.failed", authority=check.authority, channel=channel, status=status, why=trouble.why)
+                found = await inner(intent, check)
             except Exception as error:
-                # A fault of ours must not cost the applicant the other materials, nor look like an answer.
-                status, records = Status.BAD_REPLY, {}
-                _log.error("check.broke", authority=check.authority, channel=channel, error=_where(error))
+                found = _failed(check, channel, error)
             seconds = clock.monotonic() - started
-            settled_finding = Finding(
+            finding = Finding(
                 authority=check.authority,
                 channel=channel,
-                status=status,
-                records=records,
+                status=found.status,
+                records=found.records,
                 attempts=trail.attempts,
                 elapsed_ms=round(seconds * 1000),
                 request_grade=grades[0] if trail.attempts else None,
-                reply_grade=grades[1] if status.is_reply else None,
+                reply_grade=grades[1] if found.status.is_reply else None,
                 evidence=tuple(trail.evidence),
-                retry_after_seconds=retry_after,
+                retry_after_seconds=found.retry_after_seconds,
             )
-            observe(check, settled_finding, seconds)
-            return settled_finding
+            observe(check, finding, seconds)
+            return finding
 
         return settled
 
     return stage
+
+
+def settle_all(first: str) -> Stage:
+    """Of an authority with several channels, each settled for itself: their Finding as it is, or a bare one of the first."""
+
+    def stage(inner: Connector) -> Connector:
+        async def settled(intent: Intent, check: Check) -> Finding:
+            try:
+                return await inner(intent, check)
+            except Exception as error:
+                return _failed(check, first, error)
+
+        return settled
+
+    return stage
+
+
+def _failed(check: Check, channel: str, error: Exception) -> Finding:
+    if isinstance(error, Trouble):
+        status, wait = Status(error.status), error.retry_after_seconds
+        _log.warning("check.failed", authority=check.authority, channel=channel, status=status, why=error.why)
+        retry_after = None if wait is None else round(wait)
+        return Finding(check.authority, channel, status, retry_after_seconds=retry_after)
+    # A fault of ours must not cost the applicant the other materials, nor look like an answer.
+    _log.error("check.broke", authority=check.authority, channel=channel, error=_where(error))
+    return Finding(check.authority, channel, Status.BAD_REPLY)
 
 
 def _where(error: Exception) -> str:

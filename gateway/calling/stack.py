@@ -1,7 +1,8 @@
 """The stack: every stage between a question and the wire, in the order in which the question travels.
 
-Read it from the top. Each entry says why it stands above the next one. The places of the stages that come with the
-failure work (single flight, join, hold and window, breaker, places, quota) are marked where they will stand.
+Read it from the top. Each entry says why it stands above the next one. An authority with one channel is the second list
+alone; where there are several, the first list and the join stand above one such list for each channel. The places of the
+stages that come with the failure work (single flight, hold and window, breaker, places, quota) are marked.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
 
+from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit, deadline
+from gateway.calling.renewal import renewal
 from gateway.calling.retry import retry
-from gateway.calling.settle import Observe, settle
+from gateway.calling.secrets import SecretKeeper
+from gateway.calling.settle import Observe, settle, settle_all
 from gateway.calling.walk import walk
 from gateway.clock import Clock
 from gateway.contract.authority import Question
@@ -21,23 +25,34 @@ from gateway.model import Connector, Grade, Stage
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """What the contract says of a channel, as far as the stages must know it."""
+    """What the contract says of a channel, as far as the stages must know it; and the keeper of its secret, if it has one."""
 
     channel: str
     grades: tuple[Grade, Grade]
     attempt_seconds: float
     questions: Mapping[str, Question]
+    keeper: SecretKeeper | None = None
 
 
-def stages(plan: ChannelPlan, clock: Clock, observe: Observe) -> list[Stage]:
-    """The order. A question meets the first entry first."""
+def authority_stages(first: str, clock: Clock) -> list[Stage]:
+    """Above the join of an authority's channels. A question meets the first entry first."""
     return [
-        # Above everything: whatever happens below becomes one Finding, and one authority's failure costs no other.
-        settle(plan.channel, plan.grades, clock, observe),
+        # Above everything: should the join itself fail or be ended, a Finding comes out all the same.
+        settle_all(first),
         # (single flight: above the deadline, so that one caller's short deadline does not end what others wait for)
-        # Above walk and retry: one deadline for all calls and attempts of the check, waiting included.
+        # Above the join: the channels share one deadline. It ends the waiting; calls on the wire go on within their limits.
         deadline(clock),
-        # (join: below the deadline, which all channels of an authority share; above what belongs to one channel)
+        # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits.
+    ]
+
+
+def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_joined: bool) -> list[Stage]:
+    """Of one channel, below the join if there is one. A question meets the first entry first."""
+    return [
+        # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
+        settle(plan.channel, plan.grades, clock, observe),
+        # Above walk and retry: one deadline for all calls and attempts of the check. A joined channel has it above the join.
+        *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
         walk(plan.questions),
@@ -46,9 +61,28 @@ def stages(plan: ChannelPlan, clock: Clock, observe: Observe) -> list[Stage]:
         # (breaker, places, quota: below retry, each attempt counts; above the limit, so that slowness trips the breaker)
         # Below everything that waits or repeats: its seconds are one attempt's on the wire and nothing else's.
         attempt_limit(plan.attempt_seconds, clock),
+        # Below the limit: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
+        *([] if plan.keeper is None else [renewal(plan.keeper)]),
     ]
 
 
 def stacked(exchange: Connector, plan: ChannelPlan, clock: Clock, observe: Observe) -> Connector:
-    """The exchange with every stage around it: what the rest of the house calls a connector."""
-    return reduce(lambda inner, stage: stage(inner), reversed(stages(plan, clock, observe)), exchange)
+    """The connector of an authority with one channel: the exchange with every stage around it."""
+    return _around(exchange, channel_stages(plan, clock, observe, is_joined=False))
+
+
+def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined, observe: Observe) -> Connector:
+    """The connector of an authority with several channels: their exchanges, each in its own stack, under one join."""
+    branches = {
+        name: Branch(
+            _around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)),
+            plan.grades[0],
+            plan.questions,
+        )
+        for name, (exchange, plan) in channels.items()
+    }
+    return _around(join(branches, parts), authority_stages(next(iter(channels)), parts.clock))
+
+
+def _around(inner: Connector, stages: list[Stage]) -> Connector:
+    return reduce(lambda inside, stage: stage(inside), reversed(stages), inner)

@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
-from gateway.contract.authority import Question, Step
+from gateway.contract.authority import Question
+from gateway.errors import BadReply
+from gateway.mapping.divergence import agree
 from gateway.model import Check, Connector, Facts, Finding, Intent, Stage, Status
 
 _ROLES = ("person", "other")
 
 
 def walk(questions: Mapping[str, Question]) -> Stage:
-    """`once`: one call. `all_of`: every step side by side; all must reply, or the check has the first step's trouble."""
+    """How often the authority is asked, all calls side by side; all must reply, or the check has the first one's trouble.
+
+    `once`: one call. `all_of`: one for every step. `per_year`: one for every calendar year; together they are one record.
+    """
 
     def stage(inner: Connector) -> Connector:
         async def walked(intent: Intent, check: Check) -> Finding:
             question = questions[check.question]
-            calls = [_call(check, name, step) for name, step in question.steps.items()]
+            calls = list(_calls(check, question))
             if len(calls) == 1:
                 return await inner(intent, calls[0])
             # All are awaited even when one fails: each has its own bound, and each is evidence.
             found = await asyncio.gather(*(inner(intent, call) for call in calls), return_exceptions=True)
-            return _together([_or_raise(one) for one in found])
+            findings = [_or_raise(one) for one in found]
+            return _one_record(findings) if question.walk == "per_year" else _together(findings)
 
         return walked
 
     return stage
 
 
-def _call(check: Check, name: str, step: Step) -> Check:
-    people = {role: check.about[who] for role, who in zip(_ROLES, step.about, strict=False)}
-    return replace(check, step=name, operation=step.operation, about=people)
+def _calls(check: Check, question: Question) -> Iterator[Check]:
+    years = question.years(check.as_of) if question.walk == "per_year" else (None,)
+    for name, step in question.steps.items():
+        people = {role: check.about[who] for role, who in zip(_ROLES, step.about, strict=False)}
+        for year in years:
+            yield replace(check, step=name, operation=step.operation, about=people, year=year)
 
 
 def _or_raise(found: Finding | BaseException) -> Finding:
@@ -47,3 +57,22 @@ def _together(findings: list[Finding]) -> Finding:
         records.update(finding.records)
     answered = any(finding.status is Status.ANSWERED for finding in findings)
     return replace(findings[0], status=Status.ANSWERED if answered else Status.NO_RECORD, records=records)
+
+
+def _one_record(findings: list[Finding]) -> Finding:
+    """One step's findings, year by year: tables continue each other, everything else must be the same in every year.
+
+    A year without a record adds nothing; only where every year is without one is there none.
+    """
+    ((step, _),) = findings[0].records.items()
+    held = [facts for finding in findings if (facts := finding.records[step]) is not None]
+    if not held:
+        return findings[0]
+    merged: dict[str, Any] = dict(held[0])
+    for facts in held[1:]:
+        for name, value in facts.items():
+            if isinstance(value, list):
+                merged[name] = merged[name] + value
+            elif not agree(merged[name], value):
+                raise BadReply(f"the fact {name!r} is not the same in every year")
+    return replace(findings[0], status=Status.ANSWERED, records={step: merged})

@@ -6,18 +6,15 @@ gateway's, marked as test keys: a real installation gets public keys from the ot
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import secrets
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import yaml
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from gateway.clock import Clock, from_unix
+from gateway.clock import Clock
+from gateway.commands import key_files
 from gateway.contract.folders import AuthorityFolder
 from gateway.errors import GatewayError
 from gateway.installation import SETTINGS
@@ -27,12 +24,9 @@ from gateway.store.sqlite import Store
 CONSUMER = "counter"
 CONSUMER_KEY = "counter-test-key"
 COUNTER = "counter.yaml"
-CERTIFICATE_DAYS = 365
 
-SHOWS_SM2 = "residence_permit"
-"""The authority that a new installation asks with the suite `sm`, where the extra is installed."""
-
-_TEST = "# A generated test key. Not for use with real people.\n"
+SHOWN_IN_SM2 = frozenset({"residence_permit"})
+"""The authorities that a new installation asks with the suite `sm`, where the extra is installed."""
 
 
 class NotEmpty(GatewayError):
@@ -48,8 +42,15 @@ class Addresses:
     mock_ports: Mapping[tuple[str, str], int]
 
 
-def write(home: Path, folders: Mapping[str, AuthorityFolder], at: Addresses, clock: Clock, days_back: int) -> None:
-    """A complete installation in an empty (or not yet existing) folder.
+def write(
+    home: Path,
+    folders: Mapping[str, AuthorityFolder],
+    at: Addresses,
+    clock: Clock,
+    days_back: int,
+    in_sm2: Collection[str] = SHOWN_IN_SM2,
+) -> None:
+    """A complete installation in an empty (or not yet existing) folder. `in_sm2`: authorities to ask with the suite `sm`.
 
     Raises:
         NotEmpty: something is there already.
@@ -59,7 +60,7 @@ def write(home: Path, folders: Mapping[str, AuthorityFolder], at: Addresses, clo
     for folder in (home, home / "keys", home / "consumers"):
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
-    own, writer = _OwnKeys(home, clock), _Mocks(home, clock)
+    own, writer = _OwnKeys(home, clock), _Mocks(home, clock, in_sm2 if sm2.IS_AVAILABLE else ())
     authorities = {name: writer.channels(name, folder, at.mock_ports) for name, folder in folders.items()}
     _yaml(
         home / SETTINGS,
@@ -76,14 +77,14 @@ class _OwnKeys:
     """The gateway's keys, and those of the one consumer."""
 
     def __init__(self, home: Path, clock: Clock) -> None:
-        self._public = _pair(home, "counter")
-        _pair(home, "answers")
-        _pair(home, "outbound")
+        self._public = key_files.pair(home, "counter")
+        key_files.pair(home, "answers")
+        key_files.pair(home, "outbound")
         if sm2.IS_AVAILABLE:
-            _pair(home, "outbound-sm2", keys.new_sm2)
-        _certificate(home, "soap", "gateway.example", clock)
-        _private(home / "keys" / "pseudonyms.key", pseudonyms.new_key().encode() + b"\n")
-        _private(home / "keys" / "registry-md5.txt", b"0123456789abcdef0123456789abcdef\n")
+            key_files.pair(home, "outbound-sm2", keys.new_sm2)
+        key_files.certificate(home, "soap", "gateway.example", clock)
+        key_files.private(home / "keys" / "pseudonyms.key", pseudonyms.new_key().encode() + b"\n")
+        key_files.private(home / "keys" / "registry-md5.txt", b"0123456789abcdef0123456789abcdef\n")
 
     def consumer(self) -> dict[str, object]:
         return {
@@ -93,7 +94,7 @@ class _OwnKeys:
             "grants": [
                 {
                     "purpose": "exit_entry_application",
-                    "materials": ["guardianship_proof", "residence_permit"],
+                    "materials": ["guardianship_proof", "residence_permit", "social_insurance_proof"],
                     "regions": ["22"],
                 }
             ],
@@ -111,9 +112,10 @@ class _OwnKeys:
 class _Mocks:
     """Every mock's keys; gives the gateway's endpoints and the mocks' own file."""
 
-    def __init__(self, home: Path, clock: Clock) -> None:
+    def __init__(self, home: Path, clock: Clock, in_sm2: Collection[str]) -> None:
         self._home = home
         self._clock = clock
+        self._in_sm2 = in_sm2
         self._settings: dict[str, dict[str, object]] = {}
 
     def channels(
@@ -124,49 +126,72 @@ class _Mocks:
         }
 
     def _channel(self, authority: str, name: str, folder: AuthorityFolder, port: int) -> dict[str, object]:
-        stem, keyid = f"mock-{authority}-{name}", f"{authority}-{name}-test-key"
-        mock: dict[str, object] = {
-            "port": port,
-            "key_id": keyid,
-            "private_key": f"keys/{stem}.pem",
-            "caller_key_id": "gateway-outbound",
-            "caller_public_key": "keys/outbound.pub.pem",
-        }
+        mock: dict[str, object] = {"port": port}
         endpoint: dict[str, object] = {"url": f"http://127.0.0.1:{port}"}
-        if folder.contract.channels[name].signing == "wsse_x509":
-            _certificate(self._home, stem, f"{authority}.example", self._clock)
-            mock |= {"certificate": f"keys/{stem}.crt", "caller_certificate": "keys/soap.crt"}
-            endpoint |= {"certificate": f"keys/{stem}.crt"}
+        if folder.contract.channels[name].signing == "platform_hmac":
+            self._platform(f"mock-{authority}-{name}", mock, endpoint)
         else:
-            self._rest_keys(stem, authority, mock, endpoint)
-            endpoint |= {"key_id": keyid, "public_key": f"keys/{stem}.pub.pem"}
-        accounts = _accounts(folder)
+            self._keys(authority, name, folder, mock, endpoint)
+        accounts = _accounts(folder, name)
         if accounts:
             endpoint["account"] = accounts
         self._settings.setdefault(authority, {})[name] = mock
         return endpoint
 
+    def _platform(self, stem: str, mock: dict[str, object], endpoint: dict[str, object]) -> None:
+        """What the sharing platform gave us: a requester id, and a secret of our own with it."""
+        file = f"keys/{stem}.appkey.txt"
+        key_files.private(self._home / file, f"test-{secrets.token_hex(16)}\n".encode())
+        mock |= {"requester": _REQUESTER, "app_key": file}
+        endpoint |= {"rid": _REQUESTER, "app_key": file}
+
+    def _keys(
+        self, authority: str, name: str, folder: AuthorityFolder, mock: dict[str, object], endpoint: dict[str, object]
+    ) -> None:
+        stem, keyid = f"mock-{authority}-{name}", f"{authority}-{name}-test-key"
+        mock |= {
+            "key_id": keyid,
+            "private_key": f"keys/{stem}.pem",
+            "caller_key_id": "gateway-outbound",
+            "caller_public_key": "keys/outbound.pub.pem",
+        }
+        if folder.contract.channels[name].signing == "wsse_x509":
+            key_files.certificate(self._home, stem, f"{authority}.example", self._clock)
+            mock |= {"certificate": f"keys/{stem}.crt", "caller_certificate": "keys/soap.crt"}
+            endpoint |= {"certificate": f"keys/{stem}.crt"}
+        else:
+            self._rest_keys(stem, authority, mock, endpoint)
+            endpoint |= {"key_id": keyid, "public_key": f"keys/{stem}.pub.pem"}
+
     def _rest_keys(self, stem: str, authority: str, mock: dict[str, object], endpoint: dict[str, object]) -> None:
-        if authority == SHOWS_SM2 and sm2.IS_AVAILABLE:
-            _pair(self._home, stem, keys.new_sm2)
+        if authority in self._in_sm2:
+            key_files.pair(self._home, stem, keys.new_sm2)
             mock |= {"caller_key_id": "gateway-outbound-sm2", "caller_public_key": "keys/outbound-sm2.pub.pem"}
             endpoint |= {"suite": "sm"}
         else:
-            _pair(self._home, stem)
+            key_files.pair(self._home, stem)
 
     def document(self) -> dict[str, object]:
         return {"host": "127.0.0.1", "authorities": self._settings}
 
 
-_ACCOUNT = {"pcsbm": "229901000000", "sbh": "TEST-0001", "md5": "file:keys/registry-md5.txt"}
+_REQUESTER = "00000000-0000-4000-8000-000000000001@demo"
+
+_ACCOUNT = {
+    "pcsbm": "229901000000",
+    "sbh": "TEST-0001",
+    "md5": "file:keys/registry-md5.txt",
+    "system_code": "TEST-EXIT-ENTRY",
+}
 """Test values for what an authority's operator hands out; an unknown name gets a placeholder to be filled in."""
 
 
 _OUTBOUND_SM2 = {"id": "gateway-outbound-sm2", "file": "keys/outbound-sm2.pem"}
 
 
-def _accounts(folder: AuthorityFolder) -> dict[str, str]:
-    rules = (rule for operation in folder.mapping.operations.values() for rule in operation.request.values())
+def _accounts(folder: AuthorityFolder, channel: str) -> dict[str, str]:
+    operations = (folder.mapping.operations[key] for key in folder.contract.channels[channel].operations)
+    rules = (rule for operation in operations for rule in operation.request.values())
     return {name: _ACCOUNT.get(name, "fill-in") for name in sorted({rule.account for rule in rules if rule.account})}
 
 
@@ -188,38 +213,6 @@ def _settings(at: Addresses, authorities: Mapping[str, object], days_back: int) 
         "authorities": dict(authorities),
         "application_dates": {"days_back": days_back, "days_ahead": 1},
     }
-
-
-def _pair(home: Path, stem: str, new: Callable[[], tuple[bytes, bytes]] = keys.new_ed25519) -> bytes:
-    private, public = new()
-    _private(home / "keys" / f"{stem}.pem", _TEST.encode() + private)
-    (home / "keys" / f"{stem}.pub.pem").write_bytes(public)
-    return public
-
-
-def _certificate(home: Path, stem: str, name: str, clock: Clock) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} (test)")])
-    now = from_unix(clock.unix())
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=CERTIFICATE_DAYS))
-        .sign(key, hashes.SHA256())
-    )
-    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    pem = key.private_bytes(encoding, form, serialization.NoEncryption())
-    _private(home / "keys" / f"{stem}.pem", _TEST.encode() + pem)
-    (home / "keys" / f"{stem}.crt").write_bytes(certificate.public_bytes(encoding))
-
-
-def _private(path: Path, content: bytes) -> None:
-    path.touch(0o600)
-    path.write_bytes(content)
 
 
 def _yaml(path: Path, comment: str, content: Mapping[str, object]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -89,6 +90,11 @@ class Question(FileModel):
     months_back: int | None = Field(default=None, ge=0, le=120)
     """For `per_year`: every calendar year is asked from that of the month so many months before the application on."""
     steps: dict[Name, Step] = Field(min_length=1)
+
+    def years(self, as_of: date) -> range:
+        """For `per_year`: the calendar years to ask about."""
+        month = as_of.year * 12 + as_of.month - 1 - (self.months_back or 0)
+        return range(month // 12, as_of.year + 1)
 
     @model_validator(mode="after")
     def _fits_its_walk(self) -> Self:

@@ -9,19 +9,25 @@ from typing import Any
 
 import jsonschema_rs
 
-from gateway.contract import openapi, strict_json, wsdl
-from gateway.contract.authority import Channel, Contract
+from gateway.contract import openapi, strict_json, wsdl, xsd
+from gateway.contract.authority import Channel, Contract, Dialect, Wire
 from gateway.contract.authority import Mapping as MappingFile
 from gateway.contract.files import Document, load
+from gateway.contract.mapped import mapping_problems
 from gateway.contract.openapi import JsonSchema, RestInterface
-from gateway.contract.words import nearest
+from gateway.contract.words import unknown
 from gateway.contract.wsdl import SoapInterface
+from gateway.contract.xsd import XmlDocument
 from gateway.errors import BrokenFiles, Problem
 
 Interface = RestInterface | SoapInterface
 
-_WIRES = {"rest": ("rfc9421", None), "soap": ("wsse_x509", "json_in_string")}
-"""By wire: the dialect that signs it, and the wrapper of its payloads."""
+_DIALECTS: Mapping[Wire, tuple[Dialect, ...]] = {
+    "rest": ("rfc9421", "platform_hmac", "none"),
+    "soap": ("wsse_x509", "platform_hmac", "none"),
+}
+_WRAPPERS: Mapping[Wire, tuple[str | None, ...]] = {"rest": (None,), "soap": ("json_in_string", "xml_in_string")}
+"""By wire: the dialects that can sign it, and the wrappers of its payloads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,9 @@ class AuthorityFolder:
     interfaces: Mapping[str, Interface]
     """By channel."""
     payloads: Mapping[str, Mapping[str, JsonSchema]]
-    """By channel, then by the payload's name."""
+    """By channel wrapped `json_in_string`, then by the payload's name."""
+    documents: Mapping[str, Mapping[str, XmlDocument]]
+    """By channel wrapped `xml_in_string`, then by the name of the root element: requests and replies."""
     mapping_document: Document
     """Where each line of the mapping stands, for problems that only another room can see."""
 
@@ -76,14 +84,18 @@ def load_folder(path: Path, problems: list[Problem]) -> AuthorityFolder | None:
         problems.append(contract_doc.problem(("authority",), f"must be the folder's name, {path.name!r}"))
     interfaces: dict[str, Interface] = {}
     payloads: dict[str, Mapping[str, JsonSchema]] = {}
+    documents: dict[str, Mapping[str, XmlDocument]] = {}
     for name, channel in contract.channels.items():
         interface = _interface(path, channel, problems)
         if interface is not None:
             interfaces[name] = interface
-        payloads[name] = _payloads(path / channel.payload, problems) if channel.payload else {}
-        problems += _channel_problems(contract_doc, name, channel, interface, payloads[name], mapping)
-    problems += _mapping_problems(mapping_doc, mapping, contract, interfaces)
-    return AuthorityFolder(path, contract, mapping, interfaces, payloads, mapping_doc)
+        is_xml = channel.wrapper == "xml_in_string"
+        payloads[name] = _payloads(path / channel.payload, problems) if channel.payload and not is_xml else {}
+        documents[name] = xsd.load(path / channel.payload, problems) if channel.payload and is_xml else {}
+        problems += _channel_problems(contract_doc, name, channel, interface, {**payloads[name], **documents[name]})
+        problems += _unmapped(contract_doc, name, channel, mapping)
+    problems += mapping_problems(mapping_doc, mapping, contract, interfaces, documents)
+    return AuthorityFolder(path, contract, mapping, interfaces, payloads, documents, mapping_doc)
 
 
 def _interface(path: Path, channel: Channel, problems: list[Problem]) -> Interface | None:
@@ -106,33 +118,43 @@ def _payloads(path: Path, problems: list[Problem]) -> Mapping[str, JsonSchema]:
 
 
 def _channel_problems(
-    document: Document,
-    name: str,
-    channel: Channel,
-    interface: Interface | None,
-    payloads: Mapping[str, Any],
-    mapping: MappingFile,
+    document: Document, name: str, channel: Channel, interface: Interface | None, payloads: Mapping[str, Any]
 ) -> Iterator[Problem]:
     at = ("channels", name)
-    dialect, wrapper = _WIRES[channel.wire]
-    if channel.signing not in (dialect, "none"):
-        yield document.problem((*at, "signing"), f"on the wire {channel.wire!r} this must be {dialect!r}")
-    if channel.wrapper != wrapper:
-        wanted = f"'wrapper: {wrapper}'" if wrapper else "no 'wrapper'"
-        yield document.problem((*at, "wrapper"), f"on the wire {channel.wire!r} there must be {wanted}")
+    yield from _form_problems(document, at, channel)
     for key, operation in channel.operations.items():
         place = (*at, "operations", key)
         if interface is not None and operation.interface not in interface.operations:
             yield document.problem(
-                (*place, "interface"), _unknown("operation", operation.interface, interface.operations)
+                (*place, "interface"), unknown("operation", operation.interface, interface.operations)
             )
         if (operation.payload is not None) != (channel.wrapper is not None):
             yield document.problem(place, "needs a 'payload' exactly when the channel has a 'wrapper'")
         elif operation.payload is not None and payloads and operation.payload not in payloads:
-            yield document.problem((*place, "payload"), _unknown("payload", operation.payload, payloads))
-        if key not in mapping.operations:
-            yield document.problem(place, f"{key!r} has no mapping in mapping.yaml")
+            yield document.problem((*place, "payload"), unknown("payload", operation.payload, payloads))
     yield from _question_problems(document, at, channel)
+
+
+def _form_problems(document: Document, at: tuple[str, ...], channel: Channel) -> Iterator[Problem]:
+    """What does not go together in the channel's own lines."""
+    dialects, wrappers = _DIALECTS[channel.wire], _WRAPPERS[channel.wire]
+    if channel.signing not in dialects:
+        wanted = " or ".join(repr(dialect) for dialect in dialects if dialect != "none")
+        yield document.problem((*at, "signing"), f"on the wire {channel.wire!r} this must be {wanted}")
+    if channel.wrapper not in wrappers:
+        wanted = " or ".join(f"'wrapper: {wrapper}'" if wrapper else "no 'wrapper'" for wrapper in wrappers)
+        yield document.problem((*at, "wrapper"), f"on the wire {channel.wire!r} there must be {wanted}")
+    if (channel.payload is not None) != (channel.wrapper is not None):
+        yield document.problem((*at, "payload"), "a 'payload' file belongs to a 'wrapper', and every wrapper to one")
+    if (channel.platform is not None) != (channel.signing == "platform_hmac"):
+        yield document.problem((*at, "platform"), "'platform' belongs to 'signing: platform_hmac', and to it alone")
+
+
+def _unmapped(document: Document, name: str, channel: Channel, mapping: MappingFile) -> Iterator[Problem]:
+    for key in channel.operations:
+        if key not in mapping.operations:
+            place = ("channels", name, "operations", key)
+            yield document.problem(place, f"{key!r} has no mapping in mapping.yaml")
 
 
 def _question_problems(document: Document, at: tuple[str, ...], channel: Channel) -> Iterator[Problem]:
@@ -140,37 +162,4 @@ def _question_problems(document: Document, at: tuple[str, ...], channel: Channel
         for step_name, step in asked.steps.items():
             if step.operation not in channel.operations:
                 place = (*at, "questions", question, "steps", step_name)
-                yield document.problem((*place, "operation"), _unknown("operation", step.operation, channel.operations))
-
-
-def _mapping_problems(
-    document: Document, mapping: MappingFile, contract: Contract, interfaces: Mapping[str, Interface]
-) -> Iterator[Problem]:
-    known = {key: (channel, op) for channel, c in contract.channels.items() for key, op in c.operations.items()}
-    for key, rules in mapping.operations.items():
-        if key not in known:
-            yield document.problem(("operations", key), _unknown("operation", key, known))
-            continue
-        channel, operation = known[key]
-        interface = interfaces.get(channel)
-        if isinstance(interface, SoapInterface) and operation.interface in interface.operations:
-            yield from _parts_problems(
-                document, key, set(rules.request), interface.operations[operation.interface].parts
-            )
-        for fact, rule in rules.facts.items():
-            if rule.table is not None and rule.table not in mapping.tables:
-                where = ("operations", key, "facts", fact, "table")
-                yield document.problem(where, _unknown("table", rule.table, mapping.tables))
-
-
-def _parts_problems(document: Document, key: str, given: set[str], parts: tuple[str, ...]) -> Iterator[Problem]:
-    wanted = {f"/{part}" for part in parts}
-    for path in sorted(given - wanted):
-        yield document.problem(("operations", key, "request", path), _unknown("part", path, wanted))
-    for path in sorted(wanted - given):
-        yield document.problem(("operations", key, "request"), f"the part {path!r} is not filled")
-
-
-def _unknown(what: str, word: str, known: Mapping[str, Any] | set[str]) -> str:
-    near = nearest(word, known)
-    return f"unknown {what}" + (f"; did you mean {near!r}?" if near else f"; known here: {', '.join(sorted(known))}")
+                yield document.problem((*place, "operation"), unknown("operation", step.operation, channel.operations))

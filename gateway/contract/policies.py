@@ -40,7 +40,7 @@ class LocalityRule(FileModel):
     local_prefixes: list[RegionPrefix] | None = Field(default=None, min_length=1)
     """The regions that count as local, for a policy of one place; or:"""
     local_digits: int | None = Field(default=None, ge=2, le=6)
-    """Local is who is registered where the operator's unit is, by so many digits: its province is 2. For a nationwide policy."""
+    """Local is who is registered where the operator's unit is, by so many digits (its province: 2). For a nationwide policy."""
     when_no_record: Locality
 
     @model_validator(mode="after")

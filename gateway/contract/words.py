@@ -30,6 +30,13 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     return next((w for w in words if w.lower() == found[0]), None) if found else None
 
 
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """That a name is not known, with the right one, or with all of them where none is near."""
+    names = sorted(known)
+    near = nearest(word, names)
+    return f"unknown {what}" + (f"; did you mean {near!r}?" if near else f"; known here: {', '.join(names)}")
+
+
 def explain(error: ErrorDetails, model: type[BaseModel]) -> Explained:
     """One pydantic error in our words. The wrong value is never part of it; a wrong *name* of a key is not either."""
     kind, pointer = error["type"], _pointer(error["loc"], model)

@@ -1,19 +1,28 @@
 """The one safe XML parser, and the few XML operations the gateway needs. lxml is imported here and in `wsdl` only.
 
-No DTD, no entities, no network, no processing instructions, UTF-8 only; the size is limited before anything is parsed.
+No DTD, no entities, no network, no processing instructions; the size is limited before anything is parsed. UTF-8 only, but
+for `read`, where bytes from a peer come in: what it declares as a GB encoding is made UTF-8 first (`charsets`).
 Comments are dropped while parsing, so that text cannot be cut in two by one.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 from lxml import etree
 
+from gateway.contract import charsets
+
 Element = etree._Element
 """One XML element; read it with its own methods (`tag`, `get`, iteration) and `text_of`."""
+
+_DECLARATION = re.compile(r"<\?xml\s[^<>]{0,200}?\?>")
+_ENCODING = re.compile(
+    rb"<\?xml\s[^<>]{0,100}?\sencoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._\-]{0,40})[\"'][^<>]{0,60}\?>"
+)
 
 EXC_C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 
@@ -23,10 +32,17 @@ class NotXml(ValueError):
 
 
 class Schema:
-    """A compiled XML Schema 1.0."""
+    """A compiled XML Schema 1.0.
+
+    Raises:
+        NotXml: it is none.
+    """
 
     def __init__(self, text: str) -> None:
-        self._schema = etree.XMLSchema(parse(text.encode()))
+        try:
+            self._schema = etree.XMLSchema(parse(text.encode()))
+        except etree.XMLSchemaError as error:
+            raise NotXml(f"no XML Schema: {error}") from error
 
     def faults(self, element: Element) -> list[str]:
         """What is wrong with the element: the kinds of the errors (libxml2's names), never a value."""
@@ -54,6 +70,37 @@ def parse(data: bytes, *, limit: int = 1_048_576) -> Element:
     if info.doctype or (info.encoding or "UTF-8").upper() not in ("UTF-8", "ASCII", "US-ASCII"):
         raise NotXml("has a document type or is not UTF-8")
     return root
+
+
+def read(data: bytes, charset: str | None = None) -> Element:
+    """The root element of a message that the wire has cut at its limit. `charset` is what its HTTP header names.
+
+    Raises:
+        NotXml: as `parse`, or its bytes are not what it declares.
+    """
+    found = _ENCODING.match(data[:300])
+    declared = found[1].decode() if found else None
+    try:
+        text = charsets.as_utf8(data, charset, declared)
+    except ValueError as error:
+        raise NotXml(str(error)) from error
+    if found and declared and declared.lower() in charsets.GB:
+        text = text[found.end() :]  # the declaration is ASCII, so it is as long as it was; and it is true no more
+    return parse(text, limit=len(text))
+
+
+def parse_text(text: str) -> Element:
+    """The root element of a document that is text already, so that an encoding it declares says nothing about it.
+
+    Raises:
+        NotXml: as `parse`, and for lone surrogates.
+    """
+    declaration = _DECLARATION.match(text)
+    try:
+        data = (text[declaration.end() :] if declaration else text).encode()
+    except UnicodeEncodeError as error:
+        raise NotXml("text with a character that XML cannot carry") from error
+    return parse(data, limit=len(data))
 
 
 def _parser() -> etree.XMLParser:

@@ -84,7 +84,8 @@ def _read_date_compact(text: str) -> date:
 
 
 def _read_month_compact(text: str) -> date:
-    return date(*_numbers(_MONTH_COMPACT, text), 1)
+    year, month = _numbers(_MONTH_COMPACT, text)
+    return date(year, month, 1)
 
 
 def _read_integer(text: str) -> int:

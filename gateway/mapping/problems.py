@@ -79,6 +79,8 @@ def _written(rule: RequestRule) -> str | None:
         return f"{rule.convert!r} takes a time, and {rule.source!r} is none"
     if rule.convert in WRITES_A_DAY and rule.source not in ("as_of", "requested_at"):
         return f"{rule.convert!r} takes a date, and {rule.source!r} is none"
+    if rule.convert == "integer" and rule.source != "walk.year":
+        return f"'integer' takes a number, and {rule.source!r} is none"
     return None
 
 

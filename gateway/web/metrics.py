@@ -46,6 +46,18 @@ class Metrics:
             "gateway_decisions", "Decisions by material.", ("material", "decision"), registry=self.registry
         )
         self._refusals = Counter("gateway_refusals", "Requests not taken.", ("code",), registry=self.registry)
+        self._divergences = Counter(
+            "gateway_divergences",
+            "Channels of one authority that disagree.",
+            ("authority", "fact"),
+            registry=self.registry,
+        )
+        self._refreshes = Counter(
+            "gateway_secret_refreshes",
+            "Platform secrets fetched, or not.",
+            ("authority", "channel", "result"),
+            registry=self.registry,
+        )
         self._entries = Gauge("gateway_ledger_entries", "Ledger entries since start.", registry=self.registry)
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
@@ -73,6 +85,15 @@ class Metrics:
         """Called for every answer."""
         for judgement in verdict.judgements:
             self._decisions.labels(judgement.material, str(judgement.decision)).inc()
+
+    def diverged(self, authority: str, facts: tuple[str, ...]) -> None:
+        """Called by `join` with the names of the facts, which the mapping file lists."""
+        for fact in facts:
+            self._divergences.labels(authority, fact).inc()
+
+    def refreshed(self, authority: str, channel: str, has_worked: bool) -> None:
+        """Called for every refresh of a platform secret."""
+        self._refreshes.labels(authority, channel, "renewed" if has_worked else "failed").inc()
 
     def refused(self, code: str) -> None:
         """Called for every request that was not taken."""

@@ -69,6 +69,8 @@ FAULTS = {
         send=_cut_body,
     ),
     "malformed_chunk": Fault(
-        zh="分块传输的块长度不是数字", en="a chunked body whose second chunk has no size that is one", send=_malformed_chunk
+        zh="分块传输的块长度不是数字",
+        en="a chunked body whose second chunk has no size that is one",
+        send=_malformed_chunk,
     ),
 }

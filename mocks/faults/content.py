@@ -59,6 +59,8 @@ FAULTS = {
         text=_cut,
     ),
     "duplicate_key": Fault(
-        zh="JSON 里同一个键出现两次（XML 里同一个元素）", en="a name of the payload's JSON (an element of its XML) stands twice", text=_duplicate_key
+        zh="JSON 里同一个键出现两次（XML 里同一个元素）",
+        en="a name of the payload's JSON (an element of its XML) stands twice",
+        text=_duplicate_key,
     ),
-}  # fmt: skip
+}

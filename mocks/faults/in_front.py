@@ -41,9 +41,7 @@ def _become(reply: Reply, code: int, text: str) -> None:
 
 
 FAULTS = {
-    "html_login": Fault(
-        zh="200，返回登录页面", en="a login page in HTML, at 200", signature="missing", body=_login
-    ),
+    "html_login": Fault(zh="200，返回登录页面", en="a login page in HTML, at 200", signature="missing", body=_login),
     "rate_limit": Fault(
         zh="429，Retry-After 为剩余秒数",
         en="429; Retry-After is what is left of its window (`lasting`), else `seconds`",
@@ -51,7 +49,7 @@ FAULTS = {
         signature="missing",
         body=_rate_limit,
     ),
-}  # fmt: skip
+}
 STATUS = Fault(
     zh="status_<NNN>：前置机返回这个 HTTP 状态（200 到 599）",
     en="a machine in front answers with this HTTP status (200 to 599); a 3xx points to /login",

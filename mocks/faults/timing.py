@@ -53,6 +53,9 @@ FAULTS = {
         zh="正文一点一点地发", en="the head at once, the body in ten drops over `seconds`", seconds=10, send=_drip_body
     ),
     "drip_headers": Fault(
-        zh="报文头一行一行地慢发", en="the head line by line over `seconds`, then the body", seconds=10, send=_drip_headers
+        zh="报文头一行一行地慢发",
+        en="the head line by line over `seconds`, then the body",
+        seconds=10,
+        send=_drip_headers,
     ),
 }

@@ -61,18 +61,25 @@ def _remove(record: Any, pointer: str) -> None:
 
 FAULTS = {
     "stale_data": Fault(
-        zh="数据是一年前的：记录中的日期和月份都早一年", en="the truth of a year ago: each date and month of the record is a year earlier", tree=_stale
+        zh="数据是一年前的：记录中的日期和月份都早一年",
+        en="the truth of a year ago: each date and month of the record is a year earlier",
+        tree=_stale,
     ),
     "swapped_person": Fault(
-        zh="返回了另一个人的完整记录，签名正确", en="the whole record of another person, rightly signed for this request", is_about_another=True
+        zh="返回了另一个人的完整记录，签名正确",
+        en="the whole record of another person, rightly signed for this request",
+        is_about_another=True,
     ),
     "schema_violation": Fault(
-        zh="缺少接口规定必有的字段，签名正确", en="a field that the interface demands is missing, rightly signed", tree=_break, keeps_schema=False
+        zh="缺少接口规定必有的字段，签名正确",
+        en="a field that the interface demands is missing, rightly signed",
+        tree=_break,
+        keeps_schema=False,
     ),
     "other_reply": Fault(
         zh="对另一个问题的答复，签名正确：别人的记录，签在别的请求或服务上",
-        en="a rightly signed reply to another question: another person's record, bound to another request or service where the dialect binds",
+        en="a rightly signed reply to another question: another person's, bound to another request or service where one is",
         is_about_another=True,
         signature="other_question",
     ),
-}  # fmt: skip
+}

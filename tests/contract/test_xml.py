@@ -146,3 +146,55 @@ def test_nothing_but_not_xml_is_raised(data):
         xml.parse(data)
     except NotXml:
         return
+
+
+NAMES = "<a>欧阳·测试𠮷</a>"
+
+
+@pytest.mark.parametrize("encoding", ["GBK", "gb2312", "GB18030"])
+@pytest.mark.parametrize("charset", [None, "GBK", "utf-8"])
+def test_bytes_of_older_peers_are_read_as_gb18030(encoding, charset):
+    data = f'<?xml version="1.0" encoding="{encoding}" standalone="yes"?>{NAMES}'.encode("gb18030")
+    assert xml.text_of(xml.read(data, charset)) == "欧阳·测试𠮷"
+
+
+def test_the_header_alone_may_declare_it():
+    assert xml.text_of(xml.read(NAMES.encode("gb18030"), "GBK")) == "欧阳·测试𠮷"
+    assert xml.text_of(xml.read(b'<?xml version="1.0"?>' + NAMES.encode("gb18030"), "gbk")) == "欧阳·测试𠮷"
+
+
+def test_utf8_is_read_as_it_is():
+    for declaration in ("", '<?xml version="1.0"?>', '<?xml version="1.0" encoding="utf-8"?>'):
+        assert xml.text_of(xml.read((declaration + NAMES).encode())) == "欧阳·测试𠮷"
+        assert xml.text_of(xml.read((declaration + NAMES).encode(), "UTF-8")) == "欧阳·测试𠮷"
+
+
+@pytest.mark.parametrize(
+    ("data", "charset"),
+    [
+        (NAMES.encode("gb18030"), None),
+        (NAMES.encode("gb18030"), "utf-8"),
+        (NAMES.encode(), "GBK"),
+        (b'<?xml version="1.0" encoding="GBK"?><a>\xff</a>', None),
+        (b'<?xml version="1.0" encoding="ISO-8859-1"?><a>\xe9</a>', None),
+        (DTD.encode(), "GBK"),
+        (f'<?xml version="1.0" encoding="GBK"?>{DTD}'.encode(), None),
+    ],
+)
+def test_bytes_that_are_not_what_they_declare(data, charset):
+    with pytest.raises(NotXml) as refused:
+        xml.read(data, charset)
+    assert "测试" not in str(refused.value)
+
+
+def test_a_text_s_own_declaration_is_dropped():
+    assert xml.text_of(xml.parse_text(f'<?xml version="1.0" encoding="GBK"?>{NAMES}')) == "欧阳·测试𠮷"
+    with pytest.raises(NotXml):
+        xml.parse_text(" " + f'<?xml version="1.0" encoding="GBK"?>{NAMES}')
+    with pytest.raises(NotXml):
+        xml.parse_text("<a>\ud800</a>")
+
+
+def test_a_schema_that_is_none():
+    with pytest.raises(NotXml):
+        xml.Schema("<a/>")

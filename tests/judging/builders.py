@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from gateway.contract.files import load_or_raise
 from gateway.contract.policies import GuardianshipParameters, MaterialRule, PolicyFile
-from gateway.model import Facts, Finding, Operator, Person, Status, Verification
+from gateway.model import Facts, Finding, Operator, Person, Reason, Status, Verification
 
 CHILD = Person("229901201206011035", "测试子")
 FATHER = Person("229901198805121012", "测试父")
@@ -22,6 +23,16 @@ RULES: dict[str, MaterialRule] = {rule.material: rule for rule in POLICY.materia
 
 ON = GuardianshipParameters(spouse_of_head_without_parent_data="confirmed", direct_kin="confirmed")
 OFF = GuardianshipParameters(spouse_of_head_without_parent_data="officer", direct_kin="officer")
+
+
+@dataclass
+class Owed:
+    """What the policy said before anything was judged."""
+
+    owed: bool | None = True
+    reason: Reason | None = None
+    decided_by: Finding | None = None
+
 
 FAULTS = tuple(status for status in Status if not status.is_reply)
 

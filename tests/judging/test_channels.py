@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +12,7 @@ from gateway.judging.rulings import Ruling, merge
 from gateway.judging.verdicts import judge, ruling
 from gateway.model import Decision, Disposition, Finding, Judgement, Reason, Status
 
-from .builders import FAULTS, RULES
+from .builders import FAULTS, RULES, Owed
 from .insured import applies, found, months
 
 RULE, KEY = RULES["social_insurance_proof"], ("social_insurance", "insurance")
@@ -21,13 +21,6 @@ GAP = found(*months("2017-01..2017-09 2017-11..2018-03"))
 NONE = Finding("social_insurance", "share", Status.NO_RECORD, {"insured": None})
 NOT_ASKED, SLOW = (Finding("social_insurance", "share", status) for status in (Status.NOT_REQUESTED, Status.TIMEOUT))
 LATE = Finding("social_insurance", "share", Status.LATE)
-
-
-@dataclass
-class Owed:
-    owed: bool | None = True
-    reason: Reason | None = None
-    decided_by: Finding | None = None
 
 
 def beside(first: Finding, *others: Finding, on: tuple[str, ...] = ()) -> Finding:

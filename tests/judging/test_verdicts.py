@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from typing import Any
@@ -22,6 +22,7 @@ from .builders import (
     NO_PROOF,
     POLICY,
     RULES,
+    Owed,
     finding,
     permit,
     person,
@@ -39,13 +40,6 @@ G3 = registry(person(), person(), together("21", "02"))
 G6 = registry(person(), person(), together("41", "02"))
 G9 = registry(person(), person(), together("21", "02", "collective"))
 G10 = registry(person(), person(state="dead"))
-
-
-@dataclass
-class Owed:
-    owed: bool | None = True
-    reason: Reason | None = None
-    decided_by: Finding | None = None
 
 
 def one(

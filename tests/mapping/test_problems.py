@@ -11,7 +11,7 @@ from gateway.mapping.problems import problems
 
 from .builders import contract, mapping
 
-AUTHORITIES = ["guardianship_archive", "household_registry", "residence_permit"]
+AUTHORITIES = ["guardianship_archive", "household_registry", "residence_permit", "social_insurance"]
 FACTS: dict[str, Any] = {"id": {"path": "/a", "convert": "citizen_id", "echo": "person"}}
 
 
@@ -77,6 +77,9 @@ def test_both_must_be_echoed_where_two_are_asked_about() -> None:
         ({"/a": {"from": "other.name"}}, "/a", "one person only"),
         ({"/a": {"from": "as_of", "convert": "time_compact"}}, "/a", "takes a time"),
         ({"/a": {"from": "case_number", "convert": "date"}}, "/a", "takes a date"),
+        ({"/a": {"from": "case_number", "convert": "month_compact"}}, "/a", "takes a date"),
+        ({"/a": {"from": "case_number", "convert": "integer"}}, "/a", "takes a number"),
+        ({"/a": {"from": "walk.year"}}, "/a", "otherwise than 'per_year'"),
         ({"/a": {"value": "1", "convert": "date"}}, "/a", "only a value 'from'"),
         ({"/a": {"account": "x", "convert": "name"}}, "/a", "only a value 'from'"),
         ({"": {"value": "1"}}, "", "whole request"),
@@ -87,6 +90,40 @@ def test_requests(request_: dict[str, Any], path: str, says: str) -> None:
     ((pointer, text),) = found(request_, FACTS)
     assert pointer == ("operations", "permit", "request", path)
     assert says in text
+
+
+ROWS = {"months": {"path": "/m", "facts": {"kind": {"path": "/k", "table": "permit_status"}}}}
+
+
+@pytest.mark.parametrize(
+    ("rows", "place", "says"),
+    [
+        (ROWS, (), ""),
+        ({"id": ROWS["months"]}, ("id",), "this name already"),
+        ({"m": {"path": "/m", "facts": {"k": {"path": "/k", "table": "permit_state"}}}}, ("m", "facts", "k", "table"), "mean"),
+        (
+            {"m": {"path": "/m", "facts": {"k": {"path": "/k", "convert": "name", "echo": "person"}}}},
+            ("m", "facts", "k", "echo"),
+            "names nobody",
+        ),
+    ],
+)  # fmt: skip
+def test_rows(rows: dict[str, Any], place: tuple[str, ...], says: str) -> None:
+    tree = {
+        "operations": {"permit": {"request": {}, "records": "/r", "facts": FACTS, "rows": rows}},
+        "tables": {"permit_status": {"1": "valid"}},
+    }
+    problems_found = problems(Mapping.model_validate(tree), contract("residence_permit"))
+    assert [pointer for pointer, _ in problems_found] == ([("operations", "permit", "rows", *place)] if place else [])
+    assert all(says in text for _, text in problems_found)
+
+
+def test_who_is_asked_by_years_must_be_told_the_year() -> None:
+    rules = mapping("social_insurance").model_dump(by_alias=True, exclude_none=True)
+    del rules["operations"]["query_months"]["request"]["/xml/request/head/year"]
+    ((pointer, text),) = problems(Mapping.model_validate(rules), contract("social_insurance"))
+    assert pointer == ("operations", "query_months", "request")
+    assert "walk.year" in text
 
 
 def test_dates_may_be_written_of_dates_and_times() -> None:

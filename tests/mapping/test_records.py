@@ -27,6 +27,7 @@ def reader(authority: str, operation: str) -> RecordReader:
 PERMIT = reader("residence_permit", "permit")
 PERSON = reader("household_registry", "person")
 PROOF = reader("guardianship_archive", "proof")
+INSURED = reader("social_insurance", "share_months")
 
 
 def permit(**changes: Any) -> dict[str, Any]:
@@ -160,3 +161,43 @@ def test_an_operation_without_echo_reads_plain_facts() -> None:
     plain = compile_records(OperationMapping.model_validate(rules), {})
     assert plain.pick({"x": {"a": "1"}}) == [{"x": {"a": "1"}}]
     assert plain.facts({"x": {"a": "1"}}, {}) == {"a": "1"}
+
+
+MONTH = {"AAE003": "201804", "AAE140": "110", "AAA115": "10", "AAB301": "229901"}
+
+
+def insured(**changes: Any) -> dict[str, Any]:
+    who = {"AAC002": CHILD.citizen_id, "AAC003": CHILD.name}
+    return who | {"jfxx": [MONTH], "cbxx": [{"AAE140": "110", "AAC008": "1"}]} | changes
+
+
+def test_a_table_is_a_list_of_the_facts_of_its_rows() -> None:
+    facts = INSURED.facts(insured(jfxx=[MONTH, MONTH | {"AAE003": "201803", "AAA115": "20"}]), ABOUT)
+    first = {"month": date(2018, 4, 1), "kind": "pension_employee", "payment": "normal", "region": "229901"}
+    assert facts["months"] == [first, first | {"month": date(2018, 3, 1), "payment": "back_payment"}]
+    assert facts["kinds"] == [{"kind": "pension_employee", "participation": "normal", "paying": None}]
+
+
+def test_an_empty_table_is_an_empty_list() -> None:
+    assert INSURED.facts(insured(jfxx=[]), ABOUT)["months"] == []
+
+
+@pytest.mark.parametrize("found", [None, {}, "", "text", 0, [None], ["text"], [[]]])
+def test_a_table_that_is_none_is_a_bad_reply(found: Any) -> None:
+    with pytest.raises(BadReply, match="rows 'months'"):
+        INSURED.facts(insured(jfxx=found), ABOUT)
+    without = insured()
+    del without["jfxx"]
+    with pytest.raises(BadReply, match="rows 'months'"):
+        INSURED.facts(without, ABOUT)
+
+
+@pytest.mark.parametrize("row", [{}, MONTH | {"AAE003": "201813"}, MONTH | {"AAE140": "111"}, MONTH | {"AAB301": ""}])
+def test_one_row_that_cannot_be_read_spoils_the_reply(row: Any) -> None:
+    with pytest.raises(BadReply):
+        INSURED.facts(insured(jfxx=[MONTH, row]), ABOUT)
+
+
+def test_whose_table_it_is_comes_first() -> None:
+    with pytest.raises(SubjectMismatch):
+        INSURED.facts(insured(AAC002=FATHER.citizen_id, jfxx=None), ABOUT)

@@ -38,7 +38,7 @@ def test_a_rest_request_of_the_permit_register() -> None:
 def test_a_soap_request_of_the_registry() -> None:
     build = compile_request(mapping("household_registry").operations["same_household"])
     account = {"pcsbm": "p", "sbh": "s", "md5": "m", "more": "unused"}
-    assert build.parts(check(CHILD, FATHER), INTENT, "r-1", NOW, account) == {
+    assert build.tree(check(CHILD, FATHER), INTENT, "r-1", NOW, account) == {
         "pcsbm": "p",
         "sbh": "s",
         "md5": "m",
@@ -47,6 +47,32 @@ def test_a_soap_request_of_the_registry() -> None:
         "type": "1",
     }
     assert build.accounts == {"pcsbm", "sbh", "md5"}
+
+
+def test_a_soap_request_whose_part_is_a_document() -> None:
+    build = compile_request(mapping("social_insurance").operations["query_months"])
+    assert build.tree(check(CHILD, year=2017), INTENT, "r-1", NOW, {"system_code": "EE"}) == {
+        "systemCode": "EE",
+        "tradeCode": "NWS0101",
+        "xml": {
+            "request": {
+                "head": {
+                    "aac002": CHILD.citizen_id, "year": "2017", "aae140": "", "pagesize": "100", "pageindex": "1"
+                }
+            }
+        },
+    }  # fmt: skip
+
+
+def test_a_month_is_written_compactly() -> None:
+    build = compile_request(mapping("social_insurance").operations["share_months"])
+    assert build.tree(check(CHILD), INTENT, "r-1", NOW, {})["JZNY"] == "201805"
+
+
+def test_no_year_is_made_up() -> None:
+    build = compile_request(operation({"/a": {"from": "walk.year"}}))
+    with pytest.raises(ConfigFault, match="not asked by years"):
+        build.values(check(CHILD), INTENT, "r-1", NOW, {})
 
 
 def test_an_account_without_a_value_is_our_fault_not_theirs() -> None:
@@ -69,7 +95,7 @@ def test_bodies_nest() -> None:
 @pytest.mark.parametrize("source", get_args(Source))
 def test_every_source_gives_text(source: Source) -> None:
     build = compile_request(operation({"/a": {"from": source}}))
-    text = build.values(check(CHILD, FATHER), INTENT, "r-1", NOW, {})[("a",)]
+    text = build.values(check(CHILD, FATHER, year=2018), INTENT, "r-1", NOW, {})[("a",)]
     assert isinstance(text, str)
     assert text
     assert source in requests._SOURCES

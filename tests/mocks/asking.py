@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import NameOID
 
 from gateway.clock import SystemClock, from_unix
-from mocks.keys import Identity
+from mocks.keys import Identity, SecretTimes
 
 CLOCK = SystemClock()
+REQUESTER = "00000000-0000-4000-8000-000000000001@demo"
+APP_KEY = "demo-app-key"
 
 REST = {
     "residence_permit": "/jzz/v1/query",
@@ -69,6 +71,9 @@ class Keys:
             "mock-2", private_pem(mine), self.certificates[0],
             "gateway-2", public_pem(theirs), self.certificates[1],
         )  # fmt: skip
+
+    def platform(self, **secrets: float) -> Identity:
+        return Identity(requester=REQUESTER, app_key=APP_KEY.encode(), secrets=SecretTimes(**secrets))
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from tests.mocks.asking import Caller, Keys
 
 from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
 from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenarios
 from mocks.server import Mocks, cast_of, start
+from tests.mocks.asking import Caller, Keys
+from tests.mocks.platform_caller import PlatformCaller
 
 REST = ("residence_permit", "guardianship_archive")
 
@@ -42,6 +43,7 @@ def keys() -> Keys:
 @pytest.fixture
 async def mocks(folders, cast, scenarios, keys) -> AsyncIterator[Mocks]:
     identities = {(name, "share"): keys.rest() for name in REST} | {("household_registry", "query"): keys.soap()}
+    identities |= {("social_insurance", "share"): keys.platform(), ("social_insurance", "query"): keys.platform()}
     async with start(folders, cast, identities, scenarios=scenarios) as running:
         yield running
 
@@ -50,3 +52,9 @@ async def mocks(folders, cast, scenarios, keys) -> AsyncIterator[Mocks]:
 async def caller(mocks, keys) -> AsyncIterator[Caller]:
     async with aiohttp.ClientSession() as session:
         yield Caller(session, mocks, keys)
+
+
+@pytest.fixture
+async def insured(mocks) -> AsyncIterator[PlatformCaller]:
+    async with aiohttp.ClientSession() as session:
+        yield PlatformCaller(session, mocks)

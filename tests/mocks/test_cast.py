@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.mocks.asking import permit_question, proof_question
 
 from gateway.contract.people import load_cast
 from gateway.contract.scenarios import load_scenarios
 from gateway.errors import BrokenFiles
 from mocks.answers import Answers
+from tests.mocks.asking import permit_question, proof_question
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
@@ -83,6 +83,19 @@ def test_every_meaning_has_a_scenario(folders, scenarios):
 def test_everybody_registered_has_a_national_answer(cast):
     silent = {k for k, m in cast.people.items() if "national" not in m.answers.get("household_registry", {})}
     assert silent == {"F01", "F02", "F03", "F04"}
+
+
+def test_every_status_of_the_exchange_has_somebody(cast, scenarios):
+    """Domain 2.3: each four-digit status of `query`."""
+    known = scenarios["social_insurance"]["query_months"]
+    told = [member.answers.get("social_insurance", {}).get("query_months") for member in cast.people.values()]
+    asked = {answer.scenario for answer in told if answer is not None}
+    heads = [known[name].reply["head"] for name in asked if known[name].reply is not None]
+    statuses = """
+        0001 0002 0003 0004 0050 0051 0052 0100 0101 0102 0103 0104 0105 0500 0501 0502 0503 1000 9999 7777
+    """
+    assert {head["rm"][:4] for head in heads if head["rc"] == "1"} == set(statuses.split())
+    assert {head["rc"] for head in heads} == {"0", "1", "2"}
 
 
 def test_minors_come_with_an_adult_and_are_under_16(cast):
@@ -163,7 +176,7 @@ def test_every_mistake_in_a_cast_is_found_at_its_place(tmp_path, scenarios):
       residence_permits: {permit: {scenario: holder}}
       household_registry:
         persn: {scenario: resident}
-        person: {scenario: resident, record: {FQXM: "{P99.name}"}}
+        person: {scenario: resident, record: {FQXM: "{P99.name}", FQ: {XM: "{P98.name}"}}}
   P02: {citizen_id: "229901198805121012", name: 测试母, story: {zh: a, en: a}}
 pairs:
   - {people: [P01, P02], answers: {}}
@@ -180,6 +193,7 @@ pairs:
         (8, "unknown scenario"),
         (9, "unknown authority"),
         (11, "unknown operation"),
+        (12, "refers to nobody in the cast"),
         (12, "refers to nobody in the cast"),
         (13, "is the number of P01 too"),
         (16, "these two stand here twice"),

@@ -9,13 +9,14 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
-from tests.mocks.asking import CLOCK, Caller, permit_question, private_pem, public_pem
 
 from gateway.errors import BrokenFiles
 from mocks.__main__ import main
 from mocks.journal import Entry, Journal
+from mocks.keys import SecretTimes
 from mocks.server import start
 from mocks.settings import identity, load_settings
+from tests.mocks.asking import CLOCK, Caller, permit_question, private_pem, public_pem
 
 
 async def test_a_stopped_authority_cannot_be_reached_and_comes_back_where_it_was(caller, cast):
@@ -96,6 +97,8 @@ MOCKS_YAML = """authorities:
       caller_key_id: gateway-2
       caller_public_key: sc.pem
       caller_certificate: scc.pem
+  social_insurance:
+    share: {port: 0, requester: demo, app_key: app.txt, secrets: {life_seconds: 90, rotate_seconds: 1, grace_seconds: 2}}
 """
 
 
@@ -106,6 +109,7 @@ def folder(tmp_path, keys):
     (tmp_path / "c.pem").write_bytes(public_pem(keys.caller))
     (tmp_path / "sm.pem").write_bytes(private_pem(keys.soap_mock))
     (tmp_path / "sc.pem").write_bytes(public_pem(keys.soap_caller))
+    (tmp_path / "app.txt").write_text("demo-app-key\n")
     (tmp_path / "smc.pem").write_bytes(keys.soap().certificate_pem)
     (tmp_path / "scc.pem").write_bytes(keys.soap().caller_certificate_pem)
     return tmp_path
@@ -115,6 +119,31 @@ def test_the_settings_give_each_channel_its_keys(folder, keys):
     settings = load_settings(folder)
     assert identity(folder, settings.authorities["residence_permit"]["share"]) == keys.rest()
     assert identity(folder, settings.authorities["household_registry"]["query"]) == keys.soap()
+    platform = identity(folder, settings.authorities["social_insurance"]["share"])
+    assert (platform.requester, platform.app_key) == ("demo", b"demo-app-key")
+    assert platform.secrets == SecretTimes(life=90, rotate_every=1, grace=2, skew=300)
+    assert repr(platform) == "Identity('demo')"
+
+
+@pytest.mark.parametrize("lost", ["requester: demo, ", "app_key: app.txt, ", "caller_key_id: gateway-1, "])
+def test_half_a_channels_keys_are_refused(folder, lost):
+    file = folder / "mocks.yaml"
+    file.write_text(MOCKS_YAML.replace(lost, ""), "utf-8")
+    with pytest.raises(BrokenFiles, match="needs either 'key_id'"):
+        load_settings(folder)
+    file.write_text(MOCKS_YAML.replace("requester: demo", "requester: demo, key_id: mock-1"), "utf-8")
+    with pytest.raises(BrokenFiles, match="needs either 'key_id'"):
+        load_settings(folder)
+
+
+def test_a_missing_admin_token_is_named(folder, capsys):
+    file = folder / "mocks.yaml"
+    file.write_text("admin: {port: 0, token: admin.txt}\n" + MOCKS_YAML, "utf-8")
+    assert main([str(folder)]) == 2
+    assert "admin names a file that is not there: admin.txt" in capsys.readouterr().err
+    (folder / "admin.txt").write_text("short")
+    assert main([str(folder)]) == 2
+    assert "16 characters" in capsys.readouterr().err
 
 
 def test_a_missing_key_file_is_named(folder, capsys):
@@ -131,9 +160,11 @@ async def test_python_m_mocks_serves_until_it_is_told_to_stop(folder):
         sys.executable, "-m", "mocks", str(folder), stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )
     try:
-        lines = [(await asyncio.wait_for(process.stdout.readline(), 20)).decode().split() for _ in range(2)]
+        lines = [(await asyncio.wait_for(process.stdout.readline(), 20)).decode().split() for _ in range(3)]
         assert CLOCK.monotonic() - started < 10
-        assert [line[0] for line in lines] == ["residence_permit.share", "household_registry.query"]
+        assert [line[0] for line in lines] == [
+            "residence_permit.share", "household_registry.query", "social_insurance.share",
+        ]  # fmt: skip
         async with aiohttp.ClientSession() as session:
             for _, _, document in lines:
                 async with session.get(document) as response:

@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.security.sm2_cases import D, K, MESSAGE, POINT, PRIVATE_PEM, PUBLIC_PEM, REFUSED, SIGNATURE, X, Y, b32
 
 from gateway.security import keys, sm2
 from gateway.security.signatures import SIGNATURE_BYTES, SignatureRefused
 from mocks import sm2 as plain
+from tests.security.sm2_cases import MESSAGE, POINT, PRIVATE_PEM, PUBLIC_PEM, REFUSED, SIGNATURE, D, K, X, Y, b32
 
 SIGNER, VERIFIER = keys.signer("test-sm2", PRIVATE_PEM), keys.verifier("test-sm2", PUBLIC_PEM)
 
@@ -35,6 +35,14 @@ def test_no_nonce_is_used_twice() -> None:
 @pytest.mark.parametrize("signature", REFUSED.values(), ids=REFUSED.keys())
 def test_the_negative_set(signature: bytes) -> None:
     refused(signature)
+
+
+OUT_OF_RANGE = [name for name, bytes_ in REFUSED.items() if len(bytes_) != 64 or name.endswith((" 0", " n", "ones"))]
+
+
+@pytest.mark.parametrize("name", OUT_OF_RANGE)
+def test_what_is_out_of_range_never_reaches_gmssl(name: str) -> None:
+    assert sm2._pair(REFUSED[name]) is None
 
 
 def test_a_wrong_message_a_wrong_id_and_a_digest_without_z_are_refused() -> None:

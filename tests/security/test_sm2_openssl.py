@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-from tests.security.sm2_cases import PRIVATE_PEM, PUBLIC_PEM, b32
 
 from gateway.security import keys
 from gateway.security.signatures import SignatureRefused
+from tests.security.sm2_cases import PRIVATE_PEM, PUBLIC_PEM, b32
 
 ID = "distid:1234567812345678"
 DATA = b"message digest"
@@ -125,8 +125,8 @@ def test_an_encrypted_key_is_refused_with_the_reason(openssl: OpenSSL) -> None:
         keys.signer("authority-1", openssl.read("sealed.pem"))
 
 
-@pytest.mark.parametrize("form", [("-ec_conv_form", "compressed"), ("-ec_param_enc", "explicit")])
+@pytest.mark.parametrize("form", [("-conv_form", "compressed"), ("-param_enc", "explicit")])
 def test_other_spellings_of_a_public_key_are_refused(openssl: OpenSSL, form: tuple[str, str]) -> None:
     openssl.write("public.pem", PUBLIC_PEM)
     with pytest.raises(keys.UnusableKey):
-        keys.verifier("authority-1", openssl.must("pkey", "-pubin", "-in", "public.pem", *form))
+        keys.verifier("authority-1", openssl.must("ec", "-pubin", "-in", "public.pem", *form))

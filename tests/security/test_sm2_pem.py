@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.security.sm2_cases import D, POINT, PRIVATE_PEM, PUBLIC_PEM, b32
 
 from gateway.security import keys, sm2_pem
 from gateway.security.keys import UnusableKey
 from gateway.security.signatures import SignatureRefused
+from tests.security.sm2_cases import POINT, PRIVATE_PEM, PUBLIC_PEM, D, b32
 
 OTHER_CURVES_OID = bytes.fromhex("06082a8648ce3d030107")  # P-256
 SM2_OID = bytes.fromhex("06082a811ccf5501822d")

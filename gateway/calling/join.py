@@ -1,0 +1,194 @@
+"""Join: several channels of one authority, asked as the policy says, give one Finding. The one combinator beside Stage.
+
+`race` asks all at once, `after_delay` one after another, `both_and_compare` all and waits for all. A conclusive finding ends
+the first two. A call on the wire is never cancelled, neither by a faster channel nor by the deadline: it ends within its own
+attempt limit, is logged, and is compared with what was answered. Where channels disagree, the facts are named and counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import structlog
+
+from gateway.calling.tasks import Tasks
+from gateway.clock import Clock
+from gateway.contract.authority import Question
+from gateway.mapping.divergence import Window, divergence
+from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status, Trail
+
+ROOM_SECONDS: Final = 0.05
+"""What the join keeps of the deadline, to come out with the best it has before the deadline above leaves it nothing."""
+
+Conclusive = Callable[[Intent, Check, Finding], bool]
+"""Whether a finding settles the check whatever another channel may say: it confirms."""
+Diverged = Callable[[str, tuple[str, ...]], None]
+"""Told of an authority whose channels disagree, with the names of the facts: a metric."""
+
+_RANK: Final = {Status.ANSWERED: 0, Status.NO_RECORD: 1, Status.NOT_REQUESTED: 3}
+_TROUBLE: Final = 2
+
+_log = structlog.get_logger("gateway.calling")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One channel: its whole stack, settled; what protects its requests; and the questions that it can be asked."""
+
+    connector: Connector
+    request_grade: Grade
+    questions: Mapping[str, Question]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What every join is made with."""
+
+    conclusive: Conclusive
+    diverged: Diverged
+    tasks: Tasks
+    clock: Clock
+
+
+def join(branches: Mapping[str, Branch], parts: Joined) -> Connector:
+    """The connector of an authority with several channels. Each channel's finding stands in it, the best one first."""
+
+    async def joined(intent: Intent, check: Check) -> Finding:
+        able = tuple(name for name, branch in branches.items() if check.question in branch.questions)
+        how = check.join or Join("both_and_compare", able)
+        order = [name for name in how.channels if name in able]
+        return await _Asking(branches, parts, intent, replace(check, join=how), order).finding()
+
+    return joined
+
+
+@dataclass(slots=True)
+class _Call:
+    """One channel's call on the wire."""
+
+    task: asyncio.Task[Finding]
+    trail: Trail
+    started: float
+
+
+class _Asking:
+    """One check on its way through the channels."""
+
+    def __init__(
+        self, branches: Mapping[str, Branch], parts: Joined, intent: Intent, check: Check, order: list[str]
+    ) -> None:
+        self._branches = branches
+        self._parts = parts
+        self._intent = intent
+        self._check = check
+        self._how = check.join or Join("both_and_compare", tuple(order))
+        self._order = order
+        self._waiting = list(order)
+        self._calls: dict[str, _Call] = {}
+
+    async def finding(self) -> Finding:
+        """What the channels say together."""
+        is_settled = await self._ask()
+        found = self._found(Status.LATE if is_settled else Status.TIMEOUT)
+        best = self._best(found)
+        others = tuple(finding for finding in found.values() if finding is not best)
+        on_wire = {name: call.task for name, call in self._calls.items() if not call.task.done()}
+        if on_wire:
+            self._parts.tasks.start(self._compare_later(best, on_wire))
+        return replace(best, others=others, diverges_on=self._differences(best, others))
+
+    async def _ask(self) -> bool:
+        """Until a conclusive finding (true), or all are in, or the deadline is near (false)."""
+        self._start_next()
+        while self._waiting and self._how.mode != "after_delay":
+            self._start_next()
+        while running := [call.task for call in self._calls.values() if not call.task.done()]:
+            left = self._intent.deadline - ROOM_SECONDS - self._parts.clock.monotonic()
+            pause = min(self._how.delay_seconds, left) if self._waiting else left
+            done, _ = await asyncio.wait(running, timeout=max(pause, 0.0), return_when=asyncio.FIRST_COMPLETED)
+            if self._how.mode != "both_and_compare" and any(self._is_conclusive(task.result()) for task in done):
+                return True
+            if not done and pause == left:
+                return False
+            if self._waiting:  # the delay is over, or what came in leaves the question open
+                self._start_next()
+        return any(self._is_conclusive(call.task.result()) for call in self._calls.values())
+
+    def _start_next(self) -> None:
+        name = self._waiting.pop(0)
+        # A trail of its own: each channel's attempts and evidence are its own, and a late one's are read from here.
+        check = replace(self._check, trail=Trail())
+        work = _awaited(self._branches[name].connector, self._intent, check)
+        self._calls[name] = _Call(self._parts.tasks.start(work), check.trail, self._parts.clock.monotonic())
+
+    def _is_conclusive(self, finding: Finding) -> bool:
+        return self._parts.conclusive(self._intent, self._check, finding)
+
+    def _found(self, unfinished: Status) -> dict[str, Finding]:
+        """A finding for every channel, in the policy's order."""
+        return {name: self._finding_of(name, unfinished) for name in self._order}
+
+    def _finding_of(self, name: str, unfinished: Status) -> Finding:
+        call = self._calls.get(name)
+        if call is None:
+            return Finding(self._check.authority, name, Status.NOT_REQUESTED)
+        if call.task.done():
+            return call.task.result()
+        return Finding(
+            self._check.authority,
+            name,
+            unfinished,
+            attempts=call.trail.attempts,
+            elapsed_ms=round((self._parts.clock.monotonic() - call.started) * 1000),
+            request_grade=self._branches[name].request_grade if call.trail.attempts else None,
+            evidence=tuple(call.trail.evidence),
+        )
+
+    def _best(self, found: Mapping[str, Finding]) -> Finding:
+        """The first conclusive one; else one that answered, then one without a record, then the first one's trouble."""
+        conclusive = (finding for finding in found.values() if self._is_conclusive(finding))
+        return next(conclusive, None) or min(found.values(), key=lambda each: _RANK.get(each.status, _TROUBLE))
+
+    def _differences(self, best: Finding, others: tuple[Finding, ...]) -> tuple[str, ...]:
+        names: set[str] = set()
+        for other in others:
+            differing = divergence(best, other, self._window())
+            if differing:
+                self._tell(other, differing)
+                names.update(differing)
+        return tuple(sorted(names))
+
+    def _tell(self, other: Finding, names: tuple[str, ...]) -> None:
+        _log.warning(
+            "channels.diverged", authority=other.authority, channel=other.channel, name=" ".join(names)
+        )  # names of facts, never what they hold
+        self._parts.diverged(other.authority, names)
+
+    def _window(self) -> Window:
+        """What every channel was asked about: whole years where one goes by years, and nothing after the application."""
+        return max(self._first_days(), default=date.min), self._check.as_of
+
+    def _first_days(self) -> Iterator[date]:
+        for name in self._order:
+            question = self._branches[name].questions[self._check.question]
+            if question.walk == "per_year":
+                yield date(question.years(self._check.as_of)[0], 1, 1)
+
+    async def _compare_later(self, best: Finding, on_wire: Mapping[str, asyncio.Task[Finding]]) -> None:
+        """Nobody waits for these any more; a divergence is recorded all the same."""
+        await asyncio.wait(on_wire.values())
+        late = tuple(task.result() for task in on_wire.values() if not task.cancelled())
+        for finding in late:
+            status, channel = finding.status, finding.channel
+            _log.info("check.ended_late", authority=finding.authority, channel=channel, status=status)
+        answered = [finding for finding in (best, *late) if finding.status is Status.ANSWERED]
+        if answered:
+            self._differences(answered[0], tuple(answered[1:]))
+
+
+async def _awaited(connector: Connector, intent: Intent, check: Check) -> Finding:
+    return await connector(intent, check)

@@ -1,0 +1,39 @@
+"""Renewal: a request whose secret the platform has rotated away is asked again with the new one, inside the same attempt."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.calling.secrets import SecretKeeper
+from gateway.errors import BadSignature, ConfigFault
+from gateway.model import Check, Connector, Finding, Intent, Stage
+
+RENEWALS: Final = 2
+"""The second is for a secret that was rotated again while the first renewal was on its way."""
+
+
+def renewal(keeper: SecretKeeper) -> Stage:
+    """Has a secret ready before each request. After a refusal it asks again only where a newer secret can be had.
+
+    Nobody assumes that the platform accepts the secret before the newest, nor that it signs a reply with the secret of
+    its request: a refused request and a reply by no secret of ours lead here alike.
+    """
+
+    def stage(inner: Connector) -> Connector:
+        async def asked(intent: Intent, check: Check, renewals: int) -> Finding:
+            secret = await keeper.ready()
+            try:
+                return await inner(intent, check)
+            except (ConfigFault, BadSignature):
+                if renewals == 0:
+                    keeper.in_vain()
+                if renewals == 0 or not await keeper.renewed(secret):
+                    raise
+            return await asked(intent, check, renewals - 1)
+
+        async def renewing(intent: Intent, check: Check) -> Finding:
+            return await asked(intent, check, RENEWALS)
+
+        return renewing
+
+    return stage

@@ -1,0 +1,50 @@
+"""What a connector is made with: where a channel is and who we are there, and what all connectors share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from gateway.calling.join import Conclusive, Diverged
+from gateway.calling.settle import Observe
+from gateway.calling.tasks import Tasks
+from gateway.calling.wire import Wire
+from gateway.clock import Clock
+from gateway.contract.authority import Suite
+from gateway.security.keys import Signer, Verifier
+from gateway.security.wsse import SoapSigner, SoapVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a channel is, whom we believe there, and our account with them; every secret already read."""
+
+    url: str
+    account: Mapping[str, str] = field(repr=False)
+    verifier: Verifier | None = None
+    soap_verifier: SoapVerifier | None = None
+    suite: Suite = "international"
+    rid: str | None = None
+    """Our requester id on the sharing platform, for a channel that goes through it."""
+    app_key: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What all connectors share."""
+
+    wire: Wire
+    clock: Clock
+    signers: Mapping[Suite, Signer]
+    soap_signer: SoapSigner
+    tasks: Tasks
+    """Owns what outlives a question: calls that lost a race, secrets being renewed. Ends before the wire does."""
+    conclusive: Conclusive
+    observe: Observe
+    diverged: Diverged
+    refreshed: Callable[[str, str, bool], None]
+    """Told of every refresh of a platform secret: authority, channel, whether it worked."""
+
+
+class Unpaired(ValueError):
+    """A contract and an endpoint that do not fit: the text says what is missing."""
