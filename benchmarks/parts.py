@@ -18,7 +18,7 @@ from gateway.calling import meaning
 from gateway.calling.dialect import Dialect, Prepared
 from gateway.calling.exchange import Reading
 from gateway.calling.rest import RestCall, SignedRest
-from gateway.calling.soap import SignedSoap, SoapCall
+from gateway.calling.soap import SignedSoap, SoapCall, json_reader
 from gateway.calling.wire import Reply
 from gateway.clock import Clock, SystemClock
 from gateway.contract.openapi import RestInterface
@@ -66,7 +66,7 @@ class Parts:
         minor, adult = self.question.subject, self.question.guardian
         assert adult is not None
         about: dict[str, Person] = {"person": minor, "other": adult}
-        check = Check(authority, "-", about, self.question.application_date, "step", operation)
+        check = Check(authority, "-", about, self.question.application_date, step="step", operation=operation)
         folder = self.installed.authorities[authority]
         records = compile_records(folder.mapping.operations[operation], folder.mapping.tables)
         reading = Reading.compiled(contract.operations[operation], records)
@@ -96,7 +96,7 @@ class Parts:
             key: SoapCall(
                 interface.operations[operation.interface],
                 compile_request(folder.mapping.operations[key]),
-                folder.payloads[channel][operation.payload or ""],
+                json_reader(folder.payloads[channel][operation.payload or ""]),
             )
             for key, operation in folder.contract.channels[channel].operations.items()
         }

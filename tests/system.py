@@ -36,7 +36,8 @@ DAYS_BACK = 36500
 UNIT = "229901000000"
 GUARDIANSHIP, RESIDENCE = "guardianship_proof", "residence_permit"
 REGISTRY, ARCHIVE, PERMITS = "household_registry", "guardianship_archive", "residence_permit"
-CHANNELS = ((ARCHIVE, "share"), (REGISTRY, "query"), (PERMITS, "share"))
+INSURANCE = "social_insurance"
+CHANNELS = ((ARCHIVE, "share"), (REGISTRY, "query"), (PERMITS, "share"), (INSURANCE, "share"), (INSURANCE, "query"))
 OTHER, OTHER_KEY = "other", "other-test-key"
 
 METRICS_SEEN: list[str] = []
@@ -176,7 +177,10 @@ async def site(home: Path, change: Callable[[dict[str, Any]], None] | None = Non
 async def system(home: Path, change: Callable[[dict[str, Any]], None] | None = None) -> AsyncIterator[System]:
     """Mocks, gateway and consumers, until the end of the block."""
     async with site(home, change) as here, mocked(here) as (mocks, identities), here.serving() as running:
-        async with consumer(here, "counter", scaffold.CONSUMER_KEY) as counter, consumer(here, OTHER, OTHER_KEY) as other:
+        async with (
+            consumer(here, "counter", scaffold.CONSUMER_KEY) as counter,
+            consumer(here, OTHER, OTHER_KEY) as other,
+        ):
             yield System(home, running, mocks, told()[1], counter, other, identities)
 
 

@@ -133,6 +133,6 @@ async def turns(count: int = 20) -> None:
         await _Turn()
 
 
-def reply(body: bytes | str, status: int = 200, **headers: str) -> Reply:
-    named = CIMultiDict({name.replace("_", "-"): value for name, value in headers.items()})
-    return Reply(status, CIMultiDictProxy(named), body if isinstance(body, bytes) else body.encode())
+def reply(body: bytes | str, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
+    data = body if isinstance(body, bytes) else body.encode()
+    return Reply(status, CIMultiDictProxy(CIMultiDict(headers or {})), data)

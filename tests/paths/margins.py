@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -70,7 +71,8 @@ def _spellings(name: str) -> Iterable[str]:
     data = name.encode()
     return {
         name,
-        name.encode("ascii", "backslashreplace").decode(),  # JSON with ASCII only; a Python repr
+        name.encode("ascii", "backslashreplace").decode(),  # a Python repr
+        json.dumps(name)[1:-1],  # JSON with ASCII only: a rare character is two halves there
         quote(name),
         quote(name).lower(),
         repr(data)[2:-1],

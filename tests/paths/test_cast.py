@@ -28,6 +28,9 @@ GUARDIANSHIP_BY_REASON = {
         P01 P02 P05+A06 P07 P08 P09 P11 P12 P13 P15 P16 P17 F01 F02 F03 F04
         A01 A02 A03 A04 A05 A06 A07 A08 A10 A11 A12 A13 A14 A15 A19 A20 A24 A25 A30 A32 A99
         R01 R02 R03 R04 R05 R06 R07 R08 R09 R10 R11 T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11 T12 T13 T14
+        S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 T60 T61 T62 T63 T64 T65
+        T66 T67 T68 T69 T70 T71 T72 T73 T74 T75 T76 T77 T78 T79 T80 T81 T82 T83 T84 T85 T86 T87 T88 T89 T90 T91 T92
+        T93
     """,
 }
 RESIDENCE_BY_REASON = {
@@ -36,7 +39,12 @@ RESIDENCE_BY_REASON = {
     "permit_replaced": "R04",
     "permit_cancelled": "R05",
     "permit_lost": "R06",
-    "no_permit_on_record": "P08 R07 F01 F02 F03 F04 A10 A12 A20",
+    "no_permit_on_record": """
+        P08 R07 F01 F02 F03 F04 A10 A12 A20
+        S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 T60 T61 T62 T63 T64 T65
+        T66 T67 T68 T69 T70 T71 T72 T73 T74 T75 T76 T77 T78 T79 T80 T81 T82 T83 T84 T85 T86 T87 T88 T89 T90 T91 T92
+        T93
+    """,
     "ambiguous": "R08 T12",
     "config_fault": "T01 T03 T04",
     "unreachable": "T02 T06 T07",
@@ -86,7 +94,7 @@ def decided(reason: str) -> tuple[str, str, str]:
 @pytest.mark.parametrize("applicant", GUARDIANSHIPS)
 async def test_each_one_gets_what_their_story_says(system: System, applicant: str):
     subject, _, guardian = applicant.partition("+")
-    answer = await system.ask(subject, guardian or None)
+    answer = await system.ask(subject, guardian or None, materials=[GUARDIANSHIP, RESIDENCE])
     given = {each.material: (each.verdict, each.disposition, each.reason) for each in answer.materials}
     assert given == {
         GUARDIANSHIP: decided(GUARDIANSHIPS[applicant]),
@@ -113,7 +121,7 @@ async def test_a_check_character_may_be_written_in_four_ways(system: System, key
     person = system.person(key)
     assert person["citizen_id"].endswith("X")
     person["citizen_id"] = spelled.format(person["citizen_id"][:-1])
-    answer = await system.ask(key, guardian, subject=person)
+    answer = await system.ask(key, guardian, subject=person, materials=[GUARDIANSHIP, RESIDENCE])
     assert [each.reason for each in answer.materials] == [
         by_applicant(table)[f"{key}+{guardian}" if guardian else key]
         for table in (GUARDIANSHIP_BY_REASON, RESIDENCE_BY_REASON)
