@@ -56,9 +56,16 @@ class Cell:
     def ratios(self, other: str) -> list[float]:
         """The other's CPU over A's, round by round: above 1, A costs less."""
         return [
-            theirs.cpu_us / ours.cpu_us
-            for ours, theirs in zip(self.figures["A"], self.figures[other], strict=True)
+            theirs.cpu_us / ours.cpu_us for ours, theirs in zip(self.figures["A"], self.figures[other], strict=True)
         ]
+
+    def held(self, name: str) -> float:
+        """The part of its core's time that a server got: near 1 with many callers, unless the machine had other work."""
+        return statistics.median(one.cpu_us * one.per_second / 1e6 for one in self.figures[name])
+
+    def ratio(self, other: str) -> float:
+        """The median of `ratios`."""
+        return statistics.median(self.ratios(other))
 
     def document(self) -> dict[str, object]:
         return {

@@ -159,6 +159,7 @@ class Refused(GatewayError):
         detail: str = "",
         *,
         faults: tuple[Fault, ...] = (),
+        signature_base: tuple[tuple[str, str], ...] = (),
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(code)
@@ -166,6 +167,8 @@ class Refused(GatewayError):
         self.code = code
         self.detail = detail
         self.faults = faults
+        self.signature_base = signature_base
+        """Of each line that a signature should have been over: the component, and the SHA-256 of the line in hex."""
         self.headers = headers or {}
 
 

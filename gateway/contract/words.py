@@ -34,6 +34,10 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Explained:
     """One pydantic error in our words. The wrong value is never part of it; a wrong *name* of a key is not either."""
     kind, pointer = error["type"], _pointer(error["loc"], model)
     if kind == "extra_forbidden":
+        pointer = (
+            *_pointer(error["loc"][:-1], model),
+            error["loc"][-1],
+        )  # the last is what they wrote, brackets or not
         names = sorted(_names(model, pointer[:-1]))
         near = nearest(str(pointer[-1]), names)
         hint = f"; did you mean {near!r}?" if near else f"; known here: {', '.join(names)}"

@@ -80,6 +80,13 @@ class FaultOut(_Strict):
     nearest: str | None = None
 
 
+class BaseLine(_Strict):
+    """One line of the signature base as the gateway rebuilt it: compare with the SHA-256 of yours."""
+
+    component: str
+    sha256: str
+
+
 class ProblemOut(_Strict):
     """A problem document (RFC 9457)."""
 
@@ -90,7 +97,7 @@ class ProblemOut(_Strict):
     detail: str
     message: Message
     faults: list[FaultOut] | None = None
-    signature_base: list[dict[str, str]] | None = None
+    signature_base: list[BaseLine] | None = None
 
 
 def render(verdict: Verdict) -> bytes:

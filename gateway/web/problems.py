@@ -130,10 +130,16 @@ KINDS: Mapping[str, Kind] = {
 """By code. The code is the last part of the problem's `type` and never changes its meaning."""
 
 
-def refused(code: str, detail: str = "", faults: tuple[Fault, ...] = (), **headers: str) -> Refused:
+def refused(
+    code: str,
+    detail: str = "",
+    faults: tuple[Fault, ...] = (),
+    signature_base: tuple[tuple[str, str], ...] = (),
+    **headers: str,
+) -> Refused:
     """The refusal of this kind. Header names are given with underscores for dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Refused(KINDS[code].status, code, detail, faults=faults, headers=named)
+    return Refused(KINDS[code].status, code, detail, faults=faults, signature_base=signature_base, headers=named)
 
 
 def document(refusal: Refused) -> bytes:
@@ -149,6 +155,10 @@ def document(refusal: Refused) -> bytes:
     }
     if refusal.faults:
         content["faults"] = [_fault(fault) for fault in refusal.faults]
+    if refusal.signature_base:
+        content["signature_base"] = [
+            {"component": component, "sha256": digest} for component, digest in refusal.signature_base
+        ]
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.system import GUARDIANSHIP, RESIDENCE, System
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -1,0 +1,119 @@
+"""Settle: one Finding comes out, whatever goes wrong below."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import structlog
+
+from gateway import logs
+from gateway.calling.settle import settle
+from gateway.errors import BadReply
+from gateway.model import Check, Evidence, Finding, Grade, Status
+from tests.calling.asked import CHILD, answered, check, every_trouble, intent, never, told
+from tests.still import StillClock
+
+GRADES = (Grade.A, Grade.B)
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What is logged, through the real configuration."""
+    before, handlers = structlog.get_config(), logging.root.handlers[:]
+    out = io.StringIO()
+    logs.configure("json", out)
+    yield out
+    structlog.configure(**before)
+    logging.root.handlers[:] = handlers
+
+
+class Seen:
+    def __init__(self) -> None:
+        self.told: list[tuple[Check, Finding, float]] = []
+
+    def __call__(self, check: Check, finding: Finding, seconds: float) -> None:
+        self.told.append((check, finding, seconds))
+
+
+@pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
+async def test_every_trouble_is_its_status(trouble, lines):
+    seen = Seen()
+    finding = await settle("query", GRADES, StillClock(), seen)(told(trouble))(intent(), check())
+    assert finding == Finding("registry", "query", Status(trouble.status), retry_after_seconds=7)
+    assert [(told_check.authority, found, took) for told_check, found, took in seen.told] == [
+        ("registry", finding, 0.0)
+    ]
+    assert '"event": "check.failed"' in lines.getvalue()
+    assert f'"status": "{trouble.status}"' in lines.getvalue()
+
+
+async def test_a_trouble_without_retry_after_has_none(lines):
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(BadReply("why")))(intent(), check())
+    assert finding.retry_after_seconds is None
+
+
+async def test_an_unexpected_error_is_a_bad_reply_and_its_text_stays_inside(lines):
+    error = KeyError(f"{CHILD.citizen_id} {CHILD.name}")
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(error))(intent(), check())
+    assert finding == Finding("registry", "query", Status.BAD_REPLY)
+    line = lines.getvalue()
+    assert '"event": "check.broke"' in line
+    assert "KeyError in tests.calling.asked:" in line
+    assert CHILD.citizen_id not in line
+    assert CHILD.name not in line
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt()])
+async def test_what_is_no_error_passes_through(error, lines):
+    seen = Seen()
+    with pytest.raises(type(error)):
+        await settle("query", GRADES, StillClock(), seen)(told(error))(intent(), check())
+    assert seen.told == []
+    assert lines.getvalue() == ""
+
+
+async def test_cancelling_the_question_cancels_what_is_below(lines):
+    inner = told(never)
+    task = asyncio.ensure_future(settle("query", GRADES, StillClock(), Seen())(inner)(intent(), check()))
+    await inner.entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert inner.ended == 1
+
+
+def working(clock: StillClock, status: Status, evidence: tuple[Evidence, ...]) -> Any:
+    async def work(check: Check) -> Finding:
+        clock.move(0.25)
+        check.trail.attempts += len(evidence)
+        check.trail.evidence += evidence
+        return replace(answered(), status=status)
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("status", "grade"), [(Status.ANSWERED, Grade.B), (Status.NO_RECORD, Grade.B), (Status.AMBIGUOUS, None)]
+)
+async def test_attempts_time_evidence_and_grades(status, grade, lines):
+    clock, seen = StillClock(), Seen()
+    evidence = (Evidence("e-1", "op", Status.TIMEOUT, "0", None, 1), Evidence("e-2", "op", status, "0", "1", 2))
+    given = check()
+    finding = await settle("query", GRADES, clock, seen)(told(working(clock, status, evidence)))(intent(), given)
+    assert (finding.attempts, finding.elapsed_ms, finding.evidence) == (2, 250, evidence)
+    assert (finding.request_grade, finding.reply_grade) == (Grade.A, grade)
+    assert finding.records == {"one": {"a": 1}}
+    assert seen.told[0][2] == pytest.approx(0.25)
+    assert given.trail.attempts == 0, "each question has a trail of its own"
+    assert lines.getvalue() == ""
+
+
+async def test_what_was_never_sent_has_no_grades(lines):
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(BadReply("x")))(intent(), check())
+    assert (finding.attempts, finding.request_grade, finding.reply_grade) == (0, None, None)
