@@ -21,8 +21,8 @@ from gateway.commands.loops import run
 from gateway.contract.folders import load_authorities, shipped
 
 RESULTS = ROOT / "benchmarks" / "results"
-FULL = Extent(rounds=5, seconds=2.0, callers=(1, 16, 64), workloads=people.WORKLOADS)
-QUICK = Extent(rounds=2, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP,))
+FULL = Extent(rounds=5, seconds=1.6, callers=(1, 16, 64), workloads=people.WORKLOADS)
+QUICK = Extent(rounds=2, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP,), again=0)
 _SERVER_QUESTIONS = 2000
 
 
@@ -38,13 +38,13 @@ async def measured(extent: Extent, repeats: int, number: int, name: str) -> tupl
                 "B": Bare("B", at.ports["B"], crowd),
                 "C": Bare("C", at.ports["C"], crowd),
             }
-            measurer = Measurer(contenders, at.ports, pids)
-            _tell("A, B, C and the authorities are up")
+            measurer = Measurer(contenders, at.ports, pids, extent.again)
+            _tell("A, B, C and the authorities are up: first one step after the other")
             calibrations = [_calibrated()]
+            us = await costs.in_its_own_process(at.path, ROOT, repeats, number)
+            _tell("A, B and C in turn")
             cells = await measure_all(measurer, extent, tuple(contenders), _tell)
             server = await measurer.measure("B", people.CONSTANT, 16, _SERVER_QUESTIONS)
-            _tell("one step after the other")
-            us = await costs.in_its_own_process(at.path, ROOT, repeats, number)
             calibrations.append(_calibrated())
     about = {
         "date": local_day(SystemClock().unix()).isoformat(),

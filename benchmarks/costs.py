@@ -44,6 +44,8 @@ async def in_its_own_process(home: Path, root: Path, repeats: int, number: int) 
         if process.returncode is None:
             process.kill()
             await process.wait()
+    if process.returncode:
+        raise RuntimeError("a step failed: its own words stand above")
     found: dict[str, float] = json.loads(out)
     return found
 

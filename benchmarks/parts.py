@@ -153,7 +153,7 @@ class Call:
         """Verify, decode, hold against the schema, find its meaning, read its facts."""
         opened = self.dialect.open(self.check.operation or "", prepared, reply)
         reading = self.reading
-        records = reading.records.pick(opened.tree)
+        records = reading.records.preferred(reading.records.held(opened.tree) or [])
         code = meaning.code_text(pointers.get(opened.tree, reading.code or ()))
         text: Any = pointers.get(opened.tree, reading.text or ())
         meaning.of(reading.operation.meanings, status=200, code=code, text=str(text or ""), count=len(records))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from benchmarks.rounds import Cell, Figures
+from benchmarks.rounds import BUSY, QUIET, Cell, Figures
 
 BILL = (
     ("server", "aiohttp as a server: a constant reply to a POST", 1),
@@ -25,9 +25,6 @@ BILL = (
     ("sign", "sign the answer", 1),
 )
 """The steps of one guardianship verification and how often each is taken."""
-
-QUIET = 0.93
-"""With 16 callers or more a server takes all of its core; where it got less than this, something else ran there."""
 
 _UNITS = ("p50_ms", "p99_ms")
 _COLUMNS = (
@@ -62,7 +59,7 @@ def goals(cells: Sequence[Cell], us: Mapping[str, float]) -> list[dict[str, Any]
 
 def is_quiet(cells: Sequence[Cell]) -> bool:
     """Whether the servers had their core to themselves."""
-    return all(cell.held(name) >= QUIET for cell in cells if cell.callers >= 16 for name in cell.figures)
+    return all(cell.held(name) >= QUIET for cell in cells if cell.callers >= BUSY for name in cell.figures)
 
 
 def _goal(what: str, sign: str, limit: float, measured: float) -> dict[str, Any]:

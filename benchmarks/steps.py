@@ -55,8 +55,9 @@ def time_question(timer: Timer, parts: Parts) -> None:
         policy, question = parts.policy, parts.question
         unit, day = question.operator.unit_code, local_day(clock.unix())
         assert all(known.consumer.may_ask(question.purpose, r.material, unit, day) for r in policy.asked(question))
-        policy.first_round(question)
-        policy.second_round(question, {})
+        policy.certain(question)
+        policy.who_is_local(question)
+        policy.what_follows(question, {})
         policy.owing(question, {})
 
     timer.step("verify", verify)
@@ -130,7 +131,7 @@ async def time_answer(timer: Timer, parts: Parts) -> None:
             async with Store.open(path) as store:
                 ledger = Ledger(store, parts.clock, parts.installed.keys.pseudonyms)
                 house = House((parts.policy,), _connectors(parts, wire), ledger, parts.clock, answers.render)
-                findings = await ask(parts.policy.first_round(parts.question), parts.intent, house)
+                findings = await ask(parts.policy.certain(parts.question), parts.intent, house)
                 verdict = _judged(timer, parts, findings)
                 await _time_ledger(timer, parts, ledger, verdict)
 

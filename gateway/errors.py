@@ -8,6 +8,7 @@
     │   ├── BadSignature  NotBound  SubjectMismatch  Ambiguous
     ├── Refused              we do not take this request                  -> a problem document
     ├── Unwritable           the ledger cannot be written                 -> 503, nothing is asked
+    │   └── Unanswered       nor the outcome of what was asked            -> 503, nothing is answered
     ├── Replayed             this nonce was used before                   -> 409
     └── BrokenFiles          files that do not say what they must          -> the process does not start
 
@@ -174,6 +175,10 @@ class Refused(GatewayError):
 
 class Unwritable(GatewayError):
     """The ledger cannot be written, so nothing may be asked and nothing answered."""
+
+
+class Unanswered(Unwritable):
+    """The outcome cannot be written: authorities were asked, and nothing may be answered."""
 
 
 class Replayed(GatewayError):

@@ -95,6 +95,22 @@ async def test_sockets_are_its_own_from_the_start_and_closed_when_it_cannot(tmp_
         assert [each.fileno() for each in sockets] == [-1, -1]
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_compressed_body_is_not_unpacked_even_to_be_thrown_away(system: System):
+    """H9. What claims to be gzip and is not would be a fault in a library's log, and a bomb would be work."""
+    asked = system.asked(b"not gzip at all", headers=(("Content-Encoding", "gzip"), ("Connection", "close")))
+    start = len(LINES)
+    host, _, port = system.authority.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(asked.bytes())
+    async with asyncio.timeout(5):
+        everything = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert everything.startswith(b"HTTP/1.1 415 ")
+    assert "library.logged" not in "".join(LINES[start:])
+
+
 async def test_a_question_under_way_is_answered_before_it_stops(tmp_path: Path):
     """`serving` ends while a request is with an authority: it gets its answer."""
     async with site(tmp_path / "home") as here, mocked(here) as mocks, consumer(here, "counter", CONSUMER_KEY) as asks:

@@ -25,7 +25,7 @@ from gateway.model import (
     Verification,
 )
 from gateway.policy import Policy
-from gateway.verify import RESERVE, House, verify
+from gateway.verify import FIRST_ROUND, RESERVE, House, verify
 from tests.still import StillClock
 
 CHILD, FATHER = Person("229901201206011035", "测试子"), Person("229901198805121012", "测试父")
@@ -63,6 +63,8 @@ class World:
 
     told: list[str] = field(default_factory=list)
     intents: list[Intent] = field(default_factory=list)
+    deadlines: dict[str, float] = field(default_factory=dict)
+    """Seconds that each question was given."""
     region: str = "22"
     silent: set[str] = field(default_factory=set)
     intend_fails: Exception | None = None
@@ -87,7 +89,8 @@ class World:
 
     def connector(self, authority: str):
         async def ask(intent: Intent, check: Check) -> Finding:
-            assert intent is self.intents[-1], "nothing is asked without the durable question"
+            assert intent.entry_id == self.intents[-1].entry_id, "nothing is asked without the durable question"
+            self.deadlines[check.question] = intent.deadline - self.clock.monotonic()
             self.told.append(f"{authority}.{check.question}")
             await asyncio.sleep(0)  # noqa: TID251
             self.told.append(f"{authority} done")
@@ -170,13 +173,19 @@ async def test_the_second_round_is_only_for_those_who_may_owe(region: str, asked
     assert (world.asked(), answered.body) == (asked, body)
 
 
-async def test_the_second_round_begins_when_the_first_has_ended():
+async def test_the_second_round_begins_when_it_is_known_who_is_local():
+    world = World(region="11")
+    await verify(question(ADULT, None, materials=("residence_permit",)), SIGNED, policy(), world.house)
+    assert world.told.index(PERMIT) > world.told.index("household_registry done")
+
+
+async def test_what_is_owed_by_everybody_waits_for_no_round():
     world = World(region="11")
     await verify(question(), SIGNED, policy(), world.house)
     first = {HUKOU, "guardianship_archive.prior_proof", "household_registry.guardianship"}
     assert world.asked() == {*first, PERMIT}
-    begun = [line for line in world.told if line in first or line.endswith(" done")]
-    assert world.told.index(PERMIT) > max(world.told.index(line) for line in begun if line != "residence_permit done")
+    done = [at for at, line in enumerate(world.told) if line.endswith(" done")]
+    assert max(world.told.index(line) for line in first) < min(done)
 
 
 async def test_when_nobody_can_say_who_is_local_the_permit_is_asked_for_all_the_same():
@@ -195,8 +204,12 @@ async def test_an_applicant_who_owes_nothing_is_answered_without_asking_and_stil
     assert answered.body == b"guardianship_proof=not_applicable residence_permit=not_applicable"
 
 
-async def test_a_part_of_the_deadline_is_kept_for_judging_and_the_ledger():
-    world = World()
+async def test_a_part_of_the_deadline_is_kept_and_a_part_is_left_for_the_second_round():
+    world = World(region="11")
     await verify(question(deadline_ms=3000), SIGNED, policy(), world.house)
-    (intent,) = world.intents
-    assert intent.deadline == pytest.approx(world.clock.monotonic() + 3 * (1 - RESERVE))
+    assert world.deadlines == {
+        "hukou": pytest.approx(3 * FIRST_ROUND),
+        "prior_proof": pytest.approx(3 * (1 - RESERVE)),
+        "guardianship": pytest.approx(3 * (1 - RESERVE)),
+        "residence": pytest.approx(3 * (1 - RESERVE)),
+    }

@@ -8,7 +8,8 @@ from dataclasses import replace
 import structlog
 
 from gateway.clock import Clock
-from gateway.errors import Trouble
+from gateway.errors import TimedOut, Trouble
+from gateway.logs import place_of
 from gateway.model import Check, Connector, Finding, Grade, Intent, Stage, Status, Trail
 
 Observe = Callable[[Check, Finding, float], None]
@@ -29,13 +30,15 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
                 finding = await inner(intent, replace(check, trail=trail))
                 status, records = finding.status, finding.records
             except Trouble as trouble:
-                status, records = Status(trouble.status), {}
+                # Where the time ran out before anything was sent, the authority was not slow: it was not asked.
+                unasked = isinstance(trouble, TimedOut) and not trail.attempts
+                status, records = Status.NOT_REQUESTED if unasked else Status(trouble.status), {}
                 retry_after = None if trouble.retry_after_seconds is None else round(trouble.retry_after_seconds)
                 _log.warning("check.failed", authority=check.authority, channel=channel, status=status, why=trouble.why)
             except Exception as error:
                 # A fault of ours must not cost the applicant the other materials, nor look like an answer.
                 status, records = Status.BAD_REPLY, {}
-                _log.error("check.broke", authority=check.authority, channel=channel, error=_where(error))
+                _log.error("check.broke", authority=check.authority, channel=channel, error=place_of(error))
             seconds = clock.monotonic() - started
             settled_finding = Finding(
                 authority=check.authority,
@@ -55,13 +58,3 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
         return settled
 
     return stage
-
-
-def _where(error: Exception) -> str:
-    """The kind of an unexpected error and where it came from; never its text, which may hold what somebody sent."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return type(error).__name__
-    return f"{type(error).__name__} in {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

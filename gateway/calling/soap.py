@@ -82,7 +82,10 @@ def _string(body: xml.Element, operation: SoapOperation) -> bytes:
     if len(held) != 1 or operation.reply_schema.faults(held[0]):
         raise BadReply("the reply's body is not what the WSDL promises")
     (part,) = xml.elements(held[0])
-    return xml.text_of(part).encode()
+    try:
+        return xml.text_of(part).encode()
+    except xml.NotXml as error:
+        raise BadReply("the reply's string holds something else than text") from error
 
 
 def _fault(data: bytes) -> str | None:

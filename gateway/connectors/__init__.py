@@ -6,12 +6,12 @@ An authority is files. Python stands here only for the pairing, and for a wire d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from yarl import URL
 
-from gateway.calling.dialect import Dialect, Prepared
+from gateway.calling.dialect import Dialect
 from gateway.calling.exchange import Reading, exchange, sender
 from gateway.calling.rest import RestCall, SignedRest
 from gateway.calling.settle import Observe
@@ -73,7 +73,7 @@ def connect(folder: AuthorityFolder, endpoints: Mapping[str, Endpoint], tools: T
     authority = folder.contract.authority
     if channel.signing == "none":
         raise Unpaired(f"{authority}.{name}: the dialect 'none' protects nothing and is for mocks alone")
-    send: Callable[[Prepared], object] = sender(tools.wire, channel.reply_bytes)
+    send = sender(tools.wire, channel.reply_bytes)
     readings = {
         key: Reading.compiled(operation, compile_records(folder.mapping.operations[key], folder.mapping.tables))
         for key, operation in channel.operations.items()

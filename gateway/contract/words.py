@@ -6,8 +6,7 @@ import difflib
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -88,12 +87,3 @@ def _branches(annotation: Any) -> list[Any]:
     if origin in (Union, types.UnionType):
         return [branch for arg in get_args(annotation) for branch in _branches(arg)]
     return [annotation]
-
-
-def choices(annotation: Any) -> list[str]:
-    """The words that an enumeration or literal allows, for messages."""
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return [str(item.value) for item in annotation]
-    if get_origin(annotation) is Literal:
-        return [str(arg) for arg in get_args(annotation)]
-    return []

@@ -8,19 +8,20 @@ signature burns nobody's nonce.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import Refused, Replayed, Unwritable
+from gateway.errors import Refused, Replayed, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
+from gateway.logs import place_of
 from gateway.model import SignedRequest
 from gateway.security import digests, signatures
 from gateway.security.grants import Consumer, Known
 from gateway.security.presented import Presented, SignatureRefused, parse
-from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, VERIFY_KEYED, Profile
+from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, Profile
 from gateway.security.signatures import Signer
 from gateway.web import bodies, problems
 from gateway.web.problems import refused
@@ -38,7 +39,7 @@ class Asked:
     consumer: Consumer
     signed: SignedRequest
     path: str
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,14 @@ class Door:
             given = self._refusal(refusal)
         except Replayed:
             given = self._refusal(refused("replay"))
+        except Unanswered:
+            _log.error("ledger.unwritable")
+            given = self._refusal(refused("answer_unrecorded", Retry_After="5"))
         except Unwritable:
             _log.error("ledger.unwritable")
             given = self._refusal(refused("audit_unavailable", Retry_After="5"))
         except Exception as error:
-            _log.error("request.broke", error=type(error).__name__, where=_where(error))
+            _log.error("request.broke", error=place_of(error))
             given = self._refusal(refused("internal"))
         return self._signed(request, passage, given)
 
@@ -127,6 +131,8 @@ class Door:
         if "?" in path:
             raise refused("query_not_allowed")
         route = self._route(request.method, path)
+        if "Idempotency-Key" in request.headers:
+            raise refused("idempotency_key")
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
         asked = self._known(request, passage, route, path, body)
         try:
@@ -152,7 +158,7 @@ class Door:
         raise refused("method_not_allowed", Allow=", ".join(route.method for route in here))
 
     def _known(self, request: web.Request, passage: _Passage, route: Route, path: str, body: bytes) -> Asked:
-        profiles = self._profiles(request, route)
+        profiles = (VERIFY,) if route.takes_body else (READ,)
         headers, values = request.headers, _values(request, passage.authority, path)
         presented: Presented | None = None
         try:
@@ -167,16 +173,12 @@ class Door:
         except SignatureRefused as error:
             raise _unauthorised(error, profiles[0], _shown(error, presented, values)) from None
         passage.presented = presented
-        digest = request.headers.get("Content-Digest", "")
+        # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
+        digest = digests.content_digest(body) if route.takes_body else ""
         signed = SignedRequest(
             presented.keyid, presented.nonce, presented.expires, digest, presented.signature_text.strip(":")
         )
         return Asked(known.consumer, signed, path, body)
-
-    def _profiles(self, request: web.Request, route: Route) -> tuple[Profile, ...]:
-        if not route.takes_body:
-            return (READ,)
-        return (VERIFY_KEYED,) if "Idempotency-Key" in request.headers else (VERIFY,)
 
     def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
         digest = digests.content_digest(given.body)
@@ -226,7 +228,7 @@ def _shown(
 
 def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
     values = {'"@method"': request.method, '"@authority"': authority, '"@path"': path}
-    for name in ("content-type", "content-digest", "idempotency-key"):
+    for name in ("content-type", "content-digest"):
         lines = request.headers.getall(name, [])
         if lines:
             values[f'"{name}"'] = ", ".join(line.strip(" \t") for line in lines)
@@ -236,10 +238,3 @@ def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
 def _ascii(path: str) -> str:
     """The path as the answer's signature covers it; bytes that no signature base can hold are left out of it."""
     return "".join(char for char in path if " " < char <= "~")
-
-
-def _where(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"

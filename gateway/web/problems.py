@@ -125,6 +125,18 @@ KINDS: Mapping[str, Kind] = {
         "审计日志暂不可写，未向任何部门查询，请稍后重试。",
         "The ledger cannot be written, so nothing was asked. Try again soon.",
     ),
+    "answer_unrecorded": Kind(
+        503,
+        "Answer not recorded",
+        "查询结果未能记账，不予答复，请稍后重新提问。",
+        "The answer could not be written to the ledger, so it is not given. Ask again soon.",
+    ),
+    "idempotency_key": Kind(
+        400,
+        "Idempotency-Key not offered",
+        "暂不支持 Idempotency-Key。",
+        "Idempotency-Key is not honoured yet: send none.",
+    ),
     "internal": Kind(500, "Our fault", "网关内部错误。", "Something failed inside the gateway. The operators see it."),
 }
 """By code. The code is the last part of the problem's `type` and never changes its meaning."""

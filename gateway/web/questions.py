@@ -18,6 +18,8 @@ from gateway.web.problems import refused
 
 MAX_BODY_BYTES = 65536
 MAX_FAULTS = 20
+MAX_MEMBERS = 100
+"""Members and items in all. A question has some thirty; explaining the faults of thousands would cost more than it."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -103,12 +105,24 @@ def read(body: bytes) -> Question:
     except strict_json.NotJson as error:
         fault = Fault(error.code, "", error.line, error.column)
         raise refused(error.code, faults=(fault,) if error.line else ()) from None
+    if _members(tree) > MAX_MEMBERS:
+        raise refused("invalid_question", faults=(Fault("too_many_members", "", expected=f"at most {MAX_MEMBERS}"),))
     try:
         return Question.model_validate(tree)
     except ValidationError as error:
         faults = _faults(error, body)
     # Outside the handler: an exception that carried the validation error along would carry the input.
     raise refused(_code(faults), faults=faults)
+
+
+def _members(tree: Any) -> int:
+    """How many members and items there are, counted no further than needed."""
+    count, level = 0, [tree]
+    while level and count <= MAX_MEMBERS:
+        inside = [list(one.values()) if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [value for values in inside for value in values]
+        count += len(level)
+    return count
 
 
 def _faults(error: ValidationError, body: bytes) -> tuple[Fault, ...]:

@@ -26,6 +26,7 @@ from tests.still import StillClock
 OPERATION = Operation(
     interface="ask",
     code="/code",
+    count="/total",
     text="/message",
     meanings=[
         Meaning(means="answered", status=200, code="0", records="one"),
@@ -87,8 +88,9 @@ async def ask(opened: Any, sent: Any = None, given: Check | None = None) -> Find
     return await exchange("registry", "query", double, READINGS, double.send, clock)(intent(), given or asked())
 
 
-def tree(code: str = "0", *records: Any, message: str = "") -> Opened:
-    return Opened(200, {"code": code, "message": message, "list": list(records)})
+def tree(code: str = "0", *records: Any, message: str = "", total: int | None = -1) -> Opened:
+    count = len(records) if total == -1 else total
+    return Opened(200, {"code": code, "message": message, "list": list(records), "total": count})
 
 
 async def test_an_answer_is_the_facts_of_the_one_record():
@@ -117,6 +119,11 @@ Raises = tuple[Any, type[Exception]]
         (Opened(200, {"code": "0", "list": "text"}), BadReply),
         (Opened(200, {"code": "0", "list": [1]}), BadReply),
         (Opened(204), BadReply),
+        (Opened(200, {"code": "0"}), BadReply),
+        (Opened(200, {"code": "0", "list": None}), BadReply),
+        (tree("0", total=1), BadReply),
+        (tree("0", RECORD, total=2), BadReply),
+        (tree("0", RECORD, total=None), BadReply),
         (Opened(500, fault="Server"), BadReply),
         (Opened(500, fault="FailedCheck"), ConfigFault),
         (tree("0", RECORD | {"id": "229901198805121012"}), SubjectMismatch),
@@ -153,7 +160,7 @@ def digest(data: bytes) -> str:
         (BadReply("theirs"), None, Status.BAD_REPLY, True),
         (tree("0"), Unreachable("wire"), Status.UNREACHABLE, False),
         (tree("0"), asyncio.CancelledError(), Status.TIMEOUT, False),
-        (KeyError("ours"), None, Status.TIMEOUT, True),
+        (KeyError("ours"), None, Status.BAD_REPLY, True),
     ],
 )
 async def test_every_attempt_is_evidence(opened, sent, status, has_reply):

@@ -14,7 +14,7 @@ import structlog
 
 from gateway import logs
 from gateway.calling.settle import settle
-from gateway.errors import BadReply
+from gateway.errors import BadReply, TimedOut
 from gateway.model import Check, Evidence, Finding, Grade, Status
 from tests.calling.asked import CHILD, answered, check, every_trouble, intent, never, told
 from tests.still import StillClock
@@ -41,11 +41,27 @@ class Seen:
         self.told.append((check, finding, seconds))
 
 
+def attempted(trouble: Exception) -> Any:
+    async def attempt(check: Check) -> Finding:
+        check.trail.attempts += 1
+        raise trouble
+
+    return attempt
+
+
+@pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
+async def test_what_was_not_sent_says_why_and_time_that_ran_out_before_is_not_their_slowness(trouble, lines):
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(trouble))(intent(), check())
+    wanted = "not_requested" if isinstance(trouble, TimedOut) else trouble.status
+    assert finding == Finding("registry", "query", Status(wanted), retry_after_seconds=7)
+
+
 @pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
 async def test_every_trouble_is_its_status(trouble, lines):
     seen = Seen()
-    finding = await settle("query", GRADES, StillClock(), seen)(told(trouble))(intent(), check())
-    assert finding == Finding("registry", "query", Status(trouble.status), retry_after_seconds=7)
+    finding = await settle("query", GRADES, StillClock(), seen)(told(attempted(trouble)))(intent(), check())
+    assert (finding.status, finding.records) == (Status(trouble.status), {})
+    assert (finding.attempts, finding.retry_after_seconds) == (1, 7)
     assert [(told_check.authority, found, took) for told_check, found, took in seen.told] == [
         ("registry", finding, 0.0)
     ]

@@ -30,6 +30,7 @@ class Break(FileModel):
     old: str
     new: str
     said: str
+    at: str | None = None
     others: int = 0
 
 
@@ -57,11 +58,17 @@ def test_the_corpus_is_not_small():
 @pytest.mark.parametrize("change", CORPUS, ids=lambda change: f"{change.file}-{change.said[:60]}")
 def test_one_change_is_said_with_its_place(tmp_path, change):
     problems: list[Problem] = []
-    load_folder(broken(tmp_path, change), problems)
-    found = [f"{Path(problem.file).name}:{problem.line}: {problem.text}" for problem in problems]
-    assert any(text.startswith(change.said) for text in found), found
-    assert len(found) == 1 + change.others, found
-    assert all(problem.column >= 1 for problem in problems)
+    folder = broken(tmp_path, change)
+    load_folder(folder, problems)
+    said = [f"{Path(problem.file).name}: {problem.text}" for problem in problems]
+    (found,) = [problem for problem, text in zip(problems, said, strict=True) if text.startswith(change.said)]
+    assert len(problems) == 1 + change.others, said
+    if change.at == "":
+        assert found.line == 1
+    else:
+        line = (folder / Path(found.file).name).read_text("utf-8").splitlines()[found.line - 1]
+        assert (change.at or change.new.strip("\n").split("\n")[0]) in line
+    assert found.column >= 1
 
 
 @pytest.mark.parametrize("name", ["contract.yaml", "mapping.yaml"])

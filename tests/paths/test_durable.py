@@ -133,6 +133,7 @@ async def test_an_answer_is_read_again_word_for_word(own: System):
     assert (found.status, found.body) == (200, reply.body)
     assert own.is_bound(found, read)
     assert (await own.send(read)).code == "replay"
+    assert journal(own) == ["intent", "outcome", "reading"]
     assert (await own.counter.get(reply.json["verification_id"])).raw == reply.json
 
 

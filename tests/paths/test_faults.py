@@ -52,6 +52,8 @@ NAMED: Mapping[Fault, tuple[str, str]] = {
     wires.truncated: ("unreachable", "unreachable"),
     wires.hung_up: ("unreachable", "unreachable"),
 }
+DEADLINE_MS = 500
+"""Long enough for the others on a busy machine, and far below the contracts' limit of an attempt."""
 SILENT_AFTER = {"unreachable", "timeout"}
 
 # Per authority: applicants whose material it decides, with the truth; and somebody asked about before them.
@@ -131,9 +133,9 @@ async def test_each_fault_has_its_name_and_is_never_a_no(wired: Wired, authority
 async def test_an_authority_that_never_answers_costs_the_deadline_and_its_own_material(wired: Wired, authority: str):
     for applicant in APPLICANTS[authority]:
         start = wired.system.clock.monotonic()
-        material = await wired.ask(applicant, {authority: wires.silent}, deadline_ms=300)
+        material = await wired.ask(applicant, {authority: wires.silent}, deadline_ms=DEADLINE_MS)
         took = wired.system.clock.monotonic() - start
-        assert 0.2 < took < 0.3, "the deadline, less the tenth that is kept for judging and the ledger"
+        assert DEADLINE_MS * 0.85 < took * 1000 < 2500, "the deadline, less what judging keeps; not the attempt's limit"
         assert (material.verdict, material.disposition) == ("undetermined", "officer_check")
         for source in material.sources:
             assert source.status == ("timeout" if source.authority == authority else source.status)
@@ -142,17 +144,18 @@ async def test_an_authority_that_never_answers_costs_the_deadline_and_its_own_ma
 
 
 async def test_what_a_silent_archive_leaves_unsaid_the_registry_says_in_time(wired: Wired):
-    material = await wired.ask(("P03", "P01"), {ARCHIVE: wires.silent}, deadline_ms=300)
+    material = await wired.ask(("P03", "P01"), {ARCHIVE: wires.silent}, deadline_ms=DEADLINE_MS)
     assert (material.verdict, material.reason) == ("confirmed", "parent_head")
     assert statuses(material) == {ARCHIVE: "timeout", REGISTRY: "answered"}
 
 
-async def test_with_a_registry_that_takes_the_whole_deadline_nothing_else_is_begun(wired: Wired):
-    """Who is local comes first. What had no time is said to have had none, with no attempt."""
-    material = await wired.ask(("P12", None), {REGISTRY: wires.silent}, deadline_ms=300)
-    assert (material.verdict, material.reason) == ("undetermined", "locality_unknown")
-    assert [(source.authority, source.attempts) for source in material.sources] == [(REGISTRY, 1), (PERMITS, 0)]
-    assert {source.status for source in material.sources} == {"timeout"}
+async def test_a_registry_that_never_says_who_is_local_leaves_time_to_ask_for_the_permit(wired: Wired):
+    material = await wired.ask(("P12", None), {REGISTRY: wires.silent}, deadline_ms=DEADLINE_MS)
+    assert (material.verdict, material.reason) == ("confirmed", "permit_valid")
+    assert [(source.authority, source.status) for source in material.sources] == [
+        (REGISTRY, "timeout"),
+        (PERMITS, "answered"),
+    ]
 
 
 @pytest.mark.parametrize("fault", [wires.truncated, wires.hung_up], ids=lambda fault: fault.__name__)

@@ -45,9 +45,6 @@ def refusal(envelope: Any, party: Party = ELLIPTIC, now: float = NOW) -> str:
     return refused.value.why
 
 
-# Both ways
-
-
 @BOTH
 def test_what_we_sign_xmlsec_verifies_and_so_do_we(party):
     envelope = party.signer.envelope(CHILD, NOW)
@@ -97,9 +94,6 @@ def test_fresh_with_a_little_skew(now):
     verify(Message(ELLIPTIC).envelope(), now=now)
 
 
-# Keys
-
-
 def test_only_keys_of_the_agreed_kinds():
     p384 = Party.elliptic(ec.SECP384R1())
     for refused in (lambda: p384.signer, lambda: p384.verifier):
@@ -119,9 +113,6 @@ def test_a_signer_from_files(tmp_path):
     (tmp_path / "k").write_bytes(ELLIPTIC.private_pem)
     (tmp_path / "c").write_bytes(ELLIPTIC.certificate_pem)
     verify(SoapSigner.from_files(tmp_path / "k", tmp_path / "c").envelope(CHILD, NOW))
-
-
-# What a signature must cover, how, and when
 
 
 @pytest.mark.parametrize(

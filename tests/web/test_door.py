@@ -7,7 +7,7 @@ import gzip
 
 import pytest
 
-from gateway.errors import Replayed, Unwritable
+from gateway.errors import Replayed, Unanswered, Unwritable
 from gateway.web.problems import refused
 from gateway.web.questions import MAX_BODY_BYTES
 from tests.paths.margins import LINES
@@ -175,6 +175,7 @@ async def test_a_refusal_behind_the_door_is_bound_and_written_down(door: Doorway
     [
         (Replayed(), 409, "replay"),
         (Unwritable("disk full"), 503, "audit_unavailable"),
+        (Unanswered("disk full"), 503, "answer_unrecorded"),
         (RuntimeError("about 229901201206011035"), 500, "internal"),
         (KeyError("229901201206011035"), 500, "internal"),
     ],
@@ -191,8 +192,8 @@ async def test_trouble_behind_the_door_is_a_signed_problem_that_quotes_nothing(d
     said = "".join(LINES[before:])
     assert "2299012012060110" not in said + str(reply)
     assert ("request.broke" in said) == (code == "internal")
-    assert ("ledger.unwritable" in said) == (code == "audit_unavailable")
-    assert (reply.headers.get("retry-after") == "5") == (code == "audit_unavailable")
+    assert ("ledger.unwritable" in said) == (status == 503)
+    assert (reply.headers.get("retry-after") == "5") == (status == 503)
 
 
 async def test_a_refusal_that_the_ledger_cannot_take_is_not_given(door: Doorway):

@@ -31,7 +31,7 @@ def metrics(clock: StillClock) -> Metrics:
 
 def found(metrics: Metrics, *statuses: Status, seconds: float = 0.01) -> None:
     for status in statuses:
-        metrics.observe(CHECK, Finding("residence_permit", "share", status), seconds)
+        metrics.observe(CHECK, Finding("residence_permit", "share", status, attempts=1), seconds)
 
 
 def row(metrics: Metrics) -> dict[str, Any]:
@@ -81,6 +81,13 @@ def test_a_row_says_since_when_and_why(metrics: Metrics, clock: StillClock):
     assert (shown["last_failure_at"], shown["last_failure"]) == ("2018-05-02T00:01:00.000Z", "bad_signature")
     assert shown["last_success_at"] == "2018-05-02T00:01:00.000Z"
     assert (shown["recent"], shown["recent_good"], shown["median_ms"]) == (3, 2, 30)
+
+
+def test_what_was_never_sent_says_nothing_about_the_authority(metrics: Metrics):
+    metrics.observe(CHECK, Finding("residence_permit", "share", Status.NOT_REQUESTED), 0.0)
+    assert row(metrics)["state"] == "unknown"
+    labels = (("authority", "residence_permit"), ("channel", "share"), ("status", "not_requested"))
+    assert samples(metrics)["gateway_check_seconds_count", labels] == 1
 
 
 def test_only_so_many_findings_are_remembered(metrics: Metrics):

@@ -40,7 +40,8 @@ def test_a_question_is_one_object(top: str):
 
 
 def test_a_batch_where_one_person_is_expected():
-    assert fault(body(subject=[GOOD["subject"]] * 501)).pointer == "/subject"
+    assert fault(body(subject=[GOOD["subject"]] * 20)).pointer == "/subject"
+    assert fault(body(subject=[GOOD["subject"]] * 501)).code == "too_many_members"
 
 
 @pytest.mark.parametrize(
@@ -166,8 +167,17 @@ def test_the_place_of_a_value_that_stands_further_down():
 
 
 def test_there_is_an_end_to_the_list():
-    error = refused(json.dumps({f"unknown{number}": 1 for number in range(1000)}).encode())
+    error = refused(json.dumps({f"unknown{number}": 1 for number in range(questions.MAX_MEMBERS)}).encode())
     assert len(error.faults) == questions.MAX_FAULTS
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [{str(n): 1 for n in range(101)}, [1] * 101, {"a": [1] * 101}, [[[1] * 50], [[1] * 50]], {"a": {"b": [{}] * 100}}],
+)
+def test_more_members_than_any_question_has_are_counted_and_not_explained(tree: Any):
+    found = fault(json.dumps(tree).encode())
+    assert (found.code, found.pointer, found.expected) == ("too_many_members", "", f"at most {questions.MAX_MEMBERS}")
 
 
 @pytest.mark.parametrize("name", ["[", "(", "[key]", "function-after[x()]", "", "/", "~1", "\uffff"])
