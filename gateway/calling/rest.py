@@ -26,6 +26,7 @@ REMEMBERED = 16
 """How many of our last requests a reply is held against, to tell a swapped reply from a forged one."""
 
 _JSON = "application/json"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class SignedRest:
     def prepare(self, operation: str, check: Check, intent: Intent, request_id: str) -> Prepared:
         call, now = self._calls[operation], self._clock.unix()
         tree = call.request.tree(check, intent, request_id, now, self._account)
-        body = json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
+        body = _encode(tree).encode()
         digest = digests.content_digest(body)
         values = _request_values(call) | {'"content-type"': _JSON, '"content-digest"': digest}
         created = int(now)

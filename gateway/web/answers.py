@@ -12,6 +12,8 @@ from gateway.clock import rfc3339
 from gateway.judging import sentence
 from gateway.model import Decision, Disposition, Finding, Grade, Judgement, Reason, Receipt, Status, Verdict
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -111,12 +113,12 @@ def render(verdict: Verdict) -> bytes:
         "as_of": verdict.as_of.isoformat(),
         "materials": [_material(judgement) for judgement in verdict.judgements],
     }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(content).encode()
 
 
 def with_receipt(body: bytes, receipt: Receipt) -> bytes:
     """The whole answer: the ledger's bytes with the receipt as the last member."""
-    tail = json.dumps({"entry_id": receipt.entry_id, "entry_hash": receipt.entry_hash}, separators=(",", ":"))
+    tail = _encode({"entry_id": receipt.entry_id, "entry_hash": receipt.entry_hash})
     return body[:-1] + b',"receipt":' + tail.encode() + b"}"
 
 

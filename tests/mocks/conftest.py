@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
-from tests.mocks.asking import Caller, Keys
 
 from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
 from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenarios
 from mocks.server import Mocks, cast_of, start
+from tests.mocks.asking import Caller, Keys
 
 REST = ("residence_permit", "guardianship_archive")
 

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.mocks.asking import permit_question, proof_question
 
 from gateway.contract.people import load_cast
 from gateway.contract.scenarios import load_scenarios
 from gateway.errors import BrokenFiles
 from mocks.answers import Answers
+from tests.mocks.asking import permit_question, proof_question
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

@@ -8,10 +8,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.mocks.asking import CLOCK, REST, Keys, Signed, permit_question, proof_question, signed_part
 
 from gateway.contract.scenarios import Scenario
 from mocks.server import start
+from tests.mocks.asking import CLOCK, REST, Keys, Signed, permit_question, proof_question, signed_part
 
 STRANGER = "229901199001010999"
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 import xmlsec
 import zeep
-from tests.mocks.asking import CLOCK, Keys, certificate, private_pem
 from lxml import etree
 from zeep.transports import Transport
 from zeep.wsse.signature import BinarySignature, MemorySignature
@@ -25,6 +24,7 @@ from mocks.envelope import SOAP, WSSE, tag
 from mocks.server import start
 from mocks.ws_security import WSU as WSU_NS
 from mocks.ws_security import WsSecurity
+from tests.mocks.asking import CLOCK, Keys, certificate, private_pem
 
 STRANGER = "229901199001010999"
 ACCOUNT = {"pcsbm": "229901010000", "sbh": "dev-1", "md5": "x"}

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import aiohttp
 import pytest
-from tests.mocks.asking import CLOCK, Caller, permit_question, private_pem, public_pem
 
 from gateway.errors import BrokenFiles
 from mocks.__main__ import main
 from mocks.journal import Entry, Journal
 from mocks.server import start
 from mocks.settings import identity, load_settings
+from tests.mocks.asking import CLOCK, Caller, permit_question, private_pem, public_pem
 
 
 async def test_a_stopped_authority_cannot_be_reached_and_comes_back_where_it_was(caller, cast):

@@ -120,13 +120,14 @@ async def test_each_fault_has_its_name_and_is_never_a_no(wired: Wired, authority
     named = NAMED[fault][authority == REGISTRY]
     for applicant in APPLICANTS[authority]:
         await wired.ask(EARLIER[authority], {})
+        before = wired.wires[authority].seen
         material = await wired.ask(applicant, {authority: fault})
         assert statuses(material)[authority] == named
         assert (material.verdict, material.disposition) == ("undetermined", "officer_check")
         assert (material.retry_after_seconds is not None) == (named in SILENT_AFTER)
         (source,) = (each for each in material.sources if each.authority == authority)
         assert source.reply_grade is None
-        assert len(source.evidence) == source.attempts > 0
+        assert len(source.evidence) == source.attempts == wired.wires[authority].seen - before > 0
 
 
 @pytest.mark.parametrize("authority", APPLICANTS)

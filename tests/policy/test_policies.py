@@ -166,7 +166,13 @@ def test_owing_under_the_shipped_policy() -> None:
 
 def test_a_material_that_the_policy_does_not_know_is_refused_with_the_right_word() -> None:
     asked = verification(materials=("guardianship_proof", "residence_permitt", "zzz"))
-    for ask in (POLICY.certain, POLICY.who_is_local, POLICY.asked, lambda v: POLICY.what_follows(v, {}), lambda v: POLICY.owing(v, {})):
+    for ask in (
+        POLICY.certain,
+        POLICY.who_is_local,
+        POLICY.asked,
+        lambda v: POLICY.what_follows(v, {}),
+        lambda v: POLICY.owing(v, {}),
+    ):
         with pytest.raises(Refused) as refused:
             ask(asked)
         error = refused.value
