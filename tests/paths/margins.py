@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import logging
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -10,10 +11,10 @@ from urllib.parse import quote
 
 import pytest
 import structlog
-from tests.system import METRICS_SEEN, told
-from tests.wire import PROBLEMS_SEEN
 
 from gateway import logs
+from tests.system import METRICS_SEEN, told
+from tests.wire import PROBLEMS_SEEN
 
 LINES: list[str] = []
 """Everything that structlog and the standard library's logging wrote, as it would have reached a log file."""
@@ -70,7 +71,8 @@ def _spellings(name: str) -> Iterable[str]:
     data = name.encode()
     return {
         name,
-        name.encode("ascii", "backslashreplace").decode(),  # JSON with ASCII only; a Python repr
+        json.dumps(name)[1:-1],
+        ascii(name)[1:-1],
         quote(name),
         quote(name).lower(),
         repr(data)[2:-1],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.system import GUARDIANSHIP, RESIDENCE, System
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -36,7 +37,7 @@ RESIDENCE_BY_REASON = {
     "permit_replaced": "R04",
     "permit_cancelled": "R05",
     "permit_lost": "R06",
-    "no_permit_on_record": "P08 R07 F01 F02 F03 F04 A10 A12 A20",
+    "no_permit_on_record": "P08 R07 A12 A20",
     "ambiguous": "R08 T12",
     "config_fault": "T01 T03 T04",
     "unreachable": "T02 T06 T07",
@@ -45,7 +46,8 @@ RESIDENCE_BY_REASON = {
     "bad_reply": "T09",
     "subject_mismatch": "T10 T11",
     "locality_unknown": """
-        T13 T20+A99 T21+A99 T22+A99 T23+A99 T24+A99 T25+A99 T26+A99 T27+A99 T28+A99 T29+A99 T30+A99 T31+A99 T32+A99
+        F01 F02 F03 F04 A10 T13
+        T20+A99 T21+A99 T22+A99 T23+A99 T24+A99 T25+A99 T26+A99 T27+A99 T28+A99 T29+A99 T30+A99 T31+A99 T32+A99
     """,
     "local_applicant": """
         P01 P02 P03+P01 P03+P02 P04+A04 P05+A06 P06+A06 P07 P14+A14 P15 P16 P17
