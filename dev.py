@@ -86,7 +86,7 @@ def run(command: list[str]) -> int:
 def quiet(what: str, command: list[str]) -> None:
     print(f"[dev] {what} ...", file=sys.stderr, flush=True)
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, cwd=ROOT, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
     if done.returncode:
         print(done.stdout, file=sys.stderr)

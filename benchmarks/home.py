@@ -88,7 +88,5 @@ def _call(
     person = holder if operation == "national" else (minor, adult)[at % 2]
     numbers = {"sfzh": person.citizen_id, "sfzh1": minor.citizen_id, "sfzh2": adult.citizen_id}
     child = interface.operations[name].render({**_ACCOUNT, **numbers}).decode()
-    body = (
-        f'<soapenv:Envelope xmlns:soapenv="{SOAP_ENV}"><soapenv:Body>{child}</soapenv:Body></soapenv:Envelope>'
-    )
+    body = f'<soapenv:Envelope xmlns:soapenv="{SOAP_ENV}"><soapenv:Body>{child}</soapenv:Body></soapenv:Envelope>'
     return {"url": base + interface.path, "type": "text/xml; charset=utf-8", "body": body}

@@ -21,12 +21,16 @@ from gateway.calling.rest import RestCall, SignedRest
 from gateway.calling.soap import SignedSoap, SoapCall, json_reader
 from gateway.calling.wire import Reply
 from gateway.clock import Clock, SystemClock
+from gateway.commands.scaffold import CONSUMER_KEY
 from gateway.contract.openapi import RestInterface
+from gateway.contract.people import Member
 from gateway.mapping import pointers
 from gateway.mapping.records import compile_records
 from gateway.mapping.requests import compile_request
 from gateway.model import Check, Facts, Intent, Person, Verification
 from gateway.policy import Policy, choose
+from gateway.security import signatures
+from gateway.security.keys import signer
 from gateway.web import questions
 
 DEADLINE_MS = 8000
@@ -58,14 +62,32 @@ class Parts:
         answers = upstreams(home, installed.authorities, people)
         return cls(home, installed, clock, people, body, question, policy, intent, answers)
 
-    def call(self, authority: str, operation: str) -> Call:
-        """One call of the guardianship question, both ways."""
+    @property
+    def counter(self) -> signatures.Signer:
+        """The key that the questions are signed with."""
+        return signer(CONSUMER_KEY, self.home / "keys" / "counter.pem")
+
+    def check(self, authority: str, question: str) -> Check:
+        """A check of the guardianship question, as the policy would make it."""
+        assert self.question.guardian is not None
+        about = {"subject": self.question.subject, "guardian": self.question.guardian}
+        return Check(authority, question, about, self.question.application_date)
+
+    def national(self) -> Check:
+        """Where the first holder of a permit is registered: one SOAP call."""
+        holder = self.people.holders[0]
+        about = {"subject": Person(holder.citizen_id, holder.name)}
+        return Check("household_registry", "hukou", about, self.question.application_date)
+
+    def call(self, authority: str, operation: str, subject: Member | None = None) -> Call:
+        """One call about the first family, or about that person, both ways."""
         ((channel, contract),) = self.installed.authorities[authority].contract.channels.items()
         is_rest = isinstance(self.installed.authorities[authority].interfaces[channel], RestInterface)
         dialect = self._rest(authority, channel) if is_rest else self._soap(authority, channel)
         minor, adult = self.question.subject, self.question.guardian
         assert adult is not None
-        about: dict[str, Person] = {"person": minor, "other": adult}
+        person = minor if subject is None else Person(subject.citizen_id, subject.name)
+        about = {"person": person, "other": adult}
         check = Check(authority, "-", about, self.question.application_date, step="step", operation=operation)
         folder = self.installed.authorities[authority]
         records = compile_records(folder.mapping.operations[operation], folder.mapping.tables)
@@ -75,7 +97,8 @@ class Parts:
     def _rest(self, authority: str, channel: str) -> Dialect:
         folder, endpoint = self.installed.authorities[authority], self.installed.endpoints[authority][channel]
         interface = folder.interfaces[channel]
-        assert isinstance(interface, RestInterface) and endpoint.verifier is not None
+        assert isinstance(interface, RestInterface)
+        assert endpoint.verifier is not None
         calls = {
             key: RestCall(
                 interface.operations[operation.interface],
@@ -91,7 +114,8 @@ class Parts:
     def _soap(self, authority: str, channel: str) -> Dialect:
         folder, endpoint = self.installed.authorities[authority], self.installed.endpoints[authority][channel]
         interface = folder.interfaces[channel]
-        assert not isinstance(interface, RestInterface) and endpoint.soap_verifier is not None
+        assert not isinstance(interface, RestInterface)
+        assert endpoint.soap_verifier is not None
         calls = {
             key: SoapCall(
                 interface.operations[operation.interface],
@@ -131,7 +155,7 @@ class Call:
         """Verify, decode, hold against the schema, find its meaning, read its facts."""
         opened = self.dialect.open(self.check.operation or "", prepared, reply)
         reading = self.reading
-        records = reading.records.pick(opened.tree)
+        records = reading.records.preferred(reading.records.held(opened.tree) or [])
         code = meaning.code_text(pointers.get(opened.tree, reading.code or ()))
         text: Any = pointers.get(opened.tree, reading.text or ())
         meaning.of(reading.operation.meanings, status=200, code=code, text=str(text or ""), count=len(records))

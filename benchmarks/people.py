@@ -63,6 +63,8 @@ RESIDENCE = Workload(
     (((_REGISTRY, "national"),), (("residence_permit", "permit"),)),
 )
 WORKLOADS = (GUARDIANSHIP, RESIDENCE)
+CONSTANT = Workload("constant", "constant: no call at all", "guardianship_proof", ())
+"""What B's server costs alone."""
 
 
 @dataclass(frozen=True, slots=True)

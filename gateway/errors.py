@@ -8,6 +8,7 @@
     │   ├── BadSignature  NotBound  SubjectMismatch  Ambiguous
     ├── Refused              we do not take this request                  -> a problem document
     ├── Unwritable           the ledger cannot be written                 -> 503, nothing is asked
+    │   └── Unanswered       nor the outcome of what was asked            -> 503, nothing is answered
     ├── Replayed             this nonce was used before                   -> 409
     └── BrokenFiles          files that do not say what they must          -> the process does not start
 
@@ -159,6 +160,7 @@ class Refused(GatewayError):
         detail: str = "",
         *,
         faults: tuple[Fault, ...] = (),
+        signature_base: tuple[tuple[str, str], ...] = (),
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(code)
@@ -166,11 +168,17 @@ class Refused(GatewayError):
         self.code = code
         self.detail = detail
         self.faults = faults
+        self.signature_base = signature_base
+        """Of each line that a signature should have been over: the component, and the SHA-256 of the line in hex."""
         self.headers = headers or {}
 
 
 class Unwritable(GatewayError):
     """The ledger cannot be written, so nothing may be asked and nothing answered."""
+
+
+class Unanswered(Unwritable):
+    """The outcome cannot be written: authorities were asked, and nothing may be answered."""
 
 
 class Replayed(GatewayError):

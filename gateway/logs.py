@@ -43,6 +43,16 @@ class _NoMessage(logging.Formatter):
         )
 
 
+def place_of(error: Exception) -> str:
+    """The kind of an unexpected error and where it came from; never its text, which may hold what somebody sent."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    return f"{type(error).__name__} in {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+
+
 def configure(kind: Literal["json", "text", "none"], stream: TextIO | None = None) -> None:
     """Sets up structlog and the standard library's logging for this process."""
     out = stream or sys.stderr

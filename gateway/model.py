@@ -151,7 +151,7 @@ class Verification:
 
     verification_id: str
     consumer: str
-    case_number: str
+    case_number: str = field(repr=False)
     application_date: date
     business_items: tuple[str, ...]
     purpose: str
@@ -244,7 +244,7 @@ class Finding:
     authority: str
     channel: str
     status: Status
-    records: Mapping[str, Facts | None] = field(default_factory=dict)
+    records: Mapping[str, Facts | None] = field(default_factory=dict, repr=False)
     attempts: int = 0
     elapsed_ms: int = 0
     request_grade: Grade | None = None

@@ -48,7 +48,7 @@ class SoapKey(_Settings):
 class PseudonymKey(_Settings):
     """The key of the ledger's pseudonyms, in one epoch."""
 
-    epoch: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9\-]{0,31}$")]
+    epoch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,16}$")]
     file: FileName
 
 

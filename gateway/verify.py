@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.clock import Clock
 from gateway.judging import judge
@@ -14,6 +14,11 @@ from gateway.policy import Policy
 
 RESERVE = 0.1
 """The part of the deadline that judging and the ledger keep for themselves."""
+FIRST_ROUND = 0.4
+"""The part of the deadline within which the registry must say who is local, so that a second round can still be asked."""
+
+Findings = dict[tuple[str, str], Finding]
+"""By authority and question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,13 @@ async def verify(question: Verification, signed: SignedRequest, policy: Policy, 
         Replayed: the nonce was used before; nothing is asked.
         Unwritable: the ledger cannot be written; nothing is asked, or nothing is answered.
     """
-    first = policy.first_round(question)
+    policy.asked(question)
     deadline = house.clock.monotonic() + question.deadline_ms / 1000 * (1 - RESERVE)
     intent = await house.ledger.intend(question, signed, policy.name, deadline)
-    findings = await ask(first, intent, house)
-    findings |= await ask(policy.second_round(question, findings), intent, house)
+    certain, rest = await asyncio.gather(
+        ask(policy.certain(question), intent, house), in_two_rounds(question, policy, intent, house)
+    )
+    findings = certain | rest
     judgements = judge(policy.rules, question, policy.owing(question, findings), findings)
     verdict = Verdict(
         question.verification_id, 1, policy.name, question.application_date, house.clock.unix(), judgements
@@ -57,7 +64,14 @@ async def verify(question: Verification, signed: SignedRequest, policy: Policy, 
     return Answered(verdict, body, await house.ledger.conclude(intent, verdict, body))
 
 
-async def ask(checks: Iterable[Check], intent: Intent, house: House) -> dict[tuple[str, str], Finding]:
+async def in_two_rounds(question: Verification, policy: Policy, intent: Intent, house: House) -> Findings:
+    """Who is local, then what follows. Beside the rest, so that a slow authority costs no material but its own."""
+    sooner = replace(intent, deadline=house.clock.monotonic() + question.deadline_ms / 1000 * FIRST_ROUND)
+    findings = await ask(policy.who_is_local(question), sooner, house)
+    return findings | await ask(policy.what_follows(question, findings), intent, house)
+
+
+async def ask(checks: Iterable[Check], intent: Intent, house: House) -> Findings:
     """Every check, side by side. A connector gives a finding whatever happens, so nothing is lost to another's failure."""
     asked = list(checks)
     found = await asyncio.gather(*(house.connectors[check.authority](intent, check) for check in asked))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+
 from tests.paths.margins import LINES, is_last, listen
-from tests.system import System, system as whole
+from tests.system import System
+from tests.system import system as whole
 
 
 @pytest.fixture(autouse=True)
-def _margins() -> Iterator[None]:
+def _margins() -> None:
     """Before every test, because a test may set up the logs for itself; what it prints then is caught below."""
     listen()
-    yield
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

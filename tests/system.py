@@ -16,7 +16,6 @@ import httpx
 import yaml
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from tests.wire import PROBLEM, PROBLEMS_SEEN, Asked, Reply, exchange, proved
 
 from gateway import app, installation
 from gateway.client import Answer, AsyncClient
@@ -30,6 +29,7 @@ from gateway.settings import Listen
 from mocks.keys import Identity
 from mocks.server import Mocks, cast_of, start
 from mocks.settings import identity, load_settings
+from tests.wire import PROBLEM, PROBLEMS_SEEN, Asked, Reply, exchange, proved
 
 AS_OF = "2018-05-02"
 DAYS_BACK = 36500
@@ -79,7 +79,6 @@ class System:
     cast: Cast
     counter: AsyncClient
     other: AsyncClient
-    identities: Mapping[tuple[str, str], Identity]
     clock: SystemClock = field(default_factory=HastyClock)
 
     @property
@@ -145,6 +144,13 @@ class Site:
     sockets: tuple[socket.socket, socket.socket]
     ports: dict[tuple[str, str], int]
 
+    def change(self, edit: Callable[[dict[str, Any]], None]) -> None:
+        """Alters the settings, for the next gateway that starts here."""
+        file = self.home / "gateway.yaml"
+        settings = yaml.load(file.read_text("utf-8"), yaml.SafeLoader)
+        edit(settings)
+        file.write_text(yaml.dump(settings, allow_unicode=True), "utf-8")
+
     @asynccontextmanager
     async def serving(self, clock: SystemClock | None = None) -> AsyncIterator[app.Running]:
         """The gateway alone, on this installation."""
@@ -157,8 +163,8 @@ class Site:
 
 
 @asynccontextmanager
-async def site(home: Path, change: Callable[[dict[str, Any]], None] | None = None) -> AsyncIterator[Site]:
-    """A new installation; `change` may alter its settings before they are read."""
+async def site(home: Path) -> AsyncIterator[Site]:
+    """A new installation."""
     folders, _, _ = told()
     async with AsyncExitStack() as stack:
         public, admin = (stack.enter_context(app.listen_on(Listen(port=0))) for _ in range(2))
@@ -166,31 +172,34 @@ async def site(home: Path, change: Callable[[dict[str, Any]], None] | None = Non
         at = scaffold.Addresses(public.getsockname()[1], admin.getsockname()[1], ports)
         scaffold.write(home, folders, at, SystemClock(), DAYS_BACK)
         _other_consumer(home)
-        if change is not None:
-            settings = yaml.load((home / "gateway.yaml").read_text("utf-8"), yaml.SafeLoader)
-            change(settings)
-            (home / "gateway.yaml").write_text(yaml.dump(settings, allow_unicode=True), "utf-8")
         yield Site(home, (public, admin), ports)
 
 
 @asynccontextmanager
-async def system(home: Path, change: Callable[[dict[str, Any]], None] | None = None) -> AsyncIterator[System]:
+async def system(home: Path) -> AsyncIterator[System]:
     """Mocks, gateway and consumers, until the end of the block."""
-    async with site(home, change) as here, mocked(here) as (mocks, identities), here.serving() as running:
-        async with (
-            consumer(here, "counter", scaffold.CONSUMER_KEY) as counter,
-            consumer(here, OTHER, OTHER_KEY) as other,
-        ):
-            yield System(home, running, mocks, told()[1], counter, other, identities)
+    async with (
+        site(home) as here,
+        mocked(here) as mocks,
+        here.serving() as running,
+        consumer(here, "counter", scaffold.CONSUMER_KEY) as counter,
+        consumer(here, OTHER, OTHER_KEY) as other,
+    ):
+        yield System(home, running, mocks, told()[1], counter, other)
 
 
 @asynccontextmanager
-async def mocked(here: Site) -> AsyncIterator[tuple[Mocks, Mapping[tuple[str, str], Identity]]]:
+async def mocked(here: Site) -> AsyncIterator[Mocks]:
+    """Every authority of the installation, on its ports."""
     folders, cast, scenarios = told()
-    named = load_settings(here.home)
-    identities = {(a, c): identity(here.home, named.authorities[a][c]) for a, c in here.ports}
-    async with start(folders, cast, identities, scenarios=scenarios, ports=here.ports) as mocks:
-        yield mocks, identities
+    async with start(folders, cast, identities(here.home), scenarios=scenarios, ports=here.ports) as mocks:
+        yield mocks
+
+
+def identities(home: Path) -> dict[tuple[str, str], Identity]:
+    """The mocks' keys."""
+    named = load_settings(home)
+    return {(a, c): identity(home, named.authorities[a][c]) for a, c in CHANNELS}
 
 
 def consumer(here: Site, stem: str, keyid: str) -> AsyncClient:

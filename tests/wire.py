@@ -135,8 +135,8 @@ class Asked:
 
 def reading(asked: Asked, path: str, **changes: Any) -> Asked:
     """The same consumer's request without a body."""
-    more = {"tag": "gdx-read-v1", "nonce": secrets.token_urlsafe(16), **changes}
-    return replace(asked, body=b"", method="GET", path=path, components=GET, **more)
+    plain = {"body": b"", "method": "GET", "components": GET, "tag": "gdx-read-v1", "nonce": secrets.token_urlsafe(16)}
+    return replace(asked, path=path, **{**plain, **changes})
 
 
 async def exchange(authority: str, data: bytes | tuple[bytes, ...], *, method: str = "") -> Reply:
@@ -177,13 +177,15 @@ async def _response(reader: asyncio.StreamReader, *, is_head: bool = False) -> R
 def proved(reply: Reply, asked: Asked, public: Ed25519PublicKey, *, path: str | None = None) -> bool:
     """Whether the answer is bound to the request's own signature. Fails unless it is rightly signed for this request."""
     assert reply.headers["content-digest"] == digest(reply.body)
-    form = r'gw=(\(([^)]*)\);created=(\d+);expires=(\d+);nonce="[\w-]{22,64}";keyid="gateway-answers";alg="ed25519";(.*))'
+    form = (
+        r'gw=(\(([^)]*)\);created=(\d+);expires=(\d+);nonce="[\w-]{22,64}";keyid="gateway-answers";alg="ed25519";(.*))'
+    )
     given = re.fullmatch(form, reply.headers["signature-input"])
     assert given is not None, reply.headers["signature-input"]
     assert given[5] == 'tag="gdx-answer-v1"'
     assert abs(int(given[3]) - asked.now) < 60
     assert 0 < int(given[4]) - int(given[3]) <= 120
-    plain = [f'"{name}"' if not name.endswith('req') else f'"{name}' for name in _ANSWER]
+    plain = [f'"{name}"' if not name.endswith("req") else f'"{name}' for name in _ANSWER]
     bound = '"signature";req;key="gw"'
     is_bound = given[2] == " ".join([*plain, bound])
     assert is_bound or given[2] == " ".join(plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from yarl import URL
@@ -21,7 +21,7 @@ class Prepared:
 
     url: URL
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
     binding: str = ""
 
 
@@ -30,7 +30,7 @@ class Opened:
     """A reply read so far: the payload of one that was verified (`tree`), or the fault or bare status of one that was not."""
 
     status: int
-    tree: Any = None
+    tree: Any = field(default=None, repr=False)
     fault: str | None = None
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,13 +13,16 @@ from gateway.calling.dialect import Dialect, Opened, Prepared
 from gateway.calling.wire import Reply, Wire
 from gateway.clock import Clock
 from gateway.contract.authority import Operation
-from gateway.errors import Ambiguous, Trouble
+from gateway.errors import Ambiguous, BadReply, Trouble
 from gateway.mapping import pointers
 from gateway.mapping.pointers import Keys
 from gateway.mapping.records import RecordReader
 from gateway.model import Check, Connector, Evidence, Facts, Finding, Intent, Status
 
 MAX_RETRY_AFTER_SECONDS = 3600
+
+Send = Callable[[Prepared], Awaitable[Reply]]
+"""Carries a prepared request and brings the reply, or raises Unreachable or BadReply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,13 @@ class Reading:
     records: RecordReader
     code: Keys | None
     text: Keys | None
+    count: Keys | None
 
     @classmethod
     def compiled(cls, operation: Operation, records: RecordReader) -> Reading:
-        code = pointers.parse(operation.code) if operation.code is not None else None
-        return cls(operation, records, code, pointers.parse(operation.text) if operation.text is not None else None)
+        named = (operation.code, operation.text, operation.count)
+        code, text, count = (None if path is None else pointers.parse(path) for path in named)
+        return cls(operation, records, code, text, count)
 
 
 def exchange(
@@ -41,7 +47,7 @@ def exchange(
     channel: str,
     dialect: Dialect,
     readings: Mapping[str, Reading],
-    send: Callable[[Prepared], Any],
+    send: Send,
     clock: Clock,
 ) -> Connector:
     """A connector that asks once. It adds one attempt and one piece of evidence to the check's trail, whatever happens."""
@@ -60,26 +66,22 @@ def exchange(
         except Trouble as trouble:
             status = Status(trouble.status)
             raise
-        except BaseException:
-            status = Status.TIMEOUT  # cancelled by a limit above
+        except asyncio.CancelledError:
+            status = Status.TIMEOUT  # a limit above ended it
+            raise
+        except Exception:
+            status = Status.BAD_REPLY  # a fault of ours: `settle` says the same
             raise
         finally:
             # In `finally`, so that an attempt that a limit cuts off is evidence too.
-            check.trail.evidence.append(
-                Evidence(
-                    evidence_id=evidence_id,
-                    operation=operation,
-                    status=status,
-                    request_sha256=_sha256(prepared.body if prepared else b""),
-                    reply_sha256=_sha256(reply.body) if reply else None,
-                    elapsed_ms=round((clock.monotonic() - started) * 1000),
-                )
-            )
+            elapsed_ms = round((clock.monotonic() - started) * 1000)
+            ours, theirs = _sha256(prepared.body if prepared else b""), _sha256(reply.body) if reply else None
+            check.trail.evidence.append(Evidence(evidence_id, operation, status, ours, theirs, elapsed_ms))
 
     return ask
 
 
-def sender(wire: Wire, limit: int) -> Callable[[Prepared], Any]:
+def sender(wire: Wire, limit: int) -> Send:
     """Sends a prepared request and reads at most `limit` bytes of the reply."""
 
     async def send(prepared: Prepared) -> Reply:
@@ -90,22 +92,37 @@ def sender(wire: Wire, limit: int) -> Callable[[Prepared], Any]:
 
 def _facts(reading: Reading, opened: Opened, check: Check, reply: Reply) -> Facts | None:
     """The facts of the one record, or None where the contract says that the reply means they have none."""
-    records: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] | None = None
     code, text = None, ""
     if opened.tree is not None:
-        records = reading.records.pick(opened.tree)
+        records = _records(reading, opened.tree)
         code = meaning.code_text(pointers.get(opened.tree, reading.code)) if reading.code is not None else None
         text = str(pointers.get(opened.tree, reading.text) or "") if reading.text is not None else ""
     means = meaning.of(
-        reading.operation.meanings, status=opened.status, code=code, text=text, count=len(records), fault=opened.fault
+        reading.operation.meanings,
+        status=opened.status,
+        code=code,
+        text=text,
+        count=None if records is None else len(records),
+        fault=opened.fault,
     )
     if means == "answered":
-        if len(records) != 1:
+        if records is None or len(records) != 1:
             raise Ambiguous("they answered with another number of records than one")
         return reading.records.facts(records[0], check.about)
     if means == "no_record":
         return None
     raise meaning.trouble(means, _retry_after(reply))
+
+
+def _records(reading: Reading, tree: Any) -> list[dict[str, Any]] | None:
+    """The records that count, if the reply has a place for them and as many as it says it has."""
+    held = reading.records.held(tree)
+    if held is None:
+        return None
+    if reading.count is not None and pointers.get(tree, reading.count) != len(held):
+        raise BadReply("another number of records came than the reply says")
+    return reading.records.preferred(held)
 
 
 def _retry_after(reply: Reply) -> float | None:

@@ -20,15 +20,15 @@ def of(
     status: int,
     code: str | None = None,
     text: str = "",
-    count: int = 0,
+    count: int | None = None,
     fault: str | None = None,
 ) -> Means:
-    """The meaning of a reply.
+    """The meaning of a reply. `count` is None where the reply has no place for records: no `records` condition then holds.
 
     Raises:
         BadReply: the contract has no meaning for it. Silence is never a no.
     """
-    records = ("none", "one")[count] if count < 2 else "several"
+    records = None if count is None else ("none", "one")[count] if count < 2 else "several"
     for meaning in meanings:
         if (
             (meaning.status is None or meaning.status == status)

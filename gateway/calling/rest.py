@@ -25,6 +25,8 @@ LIFE_SECONDS = 60
 REMEMBERED = 16
 """How many of our last requests a reply is held against, to tell a swapped reply from a forged one."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class RestCall:
@@ -37,7 +39,7 @@ class RestCall:
     def body(self, check: Check, intent: Intent, request_id: str, now: float, account: Mapping[str, str]) -> bytes:
         """The request's JSON, compact."""
         tree = self.request.tree(check, intent, request_id, now, account)
-        return json.dumps(tree, ensure_ascii=False, separators=(",", ":")).encode()
+        return _encode(tree).encode()
 
 
 class SignedRest:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
 from gateway.clock import Clock
-from gateway.errors import Trouble
+from gateway.errors import TimedOut, Trouble
+from gateway.logs import place_of
 from gateway.model import Check, Connector, Finding, Grade, Intent, Stage, Status
 
 Observe = Callable[[Check, Finding, float], None]
@@ -26,6 +28,9 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
                 found = await inner(intent, check)
             except Exception as error:
                 found = _failed(check, channel, error)
+                if isinstance(error, TimedOut) and not trail.attempts:
+                    # The time ran out before anything was sent: the authority was not slow, it was not asked.
+                    found = replace(found, status=Status.NOT_REQUESTED)
             seconds = clock.monotonic() - started
             finding = Finding(
                 authority=check.authority,
@@ -69,15 +74,5 @@ def _failed(check: Check, channel: str, error: Exception) -> Finding:
         retry_after = None if wait is None else round(wait)
         return Finding(check.authority, channel, status, retry_after_seconds=retry_after)
     # A fault of ours must not cost the applicant the other materials, nor look like an answer.
-    _log.error("check.broke", authority=check.authority, channel=channel, error=_where(error))
+    _log.error("check.broke", authority=check.authority, channel=channel, error=place_of(error))
     return Finding(check.authority, channel, Status.BAD_REPLY)
-
-
-def _where(error: Exception) -> str:
-    """The kind of an unexpected error and where it came from; never its text, which may hold what somebody sent."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return type(error).__name__
-    return f"{type(error).__name__} in {trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

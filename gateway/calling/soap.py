@@ -63,7 +63,11 @@ class SoapCall:
         if len(held) != 1 or self.interface.reply_schema.faults(held[0]):
             raise BadReply("the reply's body is not what the WSDL promises")
         (part,) = xml.elements(held[0])
-        return Opened(200, self.read(xml.text_of(part)))
+        try:
+            text = xml.text_of(part)
+        except xml.NotXml as error:
+            raise BadReply("the reply's string holds something else than text") from error
+        return Opened(200, self.read(text))
 
     def _text(self, part: Any) -> str:
         if isinstance(part, str):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -23,7 +23,7 @@ class Reply:
 
     status: int
     headers: CIMultiDictProxy[str]
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class Wire:

@@ -44,7 +44,7 @@ class Client:
     def verify(self, question: Question | Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
         """Asks one question. Raises what `gateway.client.errors` draws.
 
-        After Unreached, ask again with the same `idempotency_key`: the gateway then gives the first answer.
+        `idempotency_key` is for gateways that honour it (this version refuses one); without it, ask again after Unreached.
         """
         return self._ask(self._conversation.question(question, idempotency_key))
 

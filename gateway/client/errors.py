@@ -2,7 +2,7 @@
 
     ClientError
     ├── Unsendable           it cannot be asked like this; nothing left this machine
-    ├── Unreached            no whole answer came; the question may have arrived: repeat it with the same idempotency key
+    ├── Unreached            no whole answer came; the question may have arrived: ask again, or read by id
     ├── AnswerNotTrusted     an answer came without proof that the gateway gave it to this request: believe nothing in it
     ├── BadAnswer            proved to be the gateway's, but not what this client can read
     └── Problem              the gateway refused (RFC 9457): its stable code and what to mend

@@ -24,7 +24,7 @@ _COUNTER = {
     "waived": ("免交", "waived"),
     "paper_required": ("请提供纸质材料", "bring the paper"),
     "officer_check": ("人工核查", "an officer checks"),
-    "not_applicable": ("—", "—"),
+    "not_applicable": ("-", "-"),
 }
 _MATERIALS = {
     "guardianship_proof": ("监护关系证明", "guardianship proof"),
@@ -97,7 +97,7 @@ def _cells(one: Played) -> list[Text]:
         (_VERDICTS[answered.verdict], COLOURS[answered.verdict]), (f"\n{answered.verdict}", COLOURS[answered.verdict])
     )
     zh_why, en_why = _found(answered)
-    why = Text.assemble(zh_why, (f"\n{en_why}", "dim"), (f"\n{_asked(answered)}", "cyan"))
+    why = Text.assemble(zh_why, (f"\n{en_why}", "dim"), ("\n" + "\n".join(_asked(answered)), "cyan"))
     if one.scene.without:
         why.append(f"（演示中已停 {one.scene.without} / stopped for this scene）", "yellow")
     return [who, material, verdict, Text.assemble(zh, (f"\n{en}", "dim")), why]
@@ -108,10 +108,10 @@ def _found(answered: Material) -> tuple[str, str]:
     return answered.message.zh.partition("。")[0] + "。", answered.message.en.partition(". ")[0].rstrip(".") + "."
 
 
-def _asked(answered: Material) -> str:
+def _asked(answered: Material) -> list[str]:
     """Who was asked, what came of it, and how long it took."""
-    said = (f"{source.authority} {source.status} {source.elapsed_ms} ms" for source in answered.sources)
-    return " · ".join(said) or "未查询 / nobody was asked"
+    said = [f"{source.authority} {source.status}, {source.elapsed_ms} ms" for source in answered.sources]
+    return said or ["未查询 / nobody was asked"]
 
 
 def _line(one: Played) -> str:
@@ -121,7 +121,7 @@ def _line(one: Played) -> str:
     answered = _material(one)
     down = f" [{one.scene.without} down]" if one.scene.without else ""
     head = f"{who:<8} {answered.material:<18} {answered.verdict:<14} {answered.disposition:<15} {answered.reason}{down}"
-    return "\n         ".join((head, *_found(answered), _asked(answered)))
+    return "\n         ".join((head, *_found(answered), ", ".join(_asked(answered))))
 
 
 def _material(one: Played) -> Material:

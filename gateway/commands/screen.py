@@ -29,13 +29,14 @@ def console() -> Console:
 
 
 def say(text: str = "") -> None:
-    """One line on standard output."""
+    """One line on standard output, at once: a server's first line must not wait in a buffer for its last."""
     sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def say_json(content: Any) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+    say(json.dumps(content, ensure_ascii=False, indent=2))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway import app, installation, logs
 from gateway.clock import SystemClock
-from gateway.commands.loops import run, told_to_stop
+from gateway.commands.loops import calm_collector, run, told_to_stop
 from gateway.commands.screen import Exit, failures, say, say_json
 
 
@@ -22,6 +22,7 @@ def serve(home: Path, as_json: bool) -> Exit:
 async def _serve(found: installation.Installation, as_json: bool) -> None:
     sockets = (app.listen_on(found.settings.listen), app.listen_on(found.settings.admin))
     async with app.running(found, SystemClock(), sockets) as gateway:
+        calm_collector()
         if as_json:
             say_json({"url": gateway.url, "admin_url": gateway.admin_url})
         else:

@@ -73,6 +73,8 @@ class Operation(FileModel):
     """For a wrapped payload: its schema's name under `$defs` of the channel's payload file."""
     code: Path | None = None
     text: Path | None = None
+    count: Path | None = None
+    """Where the reply says how many records it holds: another number than came is a bad reply."""
     meanings: list[Meaning] = Field(min_length=1)
 
 

@@ -145,6 +145,7 @@ class _Walker:
         if mark in "}]":
             self.in_object.pop()
             self.path.pop()
+            self.expects_name = False  # an empty object ends while one is expected
             return None
         if mark == ",":
             self._next()

@@ -6,8 +6,7 @@ import difflib
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -41,6 +40,10 @@ def explain(error: ErrorDetails, model: type[BaseModel]) -> Explained:
     """One pydantic error in our words. The wrong value is never part of it; a wrong *name* of a key is not either."""
     kind, pointer = error["type"], _pointer(error["loc"], model)
     if kind == "extra_forbidden":
+        pointer = (
+            *_pointer(error["loc"][:-1], model),
+            error["loc"][-1],
+        )  # the last is what they wrote, brackets or not
         names = sorted(_names(model, pointer[:-1]))
         near = nearest(str(pointer[-1]), names)
         hint = f"; did you mean {near!r}?" if near else f"; known here: {', '.join(names)}"
@@ -91,12 +94,3 @@ def _branches(annotation: Any) -> list[Any]:
     if origin in (Union, types.UnionType):
         return [branch for arg in get_args(annotation) for branch in _branches(arg)]
     return [annotation]
-
-
-def choices(annotation: Any) -> list[str]:
-    """The words that an enumeration or literal allows, for messages."""
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return [str(item.value) for item in annotation]
-    if get_origin(annotation) is Literal:
-        return [str(arg) for arg in get_args(annotation)]
-    return []

@@ -8,6 +8,7 @@ Supported: SOAP 1.1 over HTTP, RPC style with simple parts (Axis), as the househ
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,10 @@ from gateway.errors import Problem
 
 SOAP_ENV = "http://schemas.xmlsoap.org/soap/envelope/"
 _XSD = "http://www.w3.org/2001/XMLSchema"
+_UNUSABLE = (
+    OSError, ValueError, TypeError, LookupError, AttributeError, etree.Error, zeep.exceptions.Error, UserWarning,
+)  # fmt: skip
+"""What zeep and our own checks raise over a file that is not as it should be."""
 _SLOT = re.compile(r"@slot:([^@]+)@")
 
 
@@ -79,14 +84,17 @@ def load(path: Path, problems: list[Problem]) -> SoapInterface | None:
     try:
         xml.parse(path.read_bytes())
         transport = _FolderOnly(path.parent)
-        client = zeep.Client(str(path), transport=transport, settings=zeep.Settings(strict=True, forbid_external=True))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # zeep warns of a broken message and goes on without it
+            settings = zeep.Settings(strict=True, forbid_external=True)
+            client = zeep.Client(str(path), transport=transport, settings=settings)
         transport.session.close()
         ((_, service),) = client.wsdl.services.items()
         ((_, port),) = service.ports.items()
         operations = {name: _compile(client, port, name) for name in port.binding.all()}
         address = str(port.binding_options["address"])
         return SoapInterface(operations, re.sub(r"^https?://[^/]+", "", address) or "/")
-    except (OSError, ValueError, TypeError, LookupError, AttributeError, etree.Error, zeep.exceptions.Error) as error:
+    except _UNUSABLE as error:
         problems.append(Problem(str(path), 1, 1, f"is not a WSDL 1.1 file that can be served: {error}"))
         return None
 
@@ -97,7 +105,10 @@ def _compile(client: zeep.Client, port: Any, name: str) -> SoapOperation:
         raise ValueError(f"operation {name!r} is not RPC style")
     body = operation.input.body.type
     parts = tuple(part for part, _ in body.elements)
-    ((reply_part, _),) = operation.output.body.type.elements
+    answer = operation.output.body if operation.output is not None else None
+    if answer is None or len(answer.type.elements) != 1:
+        raise ValueError(f"the reply of operation {name!r} does not have exactly one part")
+    ((reply_part, _),) = answer.type.elements
     namespace = str(operation.input.body.qname.namespace)
     service = client.bind(port_name=port.name)
     envelope = client.create_message(service, name, **{part: f"@slot:{part}@" for part in parts})
@@ -113,7 +124,7 @@ def _compile(client: zeep.Client, port: Any, name: str) -> SoapOperation:
         reply_part=reply_part,
         template=tuple(template),
         request_schema=_wrapper_schema(namespace, name, body.elements),
-        reply_schema=_wrapper_schema(namespace, f"{name}Response", operation.output.body.type.elements),
+        reply_schema=_wrapper_schema(namespace, f"{name}Response", answer.type.elements),
     )
 
 

@@ -109,11 +109,6 @@ def _parser() -> etree.XMLParser:
     )
 
 
-def parse_trusted_fragment(data: bytes) -> Element:
-    """An element of our own making, for compiling templates."""
-    return etree.fromstring(data, _parser())
-
-
 def canonical(element: Element, inclusive_prefixes: tuple[str, ...] = ()) -> bytes:
     """Exclusive XML Canonicalization 1.0 without comments, of the element and what it holds.
 

@@ -22,7 +22,7 @@ NOT_RELATED: Final = "99"
 _NAMED: Final = ("guardian1", "guardian2", "father", "mother")
 _PARENTS: Final = ("father", "mother")
 
-_OF_ANYBODY: Final = frozenset({"record", "state"})
+_OF_ANYBODY: Final = frozenset({"record", "state", "reversal"})
 READS: Final = {
     "minor": _OF_ANYBODY | {f"{who}_{what}" for who in _NAMED for what in ("citizen_id", "name")},
     "adult": _OF_ANYBODY,
@@ -31,7 +31,7 @@ READS: Final = {
 READS_OF_KIN: Final = {"kin": frozenset({"relation_of_other"})}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Household:
     """The registry's records: of the minor, of the adult, of both in one household, and of their kinship."""
 
@@ -107,4 +107,4 @@ def of(finding: Finding, verification: Verification) -> Household | None:
 
 
 def _is_current(record: Facts) -> bool:
-    return bool(record["record"] == "current" and record["state"] == "normal")
+    return bool(record["record"] == "current" and record["state"] == "normal" and record["reversal"] == "standing")

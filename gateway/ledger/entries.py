@@ -8,9 +8,11 @@ kind      | members, beside `v` (1), `kind` and `entry_id`
           | `materials`: each `material` `decision` `reason` `disposition` `sources`
           | a source: `authority` `channel` `status` `attempts` `elapsed_ms` `request_grade`? `reply_grade`? `evidence`
           | an evidence: `evidence_id` `operation` `status` `elapsed_ms` `request_sha256` `reply_sha256`?
+`reading` | `consumer` `keyid` `verification_id` `read_at`
 `refusal` | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
 
-`?`: may be null. `case`, `subject`, `guardian` and `operator` are pseudonyms (`<epoch>:<32 hex>`); `*_at` are RFC 3339 in
+`?`: may be null. `case`, `subject`, `guardian`, `operator`, `request_digest` and `request_signature` are pseudonyms
+(`<epoch>:<32 hex>`): a bare digest of a question could be tried against every number there is. `*_at` are RFC 3339 in
 UTC with milliseconds; `application_date` and `as_of` are calendar days; digests of bytes are lower-case hex.
 
 The bytes are RFC 8785 (JCS): members sorted, no white space, UTF-8 without needless escapes. Our member names are ASCII and
@@ -24,12 +26,13 @@ import json
 from typing import Any
 
 from gateway import clock, model
-from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, Pseudonyms
+from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, REQUEST, Pseudonyms
 
 VERSION = 1
 
 INTENT = "intent"
 OUTCOME = "outcome"
+READING = "reading"
 REFUSAL = "refusal"
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
@@ -67,8 +70,8 @@ def intent(
         "materials": verification.materials,
         "policy": question.policy,
         "application_date": verification.application_date.isoformat(),
-        "request_digest": signed.digest,
-        "request_signature": signed.signature,
+        "request_digest": pseudonyms.of(REQUEST, signed.digest),
+        "request_signature": pseudonyms.of(REQUEST, signed.signature),
         "asked_at": clock.rfc3339(question.asked_at),
     }
 
@@ -91,7 +94,24 @@ def outcome(entry_id: str, question: model.Intent, verdict: model.Verdict, body:
     }
 
 
-def refusal(entry_id: str, consumer: str, signed: model.SignedRequest, code: str, refused_at: float) -> dict[str, Any]:
+def reading(
+    entry_id: str, consumer: str, signed: model.SignedRequest, verification_id: str, now: float
+) -> dict[str, Any]:
+    """The content of a reading entry: who read again what was answered. `now` in Unix seconds."""
+    return {
+        "v": VERSION,
+        "kind": READING,
+        "entry_id": entry_id,
+        "consumer": consumer,
+        "keyid": signed.keyid,
+        "verification_id": verification_id,
+        "read_at": clock.rfc3339(now),
+    }
+
+
+def refusal(
+    entry_id: str, consumer: str, signed: model.SignedRequest, code: str, refused_at: float, pseudonyms: Pseudonyms
+) -> dict[str, Any]:
     """The content of a refusal entry: who was refused what, by the problem's stable code. `refused_at` in Unix seconds."""
     return {
         "v": VERSION,
@@ -100,8 +120,8 @@ def refusal(entry_id: str, consumer: str, signed: model.SignedRequest, code: str
         "consumer": consumer,
         "keyid": signed.keyid,
         "code": code,
-        "request_digest": signed.digest,
-        "request_signature": signed.signature,
+        "request_digest": pseudonyms.of(REQUEST, signed.digest),
+        "request_signature": pseudonyms.of(REQUEST, signed.signature),
         "refused_at": clock.rfc3339(refused_at),
     }
 

@@ -41,27 +41,33 @@ class Ledger:
         await self._store.add(tables.Addition(self._claimed(signed, intent.asked_at), _entry(content)))
         return intent
 
-    async def claim(self, signed: model.SignedRequest) -> None:
-        """Spends the nonce of a signed read, which asks nothing of anybody. Raises Replayed."""
-        await self._store.add(tables.Addition(self._claimed(signed, self._clock.unix())))
+    async def read(self, consumer: str, signed: model.SignedRequest, verification_id: str) -> None:
+        """Spends the nonce of a signed read and writes who reads what again. Raises Replayed."""
+        now = self._clock.unix()
+        entry = _entry(entries.reading(self._clock.identifier(), consumer, signed, verification_id, now))
+        await self._store.add(tables.Addition(self._claimed(signed, now), entry))
 
     async def conclude(self, intent: model.Intent, verdict: model.Verdict, body: bytes) -> model.Receipt:
         """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
 
-        Raises AlreadyThere for a revision that was concluded before. A crash before it returns: the consumer has no
-        answer, and asks again. After: the answer can be fetched, word for word.
+        Raises AlreadyThere for a revision that was concluded before, and Unanswered where it cannot be written.
+        A crash before it returns: the consumer has no answer, and asks again. After: the answer can be fetched, word for
+        word.
         """
         verification = intent.verification
         entry = _entry(entries.outcome(self._clock.identifier(), intent, verdict, body))
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
-        await self._store.add(tables.Addition(entry=entry, answer=answer))
+        try:
+            await self._store.add(tables.Addition(entry=entry, answer=answer))
+        except errors.Unwritable as error:
+            raise errors.Unanswered("the outcome cannot be written") from error
         return model.Receipt(entry.entry_id, entry.leaf_hash.hex())
 
     async def refused(self, consumer: str, signed: model.SignedRequest, code: str) -> None:
         """Spends the nonce of a request whose signature verified and that we do not take, and writes why. Raises Replayed."""
         now = self._clock.unix()
-        entry = _entry(entries.refusal(self._clock.identifier(), consumer, signed, code, now))
-        await self._store.add(tables.Addition(self._claimed(signed, now), entry))
+        content = entries.refusal(self._clock.identifier(), consumer, signed, code, now, self._pseudonyms)
+        await self._store.add(tables.Addition(self._claimed(signed, now), _entry(content)))
 
     async def answer(self, verification_id: str, consumer: str) -> tuple[bytes, model.Receipt] | None:
         """The body and receipt of the newest revision; None where there is none or somebody else asked it."""

@@ -71,20 +71,22 @@ class RecordReader:
         self._echoes = tuple(fact for fact in facts if fact.echo is not None)
         self._others = tuple(fact for fact in facts if fact.echo is None)
 
-    def pick(self, tree: Any) -> list[dict[str, Any]]:
-        """The records of a reply that count: a missing or null place holds none, an object is one.
-
-        Each `prefer` in turn keeps the records that match it, if any do.
+    def held(self, tree: Any) -> list[dict[str, Any]] | None:
+        """Every record of a reply; an object is one. None where their place is missing or null, which is not "none".
 
         Raises:
             BadReply: something else than records stands in their place.
         """
         found = pointers.get(tree, self._records)
         if found is None:
-            return []
+            return None
         records = found if isinstance(found, list) else [found]
         if not all(isinstance(record, dict) for record in records):
             raise BadReply("something else than records stands where records should be")
+        return records
+
+    def preferred(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The records that count: each `prefer` in turn keeps those that match it, if any do."""
         for keys, wanted in self._prefer:
             records = [r for r in records if scalar(pointers.get(r, keys)) == wanted] or records
         return records

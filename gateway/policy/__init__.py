@@ -1,10 +1,11 @@
 """Which materials an applicant owes, and what has to be asked to know it. Pure: no clock, no wire.
 
 A policy file is dated and regional; `choose` picks the one in force on the application date for the operator's unit. For
-one verification the compiled `Policy` answers three questions, in this order:
+one verification the compiled `Policy` answers four questions:
 
-  first_round   the checks of every material that is owed for sure, and who is local, if that decides anything
-  second_round  the checks of materials that hang on locality, unless the applicant is known to be exempt
+  certain       the checks of every material that is owed whoever the applicant is
+  who_is_local  the check that decides locality, if that decides anything
+  what_follows  the checks of materials that hang on locality, unless the applicant is known to be exempt
   owing         per material: owed, not owed (and why), or not known because nobody could say who is local
 
 Two rounds, because a local applicant must not be looked up in systems that have no business with locals; but when the

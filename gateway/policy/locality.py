@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from gateway.contract.policies import Locality, LocalityRule
-from gateway.model import Finding, Status
+from gateway.model import Finding, Grade, Status
 
 
 def local_prefixes(rule: LocalityRule, unit_code: str) -> tuple[str, ...]:
@@ -19,20 +17,16 @@ def locality(rule: LocalityRule, finding: Finding | None, unit_code: str) -> Loc
     """What the registry's finding says to the operator's unit; None when nobody could say."""
     if finding is None or not finding.status.is_reply:
         return None
-    if finding.status is Status.NO_RECORD:
-        return rule.when_no_record
-    return _of_records(rule, finding.records, local_prefixes(rule, unit_code))
-
-
-def _of_records(
-    rule: LocalityRule, records: Mapping[str, Mapping[str, object] | None], prefixes: tuple[str, ...]
-) -> Locality | None:
-    if rule.step not in records:
-        return None
-    facts = records[rule.step]
+    facts = finding.records.get(rule.step)
     if facts is None:
-        return rule.when_no_record
+        return _of_nobody(rule, finding)
     region = facts.get(rule.fact)
     if not isinstance(region, str):
         return None
-    return "local" if region.startswith(prefixes) else "non_local"
+    return "local" if region.startswith(local_prefixes(rule, unit_code)) else "non_local"
+
+
+def _of_nobody(rule: LocalityRule, finding: Finding) -> Locality | None:
+    """An empty reply names nobody, so it counts only where the reply itself is bound to our question."""
+    said_none = finding.status is Status.NO_RECORD or rule.step in finding.records
+    return rule.when_no_record if said_none and finding.reply_grade is Grade.A else None

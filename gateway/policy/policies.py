@@ -55,22 +55,27 @@ class Policy:
             raise Refused(422, "unknown_material", f"the policy {self.name!r} has no such material", faults=faults)
         return tuple(self.rules[name] for name in dict.fromkeys(verification.materials))
 
-    def first_round(self, verification: Verification) -> tuple[Check, ...]:
-        """The checks of every material that is owed for sure; and who is local, if a material hangs on that alone."""
-        rules = [rule for rule in self.asked(verification) if exempt(rule.owed, verification) is None]
-        checks = [
-            check for rule in rules if rule.owed.locality is None for check in planning.proofs(rule, verification)
-        ]
-        if any(rule.owed.locality is not None for rule in rules):
-            checks.insert(0, planning.who_is_local(self.file.who_is_local, verification))
-        return planning.each_once(checks)
+    def certain(self, verification: Verification) -> tuple[Check, ...]:
+        """The checks of every material that is owed whoever the applicant is: nothing need be known before them."""
+        rules = (rule for rule in self._owed_perhaps(verification) if rule.owed.locality is None)
+        return planning.each_once(check for rule in rules for check in planning.proofs(rule, verification))
 
-    def second_round(self, verification: Verification, findings: Findings) -> tuple[Check, ...]:
+    def who_is_local(self, verification: Verification) -> tuple[Check, ...]:
+        """The check that decides locality, if some material hangs on that alone."""
+        if all(rule.owed.locality is None for rule in self._owed_perhaps(verification)):
+            return ()
+        return (planning.who_is_local(self.file.who_is_local, verification),)
+
+    def what_follows(self, verification: Verification, findings: Findings) -> tuple[Check, ...]:
         """The checks of materials that hang on locality: left out only for an applicant known to be exempt."""
         owings = self.owing(verification, findings)
         rules = [rule for rule in self.asked(verification) if owings[rule.material].owed is not False]
         checks = [check for rule in rules if rule.owed.locality for check in planning.proofs(rule, verification)]
-        return planning.each_once(checks, findings)
+        before = [(check.authority, check.question) for check in self.certain(verification)]
+        return planning.each_once(checks, (*findings, *before))
+
+    def _owed_perhaps(self, verification: Verification) -> list[MaterialRule]:
+        return [rule for rule in self.asked(verification) if exempt(rule.owed, verification) is None]
 
     def owing(self, verification: Verification, findings: Findings) -> dict[str, Owing]:
         """Whether each material asked about is owed, in the order asked."""

@@ -18,6 +18,8 @@ PERSON = "person"
 """A citizen, by canonical identity number: as subject and as guardian the same pseudonym."""
 CASE = "case"
 OPERATOR = "operator"
+REQUEST = "request"
+"""The digest or signature of a request: whoever holds the key and the request can show that they belong together."""
 
 _KEY = re.compile(r"[0-9a-fA-F]{64}\n?", re.ASCII)
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,16}", re.ASCII)

@@ -31,6 +31,7 @@ RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 MAX_SPAN_SECONDS = 300
 SKEW_SECONDS = 5
+MIN_RSA_BITS = 2048
 _P256_BYTES = 32
 
 _TRANSFORM = f'<ds:Transforms><ds:Transform Algorithm="{EXC_C14N}"></ds:Transform></ds:Transforms>'
@@ -63,7 +64,7 @@ class SoapSigner:
         key = serialization.load_pem_private_key(private_pem, None)
         certificate = load_pem_x509_certificate(certificate_pem)
         if not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) or not _is_agreed(key):
-            raise ValueError("a SOAP signing key must be ECDSA P-256 or RSA")
+            raise ValueError("a SOAP signing key must be ECDSA P-256 or RSA of at least 2048 bits")
         if certificate.public_key() != key.public_key():
             raise ValueError("the certificate is not that of the key")
         self._key = key
@@ -96,7 +97,7 @@ class SoapVerifier:
         certificate = load_pem_x509_certificate(certificate_pem)
         key = certificate.public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) or not _is_agreed(key):
-            raise ValueError("a SOAP certificate must carry an ECDSA P-256 or RSA key")
+            raise ValueError("a SOAP certificate must carry an ECDSA P-256 or RSA key of at least 2048 bits")
         self._key = key
         self._der = certificate.public_bytes(serialization.Encoding.DER)
 
@@ -150,8 +151,10 @@ class SoapVerifier:
 def _is_agreed(
     key: ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey | rsa.RSAPrivateKey | rsa.RSAPublicKey,
 ) -> bool:
-    """Every other curve has another signature method."""
-    return isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey) or isinstance(key.curve, ec.SECP256R1)
+    """Every other curve has another signature method, and a shorter RSA key is nobody's proof."""
+    if isinstance(key, rsa.RSAPrivateKey | rsa.RSAPublicKey):
+        return key.key_size >= MIN_RSA_BITS
+    return isinstance(key.curve, ec.SECP256R1)
 
 
 def _check_reference(reference: Element, target: Element) -> None:

@@ -12,6 +12,8 @@ from gateway.clock import rfc3339
 from gateway.judging import sentence
 from gateway.model import Decision, Disposition, Finding, Grade, Judgement, Reason, Receipt, Status, Verdict
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -80,6 +82,13 @@ class FaultOut(_Strict):
     nearest: str | None = None
 
 
+class BaseLine(_Strict):
+    """One line of the signature base as the gateway rebuilt it: compare with the SHA-256 of yours."""
+
+    component: str
+    sha256: str
+
+
 class ProblemOut(_Strict):
     """A problem document (RFC 9457)."""
 
@@ -90,7 +99,7 @@ class ProblemOut(_Strict):
     detail: str
     message: Message
     faults: list[FaultOut] | None = None
-    signature_base: list[dict[str, str]] | None = None
+    signature_base: list[BaseLine] | None = None
 
 
 def render(verdict: Verdict) -> bytes:
@@ -104,12 +113,12 @@ def render(verdict: Verdict) -> bytes:
         "as_of": verdict.as_of.isoformat(),
         "materials": [_material(judgement) for judgement in verdict.judgements],
     }
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return _encode(content).encode()
 
 
 def with_receipt(body: bytes, receipt: Receipt) -> bytes:
     """The whole answer: the ledger's bytes with the receipt as the last member."""
-    tail = json.dumps({"entry_id": receipt.entry_id, "entry_hash": receipt.entry_hash}, separators=(",", ":"))
+    tail = _encode({"entry_id": receipt.entry_id, "entry_hash": receipt.entry_hash})
     return body[:-1] + b',"receipt":' + tail.encode() + b"}"
 
 

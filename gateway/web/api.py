@@ -60,11 +60,11 @@ class Api:
 
     async def read(self, asked: Asked) -> Given:
         """The newest revision of a verification, for the consumer who asked it; 404 for everybody else."""
-        found = _ONE.fullmatch(asked.path)
-        stored = await self._house.ledger.answer(found[1], asked.consumer.name) if found else None
+        identifier = asked.path.removeprefix(f"{VERIFICATIONS}/")
+        stored = await self._house.ledger.answer(identifier, asked.consumer.name)
         if stored is None:
             raise refused("not_found")
-        await self._house.ledger.claim(asked.signed)
+        await self._house.ledger.read(asked.consumer.name, asked.signed, identifier)
         return Given(answers.with_receipt(*stored))
 
     def _policy(self, question: Verification, consumer: Consumer) -> Policy:

@@ -7,31 +7,28 @@ signature burns nobody's nonce.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import Refused, Replayed, Unwritable
+from gateway.errors import Refused, Replayed, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
+from gateway.logs import place_of
 from gateway.model import SignedRequest
 from gateway.security import digests, signatures
 from gateway.security.grants import Consumer, Known
 from gateway.security.presented import Presented, SignatureRefused, parse
-from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, VERIFY_KEYED, Profile
+from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, Profile
 from gateway.security.signatures import Signer
-from gateway.web import problems
+from gateway.web import bodies, problems
 from gateway.web.problems import refused
-from gateway.web.questions import MAX_BODY_BYTES
 
 ANSWER_LIFE_SECONDS = 120
-BODY_SECONDS = 10
 
 _JSON = "application/json"
-_JSON_TYPES = (_JSON, "application/json; charset=utf-8", "application/json;charset=utf-8")
 _log = structlog.get_logger("gateway.web")
 
 
@@ -42,7 +39,7 @@ class Asked:
     consumer: Consumer
     signed: SignedRequest
     path: str
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,7 @@ class Door:
         ledger: Ledger,
         clock: Clock,
         count: Callable[[str], None],
-        body_seconds: float = BODY_SECONDS,
+        body_seconds: float = bodies.READ_SECONDS,
     ) -> None:
         self._routes = routes
         self._consumers = consumers
@@ -113,11 +110,14 @@ class Door:
             given = self._refusal(refusal)
         except Replayed:
             given = self._refusal(refused("replay"))
+        except Unanswered:
+            _log.error("ledger.unwritable")
+            given = self._refusal(refused("answer_unrecorded", Retry_After="5"))
         except Unwritable:
             _log.error("ledger.unwritable")
             given = self._refusal(refused("audit_unavailable", Retry_After="5"))
         except Exception as error:
-            _log.error("request.broke", error=type(error).__name__, where=_where(error))
+            _log.error("request.broke", error=place_of(error))
             given = self._refusal(refused("internal"))
         return self._signed(request, passage, given)
 
@@ -131,7 +131,9 @@ class Door:
         if "?" in path:
             raise refused("query_not_allowed")
         route = self._route(request.method, path)
-        body = await _body(request, route, self._body_seconds)
+        if "Idempotency-Key" in request.headers:
+            raise refused("idempotency_key")
+        body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
         asked = self._known(request, passage, route, path, body)
         try:
             return await route.handler(asked)
@@ -156,9 +158,10 @@ class Door:
         raise refused("method_not_allowed", Allow=", ".join(route.method for route in here))
 
     def _known(self, request: web.Request, passage: _Passage, route: Route, path: str, body: bytes) -> Asked:
-        profiles = self._profiles(request, route)
+        profiles = (VERIFY,) if route.takes_body else (READ,)
+        headers, values = request.headers, _values(request, passage.authority, path)
+        presented: Presented | None = None
         try:
-            headers = request.headers
             presented = parse(headers.getall("Signature-Input", []), headers.getall("Signature", []))
             signatures.check(presented, profiles, self._clock.unix())
             known = self._consumers.get(presented.keyid)
@@ -166,25 +169,16 @@ class Door:
                 raise SignatureRefused("key", signatures.KEY_REFUSED)
             if route.takes_body:
                 digests.require(headers.getall("Content-Digest", []), body)
-            signatures.verify(presented, _values(request, passage.authority, path), known.verifier)
+            signatures.verify(presented, values, known.verifier)
         except SignatureRefused as error:
-            raise self._unauthorised(error, profiles) from None
+            raise _unauthorised(error, profiles[0], _shown(error, presented, values)) from None
         passage.presented = presented
-        digest = request.headers.get("Content-Digest", "")
+        # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
+        digest = digests.content_digest(body) if route.takes_body else ""
         signed = SignedRequest(
             presented.keyid, presented.nonce, presented.expires, digest, presented.signature_text.strip(":")
         )
         return Asked(known.consumer, signed, path, body)
-
-    def _profiles(self, request: web.Request, route: Route) -> tuple[Profile, ...]:
-        if not route.takes_body:
-            return (READ,)
-        return (VERIFY_KEYED,) if "Idempotency-Key" in request.headers else (VERIFY,)
-
-    def _unauthorised(self, error: SignatureRefused, profiles: tuple[Profile, ...]) -> Refused:
-        wanted = profiles[0]
-        accept = f'{wanted.label}={wanted.covered};created;expires;nonce;keyid;alg;tag="{wanted.tag}"'
-        return refused(error.code, error.detail, Accept_Signature=accept)
 
     def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
         digest = digests.content_digest(given.body)
@@ -212,56 +206,35 @@ class Door:
             "Cache-Control": "no-store",
             **(given.headers or {}),
         }
-        return web.Response(body=given.body, status=given.status, headers=headers)
+        response = web.Response(body=given.body, status=given.status, headers=headers)
+        if "Connection" in headers:
+            response.force_close()  # the header alone would leave the connection open
+        return response
+
+
+def _unauthorised(error: SignatureRefused, wanted: Profile, shown: tuple[tuple[str, str], ...]) -> Refused:
+    accept = f'{wanted.label}={wanted.covered};created;expires;nonce;keyid;alg;tag="{wanted.tag}"'
+    return refused(error.code, error.detail, signature_base=shown, Accept_Signature=accept)
+
+
+def _shown(
+    error: SignatureRefused, presented: Presented | None, values: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """The digest of each line of the signature base as we rebuilt it, where a good key's signature is not over it."""
+    if presented is None or error.code != "signature_invalid":
+        return ()
+    return signatures.fingerprints(signatures.lines(presented.components, values, presented.params_text))
 
 
 def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
     values = {'"@method"': request.method, '"@authority"': authority, '"@path"': path}
-    for name in ("content-type", "content-digest", "idempotency-key"):
+    for name in ("content-type", "content-digest"):
         lines = request.headers.getall(name, [])
         if lines:
             values[f'"{name}"'] = ", ".join(line.strip(" \t") for line in lines)
     return values
 
 
-async def _body(request: web.Request, route: Route, seconds: float) -> bytes:
-    if "Content-Encoding" in request.headers:
-        raise refused("content_encoding")
-    if not route.takes_body:
-        if request.body_exists:
-            raise refused("body_not_allowed", Connection="close")
-        return b""
-    if request.headers.get("Content-Type", "").lower() not in _JSON_TYPES:
-        raise refused("content_type")
-    if (request.content_length or 0) > MAX_BODY_BYTES:
-        raise refused("body_too_large", Connection="close")
-    try:
-        async with asyncio.timeout(seconds):
-            return await _bounded(request)
-    except TimeoutError:
-        raise refused("body_too_slow", Connection="close") from None
-    except (ConnectionError, web.RequestPayloadError):
-        # They went away, or their framing broke after the headers: nothing of ours is at fault.
-        raise refused("body_incomplete", Connection="close") from None
-
-
-async def _bounded(request: web.Request) -> bytes:
-    parts, size = [], 0
-    async for chunk in request.content.iter_any():
-        size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise refused("body_too_large", Connection="close")
-        parts.append(chunk)
-    return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
 def _ascii(path: str) -> str:
     """The path as the answer's signature covers it; bytes that no signature base can hold are left out of it."""
     return "".join(char for char in path if " " < char <= "~")
-
-
-def _where(error: Exception) -> str:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}" if trace else "?"

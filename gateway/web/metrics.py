@@ -73,6 +73,8 @@ class Metrics:
         if child is None:
             child = self._children[key] = self._checks.labels(*key)
         child.observe(seconds)
+        if not finding.attempts:
+            return  # nothing was sent, so it says nothing about the authority
         health = self._health.setdefault((finding.authority, finding.channel), _Health())
         good, now = finding.status.is_reply, self._clock.unix()
         health.last.append((good, seconds))

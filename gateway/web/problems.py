@@ -125,15 +125,33 @@ KINDS: Mapping[str, Kind] = {
         "审计日志暂不可写，未向任何部门查询，请稍后重试。",
         "The ledger cannot be written, so nothing was asked. Try again soon.",
     ),
+    "answer_unrecorded": Kind(
+        503,
+        "Answer not recorded",
+        "查询结果未能记账，不予答复，请稍后重新提问。",
+        "The answer could not be written to the ledger, so it is not given. Ask again soon.",
+    ),
+    "idempotency_key": Kind(
+        400,
+        "Idempotency-Key not offered",
+        "暂不支持 Idempotency-Key。",
+        "Idempotency-Key is not honoured yet: send none.",
+    ),
     "internal": Kind(500, "Our fault", "网关内部错误。", "Something failed inside the gateway. The operators see it."),
 }
 """By code. The code is the last part of the problem's `type` and never changes its meaning."""
 
 
-def refused(code: str, detail: str = "", faults: tuple[Fault, ...] = (), **headers: str) -> Refused:
+def refused(
+    code: str,
+    detail: str = "",
+    faults: tuple[Fault, ...] = (),
+    signature_base: tuple[tuple[str, str], ...] = (),
+    **headers: str,
+) -> Refused:
     """The refusal of this kind. Header names are given with underscores for dashes."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Refused(KINDS[code].status, code, detail, faults=faults, headers=named)
+    return Refused(KINDS[code].status, code, detail, faults=faults, signature_base=signature_base, headers=named)
 
 
 def document(refusal: Refused) -> bytes:
@@ -149,6 +167,10 @@ def document(refusal: Refused) -> bytes:
     }
     if refusal.faults:
         content["faults"] = [_fault(fault) for fault in refusal.faults]
+    if refusal.signature_base:
+        content["signature_base"] = [
+            {"component": component, "sha256": digest} for component, digest in refusal.signature_base
+        ]
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from gateway.contract import strict_json
 from gateway.contract.policies import BusinessItem
@@ -18,12 +19,29 @@ from gateway.web.problems import refused
 
 MAX_BODY_BYTES = 65536
 MAX_FAULTS = 20
+MAX_MEMBERS = 100
+"""Members and items in all. A question has some thirty; explaining the faults of thousands would cost more than it."""
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(char) in ("Cc", "Cs", "Cn", "Zl", "Zp") for char in text) or text != text.strip():
+    if any(not _is_printable(char) for char in text) or text != text.strip():
         raise ValueError("must not hold control characters, nor begin or end with white space")
     return text
+
+
+def _is_printable(char: str) -> bool:
+    kind = unicodedata.category(char)
+    if kind == "Cn":  # new ideographs, which are in names sooner than in Python's tables, stand on planes 2 and 3
+        return 0x20000 <= ord(char) <= 0x3FFFD and ord(char) & 0xFFFE != 0xFFFE
+    return kind not in ("Cc", "Cs", "Zl", "Zp")
+
+
+def _calendar_day(value: Any) -> Any:
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("must be a day, written YYYY-MM-DD")
+    return value
 
 
 def _citizen_id(text: str) -> str:
@@ -34,6 +52,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValid
 FullName = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,63}$")]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
+Day = Annotated[date, BeforeValidator(_calendar_day), Field(strict=False)]
+"""Not a number of seconds nor a time of day, which pydantic would take for one."""
 CitizenId = Annotated[str, StringConstraints(max_length=32), AfterValidator(_citizen_id)]
 
 
@@ -60,7 +80,7 @@ class Question(_Strict):
     """One question about one applicant."""
 
     case_number: Identifier = Field(examples=["JL2018050200123"])
-    application_date: Annotated[date, Field(strict=False)] = Field(examples=["2018-05-02"])
+    application_date: Day = Field(examples=["2018-05-02"])
     business_items: list[BusinessItem] = Field(min_length=1, max_length=8)
     """What is applied for. A bare document is its first issue; some policies free renewals and group endorsements."""
     purpose: Word = Field(examples=["exit_entry_application"])
@@ -85,6 +105,8 @@ def read(body: bytes) -> Question:
     except strict_json.NotJson as error:
         fault = Fault(error.code, "", error.line, error.column)
         raise refused(error.code, faults=(fault,) if error.line else ()) from None
+    if _members(tree) > MAX_MEMBERS:
+        raise refused("invalid_question", faults=(Fault("too_many_members", "", expected=f"at most {MAX_MEMBERS}"),))
     try:
         return Question.model_validate(tree)
     except ValidationError as error:
@@ -93,9 +115,20 @@ def read(body: bytes) -> Question:
     raise refused(_code(faults), faults=faults)
 
 
+def _members(tree: Any) -> int:
+    """How many members and items there are, counted no further than needed."""
+    count, level = 0, [tree]
+    while level and count <= MAX_MEMBERS:
+        inside = [list(one.values()) if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)]
+        level = [value for values in inside for value in values]
+        count += len(level)
+    return count
+
+
 def _faults(error: ValidationError, body: bytes) -> tuple[Fault, ...]:
     explained = [explain(item, Question) for item in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]]
-    places = strict_json.places(body.decode(), {one.pointer for one in explained})
+    wanted = {pointer for one in explained for pointer in (one.pointer, one.pointer[:-1])}
+    places = strict_json.places(body.decode(), wanted)
     faults = []
     for one in explained:
         # The pointer of an unknown name would repeat the input: its place says enough.
@@ -131,8 +164,3 @@ def verification(question: Question, verification_id: str, consumer: str, deadli
 
 def _person(person: AskedPerson) -> Person:
     return Person(person.citizen_id, person.name)
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of the body (2020-12)."""
-    return Question.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -38,7 +38,7 @@ def _duplicate_key(text: str, form: Form) -> str:
         name, value = next(iter(json.loads(text).items()))
         return f"{{{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}, {text.removeprefix('{')}"
     declaration, _, _ = text.partition("?>")
-    root = xml.parse_trusted_fragment(text.partition("?>")[2].encode())
+    root = xml.parse(text.partition("?>")[2].encode())
     leaf = next(element for element in root.iter() if len(element) == 0)
     leaf.addnext(deepcopy(leaf))
     return f"{declaration}?>{etree.tostring(root, encoding='unicode')}"

@@ -2,6 +2,7 @@
 
 import pytest
 import respx
+
 from tests.client.gateway_double import Asking, GatewayDouble, StillClock
 
 

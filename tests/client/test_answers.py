@@ -3,11 +3,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from tests.client.gateway_double import ANSWER_DOCUMENT
 
 from gateway.client import BadAnswer, Message
 from gateway.client.answers import read_answer
 from gateway.model import Receipt
+from tests.client.gateway_double import ANSWER_DOCUMENT
 
 
 def test_an_answer_is_read_whole() -> None:

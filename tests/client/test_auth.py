@@ -4,10 +4,10 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.client.gateway_double import ANSWER_DOCUMENT, CONSUMER, NOW, STRANGER, Asking, GatewayDouble, StillClock
 
 from gateway.client import AnswerNotTrusted, GatewayAuth, Problem, Unsendable, auth
 from gateway.security import keys
+from tests.client.gateway_double import ANSWER_DOCUMENT, CONSUMER, NOW, STRANGER, Asking, GatewayDouble, StillClock
 
 PROBLEM = {"type": "/problems/scope", "title": "Not granted", "status": 403, "code": "scope", "detail": "no grant"}
 

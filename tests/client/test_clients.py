@@ -10,12 +10,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx
 import pytest
-from tests.client.gateway_double import CONSUMER, GATEWAY, QUESTION, Asking, GatewayDouble, StillClock
 
 from gateway import client as package
 from gateway.client import AsyncClient, Client, ClientError, Unreached, errors
 from gateway.clock import SystemClock
 from gateway.security import keys
+from tests.client.gateway_double import CONSUMER, GATEWAY, QUESTION, Asking, GatewayDouble, StillClock
 
 SERVER_LIBRARIES = (
     "aiohttp zeep lxml pydantic structlog tenacity jsonschema_rs yaml typer rich prometheus_client uvloop asyncpg"

@@ -4,12 +4,12 @@ from typing import Any
 import httpx
 import pytest
 import respx
-from tests.client.gateway_double import ANSWER_DOCUMENT, QUESTION, Asking, GatewayDouble
 
 from gateway.client import BadAnswer, Problem, Unreached, Unsendable
 from gateway.client.conversation import timeout
 from gateway.errors import Fault
 from gateway.security.keys import UnusableKey
+from tests.client.gateway_double import ANSWER_DOCUMENT, QUESTION, Asking, GatewayDouble
 
 PROBLEM: dict[str, Any] = {
     "type": "/problems/subject_format",

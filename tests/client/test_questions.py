@@ -1,9 +1,8 @@
 from datetime import date
 
-from tests.client.gateway_double import QUESTION, Asking, GatewayDouble
-
 from gateway.client import Question
 from gateway.model import Operator, Person
+from tests.client.gateway_double import QUESTION, Asking, GatewayDouble
 
 ASKED = Question(
     case_number="JL2018050200123",

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from gateway.contract.words import Explained, choices, explain, nearest
+from gateway.contract.words import Explained, explain, nearest
 
 
 class Colour(StrEnum):
@@ -130,9 +130,3 @@ def test_nearest(word, right):
 
 def test_nearest_gives_the_word_as_it_is_written():
     assert nearest("zone", ["Zone", "Other"]) == "Zone"
-
-
-def test_choices():
-    assert choices(Colour) == ["red", "green"]
-    assert choices(Literal["one", "two"]) == ["one", "two"]
-    assert choices(int) == []

@@ -72,13 +72,13 @@ NO_PROOF = finding("guardianship_archive", Status.NO_RECORD, {"proof": None})
 NO_PERMIT = finding("residence_permit", Status.NO_RECORD, {"permit": None})
 
 
-def person(record: str = "current", state: str = "normal", **named: str) -> dict[str, Any]:
+def person(record: str = "current", state: str = "normal", reversal: str = "standing", **named: str) -> dict[str, Any]:
     blank = {
         f"{who}_{what}": None
         for who in ("guardian1", "guardian2", "father", "mother")
         for what in ("name", "citizen_id")
     }
-    return {"record": record, "state": state, "household_type": "family", "relation_to_head": "21"} | blank | named
+    return {"record": record, "state": state, "reversal": reversal} | blank | named
 
 
 def together(minor: str, adult: str, household_type: str = "family") -> dict[str, Any]:

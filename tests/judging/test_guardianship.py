@@ -54,6 +54,7 @@ ROWS: list[tuple[str, Finding, GuardianshipParameters, tuple[Decision, Reason]]]
     ("G10", registry(NAMES_FATHER, GONE, together("21", "02")), ON, NOBODY),
     ("G10", registry(HERE, person(record="historical"), together("21", "02")), ON, NOBODY),
     ("G10", registry(HERE, person(state="dead"), None, "51"), ON, NOBODY),
+    ("G10", registry(NAMES_FATHER, person(reversal="reversed"), together("21", "02")), ON, NOBODY),
     ("G2", registry(NAMES_FATHER, HERE), OFF, NAMED),
     ("G2", registry(person(mother_citizen_id=FATHER.citizen_id), HERE), OFF, NAMED),
     ("G2", registry(person(guardian1_citizen_id=FATHER.citizen_id), HERE), OFF, NAMED),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway import model
 from gateway.ledger import entries
+from gateway.security.pseudonyms import REQUEST
 from tests.ledger.asking import CASE_NUMBER, CHILD, FATHER, OPERATOR, PSEUDONYMS, signed, verdict, verification
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -114,8 +115,8 @@ def test_an_intent_says_who_asked_what_and_why() -> None:
         "materials": ("guardianship_proof",),
         "policy": "jilin-2018-05",
         "application_date": "2018-05-02",
-        "request_digest": "sha-256=:AAAA:",
-        "request_signature": "c2lnbmF0dXJl",
+        "request_digest": PSEUDONYMS.of(REQUEST, "sha-256=:AAAA:"),
+        "request_signature": PSEUDONYMS.of(REQUEST, "c2lnbmF0dXJl"),
         "asked_at": "2018-05-02T00:00:00.000Z",
     }
 
@@ -143,15 +144,15 @@ def test_an_outcome_says_what_was_decided_on_whose_word() -> None:
 
 
 def test_a_refusal_says_whom_and_why() -> None:
-    assert entries.refusal("entry-3", "intake", signed(), "not_granted", 1_525_219_200.5) == {
+    assert entries.refusal("entry-3", "intake", signed(), "not_granted", 1_525_219_200.5, PSEUDONYMS) == {
         "v": 1,
         "kind": "refusal",
         "entry_id": "entry-3",
         "consumer": "intake",
         "keyid": "intake-2018",
         "code": "not_granted",
-        "request_digest": "sha-256=:AAAA:",
-        "request_signature": "c2lnbmF0dXJl",
+        "request_digest": PSEUDONYMS.of(REQUEST, "sha-256=:AAAA:"),
+        "request_signature": PSEUDONYMS.of(REQUEST, "c2lnbmF0dXJl"),
         "refused_at": "2018-05-02T00:00:00.500Z",
     }
 
@@ -165,7 +166,8 @@ def test_the_table_names_every_member_of_every_kind() -> None:
     written = [
         entries.intent("", asked(), signed(), PSEUDONYMS),
         entries.outcome("", asked(), verdict(), b""),
-        entries.refusal("", "", signed(), "", 0.0),
+        entries.reading("", "", signed(), "", 0.0),
+        entries.refusal("", "", signed(), "", 0.0, PSEUDONYMS),
     ]
     assert entries.__doc__
     assert [name for content in written for name in names(content) if f"`{name}`" not in entries.__doc__] == []

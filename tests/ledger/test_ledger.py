@@ -112,22 +112,22 @@ async def test_a_revision_is_concluded_once(ledger: Ledger, store: Store) -> Non
 
 async def test_a_nonce_is_used_once_whatever_for(ledger: Ledger, store: Store) -> None:
     await ledger.intend(verification(), signed("a"), "jilin-2018-05", 0.0)
-    await ledger.claim(signed("b"))
+    await ledger.read("intake", signed("b"), "v-1")
     await ledger.refused("intake", signed("c"), "not_granted")
     for nonce in "abc":
         with pytest.raises(errors.Replayed):
             await ledger.intend(verification("v-2"), signed(nonce), "jilin-2018-05", 0.0)
         with pytest.raises(errors.Replayed):
-            await ledger.claim(signed(nonce))
+            await ledger.read("intake", signed(nonce), "v-1")
         with pytest.raises(errors.Replayed):
             await ledger.refused("intake", signed(nonce), "not_granted")
-    assert [entry["kind"] for entry in await written(store)] == ["intent", "refusal"]
+    assert [entry["kind"] for entry in await written(store)] == ["intent", "reading", "refusal"]
 
 
 async def test_a_refusal_is_an_entry(ledger: Ledger, store: Store, clock: StillClock) -> None:
     await ledger.refused("intake", signed(), "not_granted")
     (entry,) = await written(store)
-    assert entry == entries.refusal(entry["entry_id"], "intake", signed(), "not_granted", clock.now)
+    assert entry == entries.refusal(entry["entry_id"], "intake", signed(), "not_granted", clock.now, PSEUDONYMS)
 
 
 async def test_equal_questions_at_once_become_one_intent(ledger: Ledger, store: Store) -> None:
@@ -190,7 +190,7 @@ async def test_readiness_does_not_trust_what_failed_since(ledger: Ledger, store:
     assert await ledger.writable()
     await forbid_writing(store, True)
     with pytest.raises(errors.Unwritable):
-        await ledger.claim(signed())
+        await ledger.read("intake", signed(), "v-1")
     assert not await ledger.writable()
 
 
@@ -198,14 +198,14 @@ async def test_a_closed_ledger_is_not_writable(ledger: Ledger, store: Store) -> 
     await store.close()
     assert not await ledger.writable()
     with pytest.raises(errors.Unwritable):
-        await ledger.claim(signed())
+        await ledger.read("intake", signed(), "v-1")
 
 
 async def test_counts(ledger: Ledger) -> None:
     intent = await ledger.intend(verification(), signed(), "jilin-2018-05", 0.0)
     await ledger.conclude(intent, verdict(), BODY)
-    await ledger.claim(signed("2"))
-    assert (ledger.counts.entries, ledger.counts.batches, ledger.counts.last_batch) == (2, 3, 1)
+    await ledger.read("intake", signed("2"), "v-1")
+    assert (ledger.counts.entries, ledger.counts.batches, ledger.counts.last_batch) == (3, 3, 1)
 
 
 def test_sqlite_here_is_what_the_sql_needs() -> None:

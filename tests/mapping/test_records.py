@@ -40,19 +40,23 @@ def proof(**changes: Any) -> dict[str, Any]:
     return record | {"CLZT": "1", "SLRQ": "2016-03-01"} | changes
 
 
-@pytest.mark.parametrize("tree", [{}, {"data": None}, {"data": {}}, {"data": {"JZZ": None}}, {"data": {"JZZ": []}}])
-def test_no_records(tree: Any) -> None:
-    assert PERMIT.pick(tree) == []
+@pytest.mark.parametrize("tree", [{}, {"data": None}, {"data": {}}, {"data": {"JZZ": None}}])
+def test_a_missing_place_is_not_an_empty_one(tree: Any) -> None:
+    assert PERMIT.held(tree) is None
+
+
+def test_no_records() -> None:
+    assert PERMIT.held({"data": {"JZZ": []}}) == []
 
 
 def test_an_object_is_one_record() -> None:
-    assert PERMIT.pick({"data": {"JZZ": {"a": "b"}}}) == [{"a": "b"}]
+    assert PERMIT.held({"data": {"JZZ": {"a": "b"}}}) == [{"a": "b"}]
 
 
 @pytest.mark.parametrize("found", ["", "text", 0, False, [None], [{}, "text"], [[]]])
 def test_anything_else_is_a_bad_reply(found: Any) -> None:
     with pytest.raises(BadReply):
-        PERMIT.pick({"data": {"JZZ": found}})
+        PERMIT.held({"data": {"JZZ": found}})
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_anything_else_is_a_bad_reply(found: Any) -> None:
     ],
 )
 def test_prefer_keeps_what_matches_if_anything_does(sent: list[Any], kept: list[Any]) -> None:
-    found = PERSON.pick({"list": [{"JLBZ": record, "CXBZ": reversed_} for record, reversed_ in sent]})
+    found = PERSON.preferred([{"JLBZ": record, "CXBZ": reversed_} for record, reversed_ in sent])
     assert [(r["JLBZ"], r["CXBZ"]) for r in found] == kept
 
 
@@ -159,7 +163,7 @@ def test_no_record_whatsoever_gives_facts_about_somebody_else(changes: dict[str,
 def test_an_operation_without_echo_reads_plain_facts() -> None:
     rules = {"request": {}, "records": "", "facts": {"a": {"path": "/x/a"}}}
     plain = compile_records(OperationMapping.model_validate(rules), {})
-    assert plain.pick({"x": {"a": "1"}}) == [{"x": {"a": "1"}}]
+    assert plain.held({"x": {"a": "1"}}) == [{"x": {"a": "1"}}]
     assert plain.facts({"x": {"a": "1"}}, {}) == {"a": "1"}
 
 

@@ -44,9 +44,10 @@ def test_names_are_unique_and_say_that_they_are_samples(cast):
 
 
 def test_the_shared_people_are_all_there(cast):
-    if "GATEWAY_SHARED_DATA" not in os.environ:
+    shared = os.getenv("GATEWAY_SHARED_DATA")
+    if shared is None:
         pytest.skip("GATEWAY_SHARED_DATA is not set: the cast is not compared with the shared people")
-    file = Path(os.environ["GATEWAY_SHARED_DATA"]) / "people.csv"
+    file = Path(shared) / "people.csv"
     for row in csv.DictReader(file.read_text("utf-8").splitlines()):
         key = row["key"]
         if key in cast.refused:

@@ -11,10 +11,10 @@ from urllib.parse import quote
 
 import pytest
 import structlog
-from tests.system import METRICS_SEEN, told
-from tests.wire import PROBLEMS_SEEN
 
 from gateway import logs
+from tests.system import METRICS_SEEN, told
+from tests.wire import PROBLEMS_SEEN
 
 LINES: list[str] = []
 """Everything that structlog and the standard library's logging wrote, as it would have reached a log file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.system import GUARDIANSHIP, RESIDENCE, System
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -40,7 +41,7 @@ RESIDENCE_BY_REASON = {
     "permit_cancelled": "R05",
     "permit_lost": "R06",
     "no_permit_on_record": """
-        P08 R07 F01 F02 F03 F04 A10 A12 A20
+        P08 R07 A12 A20
         S01 S02 S03 S04 S05 S06 S07 S08 S09 S10 S11 S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 T60 T61 T62 T63 T64 T65
         T66 T67 T68 T69 T70 T71 T72 T73 T74 T75 T76 T77 T78 T79 T80 T81 T82 T83 T84 T85 T86 T87 T88 T89 T90 T91 T92
         T93
@@ -53,7 +54,8 @@ RESIDENCE_BY_REASON = {
     "bad_reply": "T09",
     "subject_mismatch": "T10 T11",
     "locality_unknown": """
-        T13 T20+A99 T21+A99 T22+A99 T23+A99 T24+A99 T25+A99 T26+A99 T27+A99 T28+A99 T29+A99 T30+A99 T31+A99 T32+A99
+        F01 F02 F03 F04 A10 T13
+        T20+A99 T21+A99 T22+A99 T23+A99 T24+A99 T25+A99 T26+A99 T27+A99 T28+A99 T29+A99 T30+A99 T31+A99 T32+A99
     """,
     "local_applicant": """
         P01 P02 P03+P01 P03+P02 P04+A04 P05+A06 P06+A06 P07 P14+A14 P15 P16 P17

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+import asyncio
 import hashlib
 import json
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from tests.system import CHANNELS, GUARDIANSHIP, OTHER, OTHER_KEY, System, consumer, mocked, site, told
-from tests.system import system as whole
-from tests.wire import PATH, exchange, reading
 
 from gateway.client import Problem
 from gateway.commands.scaffold import CONSUMER_KEY
+from tests.system import CHANNELS, GUARDIANSHIP, OTHER, OTHER_KEY, System, consumer, mocked, site, told
+from tests.system import system as whole
+from tests.wire import PATH, exchange, reading
 
 
 @contextmanager
@@ -82,16 +83,16 @@ async def test_a_refused_question_spends_its_nonce_and_is_an_entry(own: System):
 
 
 async def test_a_replay_is_refused_after_a_restart_on_the_same_ledger(tmp_path: Path):
-    async with site(tmp_path / "home") as here, mocked(here) as (mocks, _):
-        async with here.serving() as running, consumer(here, "counter", CONSUMER_KEY) as counter:
-            before = System(here.home, running, mocks, told()[1], counter, counter)
+    async with site(tmp_path / "home") as here, mocked(here) as mocks:
+        async with here.serving() as running, consumer(here, "counter", CONSUMER_KEY) as asks:
+            before = System(here.home, running, mocks, told()[1], asks, asks)
             asked = before.asked()
             reply = await before.send(asked)
             assert reply.status == 200
         calls = before.calls()
         assert calls > 0
-        async with here.serving() as running, consumer(here, "counter", CONSUMER_KEY) as counter:
-            after = System(here.home, running, mocks, told()[1], counter, counter)
+        async with here.serving() as running, consumer(here, "counter", CONSUMER_KEY) as asks:
+            after = System(here.home, running, mocks, told()[1], asks, asks)
             again = await after.send(asked)
             assert (again.status, again.code) == (409, "replay")
             assert after.calls() == calls
@@ -132,6 +133,7 @@ async def test_an_answer_is_read_again_word_for_word(own: System):
     assert (found.status, found.body) == (200, reply.body)
     assert own.is_bound(found, read)
     assert (await own.send(read)).code == "replay"
+    assert journal(own) == ["intent", "outcome", "reading"]
     assert (await own.counter.get(reply.json["verification_id"])).raw == reply.json
 
 
@@ -156,7 +158,9 @@ async def test_the_ledger_holds_question_and_answer_and_nobody_in_clear(own: Sys
     without_receipt = reply.body[: reply.body.rindex(b',"receipt":')] + b"}"
     assert outcome["body_sha256"] == hashlib.sha256(without_receipt).hexdigest()
     assert reply.json["receipt"]["entry_id"] == outcome["entry_id"]
-    leaf = hashlib.sha256(b"\x00" + json.dumps(outcome, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode())
+    leaf = hashlib.sha256(
+        b"\x00" + json.dumps(outcome, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    )
     assert reply.json["receipt"]["entry_hash"] == leaf.hexdigest()
     stored = (own.home / "ledger.sqlite3").read_bytes() + (own.home / "ledger.sqlite3-wal").read_bytes()
     for key in ("P03", "P01"):
@@ -166,8 +170,6 @@ async def test_the_ledger_holds_question_and_answer_and_nobody_in_clear(own: Sys
 
 
 async def test_questions_side_by_side_each_get_their_own_answer(own: System):
-    import asyncio
-
     asked = {key: own.asked(own.question(key)) for key in ("P12", "R06", "R07", "P17", "P11")}
     replies = await asyncio.gather(*(exchange(own.authority, each.bytes()) for each in asked.values()))
     reasons = {key: reply.json["materials"][1]["reason"] for key, reply in zip(asked, replies, strict=True)}

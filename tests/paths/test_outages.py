@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.system import ARCHIVE, GUARDIANSHIP, PERMITS, REGISTRY, RESIDENCE, System
 
 from gateway.client import Answer
+from tests.system import ARCHIVE, GUARDIANSHIP, PERMITS, REGISTRY, RESIDENCE, System
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -118,12 +118,12 @@ def test_the_explanation_is_what_happens(
     path = explain(POLICIES, CONTRACTS, asked)
     policy = path.policy
     assert policy is not None
-    first = policy.first_round(asked)
+    first = (*policy.who_is_local(asked), *policy.certain(asked))
     told = [path.who_is_local] if path.who_is_local else []
     told += [step for each in path.materials for step in each.steps if step.round == 1]
     assert [step.check for step in told] == list(first)
     second = [step.check for each in path.materials for step in each.steps if step.round == 2]
-    assert second == list(policy.second_round(asked, {HUKOU: hukou("119901")} if path.who_is_local else {}))
+    assert second == list(policy.what_follows(asked, {HUKOU: hukou("119901")} if path.who_is_local else {}))
     for where, region in (("local", "229901"), ("non_local", "119901")):
         owing = policy.owing(asked, {HUKOU: hukou(region)})
         for each in path.materials:

@@ -7,13 +7,20 @@ from typing import Any
 import pytest
 
 from gateway.contract.policies import LocalityRule
-from gateway.model import Finding, Status
+from gateway.model import Finding, Grade, Status
 from gateway.policy.locality import locality
 
 from .builders import JILIN, hukou, registry
 
 RULE = JILIN.who_is_local
 UNIT = "229901000000"
+
+
+def bound(status: Status, records: Any = None) -> Finding:
+    """A reply that its signature binds to our question: only such a one counts where it names nobody."""
+    return Finding("household_registry", "query", status, records or {}, reply_grade=Grade.A)
+
+
 FAULTS = [registry(status) for status in Status if not status.is_reply]
 
 
@@ -27,8 +34,10 @@ FAULTS = [registry(status) for status in Status if not status.is_reply]
         (hukou(None), None),
         (Finding("household_registry", "query", Status.ANSWERED, {"subject": {}}), None),
         (Finding("household_registry", "query", Status.ANSWERED), None),
-        (Finding("household_registry", "query", Status.ANSWERED, {"subject": None}), "non_local"),
-        (registry(Status.NO_RECORD), "non_local"),
+        (Finding("household_registry", "query", Status.ANSWERED, {"subject": None}), None),
+        (bound(Status.ANSWERED, {"subject": None}), "non_local"),
+        (registry(Status.NO_RECORD), None),
+        (bound(Status.NO_RECORD), "non_local"),
         (None, None),
         *((fault, None) for fault in FAULTS),
     ],
@@ -40,7 +49,7 @@ def test_where(finding: Finding | None, where: str | None) -> None:
 @pytest.mark.parametrize("where", ["local", "non_local"])
 def test_the_policy_says_what_no_record_means(where: Any) -> None:
     rule = RULE.model_copy(update={"when_no_record": where, "local_prefixes": ["99", "2299"]})
-    assert locality(rule, registry(Status.NO_RECORD), UNIT) == where
+    assert locality(rule, bound(Status.NO_RECORD), UNIT) == where
     assert locality(rule, hukou("229901"), UNIT) == "local"
     assert locality(rule, hukou("220184"), UNIT) == "non_local"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.errors import Refused
-from gateway.model import Check, Join, Person, Reason, Status
+from gateway.model import Check, Join, Person, Reason, Status, Verification
 from gateway.policy import Policy, choose
 
 from .builders import (
@@ -34,6 +34,11 @@ from .builders import (
 )  # fmt: skip
 
 UNIT = "229901000000"
+
+
+def first(policy: Policy, asked: Verification) -> tuple[Check, ...]:
+    """What is asked before anything is known."""
+    return (*policy.who_is_local(asked), *policy.certain(asked))
 
 
 def keys(checks: tuple[Check, ...]) -> list[tuple[str, str]]:
@@ -81,7 +86,7 @@ def test_the_smallest_region_goes_first() -> None:
 
 def test_a_minor_is_asked_about_at_once_and_locality_beside_it() -> None:
     asked = verification(CHILD)
-    checks = POLICY.first_round(asked)
+    checks = first(POLICY, asked)
     assert keys(checks) == [HUKOU, ARCHIVE, GUARDIANSHIP]
     assert checks[0] == Check(*HUKOU, {"subject": CHILD}, DAY)
     assert checks[1] == Check(*ARCHIVE, {"subject": CHILD, "guardian": FATHER}, DAY)
@@ -99,18 +104,18 @@ def test_a_minor_is_asked_about_at_once_and_locality_beside_it() -> None:
     ],
 )
 def test_round_one(subject: Person, basis: str | None, asked: list[tuple[str, str]]) -> None:
-    assert keys(POLICY.first_round(verification(subject, basis=basis))) == asked
+    assert keys(first(POLICY, verification(subject, basis=basis))) == asked
 
 
 def test_only_what_was_asked_for() -> None:
-    assert keys(POLICY.first_round(verification(materials=("guardianship_proof",)))) == [ARCHIVE, GUARDIANSHIP]
-    assert keys(POLICY.first_round(verification(materials=("residence_permit",)))) == [HUKOU]
-    assert POLICY.first_round(verification(materials=())) == ()
+    assert keys(first(POLICY, verification(materials=("guardianship_proof",)))) == [ARCHIVE, GUARDIANSHIP]
+    assert keys(first(POLICY, verification(materials=("residence_permit",)))) == [HUKOU]
+    assert first(POLICY, verification(materials=())) == ()
     assert list(POLICY.owing(verification(materials=()), {})) == []
 
 
 def test_without_a_guardian_no_guardianship_is_asked() -> None:
-    assert keys(POLICY.first_round(verification(guardian=None))) == [HUKOU]
+    assert keys(first(POLICY, verification(guardian=None))) == [HUKOU]
     assert POLICY.owing(verification(guardian=None), {})["guardianship_proof"].owed is True
 
 
@@ -127,7 +132,7 @@ def test_without_a_guardian_no_guardianship_is_asked() -> None:
 )
 def test_round_two_asks_unless_the_applicant_is_known_to_be_exempt(where: object, asked: list[tuple[str, str]]) -> None:
     findings = {} if where is None else {HUKOU: where}
-    checks = POLICY.second_round(verification(ADULT), findings)  # type: ignore[arg-type]
+    checks = POLICY.what_follows(verification(ADULT), findings)  # type: ignore[arg-type]
     assert keys(checks) == asked
     assert checks[:1] in ((), (Check(*RESIDENCE, {"subject": ADULT}, DAY),))
 
@@ -141,23 +146,23 @@ def test_a_check_says_how_the_channels_of_its_authority_are_asked() -> None:
     ):
         policy = Policy(SHIPPED[name])
         for basis, expected in (("employment", [(INSURANCE, joined)]), ("residence_permit", [(RESIDENCE, None)])):
-            checks = policy.second_round(verification(ADULT, basis=basis), {HUKOU: hukou("219901")})
+            checks = policy.what_follows(verification(ADULT, basis=basis), {HUKOU: hukou("219901")})
             assert [((check.authority, check.question), check.join) for check in checks] == expected
 
 
 def test_round_two_leaves_out_what_hangs_on_nothing() -> None:
-    assert keys(POLICY.second_round(verification(CHILD), {HUKOU: hukou("219901")})) == [RESIDENCE, INSURANCE]
-    assert POLICY.second_round(verification(ADULT, basis="study"), {}) == ()
+    assert keys(POLICY.what_follows(verification(CHILD), {HUKOU: hukou("219901")})) == [RESIDENCE, INSURANCE]
+    assert POLICY.what_follows(verification(ADULT, basis="study"), {}) == ()
 
 
 def test_no_authority_is_asked_the_same_question_twice() -> None:
     twice = file()
     doubled = [rule.model_copy(update={"material": f"{rule.material}_{n}"}) for n in (1, 2) for rule in twice.materials]
     policy = Policy(twice.model_copy(update={"materials": doubled}))
-    assert keys(policy.first_round(verification(CHILD))) == [HUKOU, ARCHIVE, GUARDIANSHIP]
-    assert keys(policy.second_round(verification(CHILD), {HUKOU: hukou("219901")})) == [RESIDENCE, INSURANCE]
+    assert keys(first(policy, verification(CHILD))) == [HUKOU, ARCHIVE, GUARDIANSHIP]
+    assert keys(policy.what_follows(verification(CHILD), {HUKOU: hukou("219901")})) == [RESIDENCE, INSURANCE]
     asked = {HUKOU: hukou("219901"), RESIDENCE: registry(Status.NO_RECORD), INSURANCE: registry(Status.NO_RECORD)}
-    assert policy.second_round(verification(CHILD), asked) == ()
+    assert policy.what_follows(verification(CHILD), asked) == ()
 
 
 def test_owing_follows_the_order_asked() -> None:
@@ -181,7 +186,13 @@ def test_owing_under_the_shipped_policy() -> None:
 
 def test_a_material_that_the_policy_does_not_know_is_refused_with_the_right_word() -> None:
     asked = verification(materials=("guardianship_proof", "residence_permitt", "zzz"))
-    for ask in (POLICY.first_round, POLICY.asked, lambda v: POLICY.second_round(v, {}), lambda v: POLICY.owing(v, {})):
+    for ask in (
+        POLICY.certain,
+        POLICY.who_is_local,
+        POLICY.asked,
+        lambda v: POLICY.what_follows(v, {}),
+        lambda v: POLICY.owing(v, {}),
+    ):
         with pytest.raises(Refused) as refused:
             ask(asked)
         error = refused.value
@@ -203,23 +214,23 @@ def test_the_plan_asks_for_exactly_what_may_be_owed(
     subject: Person, guardian: Person | None, basis: str | None, where: object
 ) -> None:
     asked = verification(subject, guardian, basis)
-    first = keys(POLICY.first_round(asked))
-    findings = {HUKOU: where} if where is not None and HUKOU in first else {}
-    second = keys(POLICY.second_round(asked, findings))  # type: ignore[arg-type]
-    assert len(set(first + second)) == len(first + second)
+    before = keys(first(POLICY, asked))
+    findings = {HUKOU: where} if where is not None and HUKOU in before else {}
+    second = keys(POLICY.what_follows(asked, findings))  # type: ignore[arg-type]
+    assert len(set(before + second)) == len(before + second)
     owed = POLICY.owing(asked, findings)  # type: ignore[arg-type]
     assert (
-        (ARCHIVE in first)
-        == (GUARDIANSHIP in first)
+        (ARCHIVE in before)
+        == (GUARDIANSHIP in before)
         == (owed["guardianship_proof"].owed is True and guardian is not None)
     )
     assert (RESIDENCE in second) == (owed["residence_permit"].owed is not False)
     assert (INSURANCE in second) == (owed["social_insurance_proof"].owed is not False)
-    assert not {RESIDENCE, INSURANCE} & set(first)
+    assert not {RESIDENCE, INSURANCE} & set(before)
 
 
 def test_the_application_date_decides_and_nothing_else() -> None:
     young = verification(SIXTEEN_TODAY, day=date(2018, 5, 1), basis="study")
-    assert keys(POLICY.first_round(young)) == [ARCHIVE, GUARDIANSHIP]
-    assert all(check.as_of == date(2018, 5, 1) for check in POLICY.first_round(young))
-    assert POLICY.first_round(replace(young, application_date=DAY)) == ()
+    assert keys(first(POLICY, young)) == [ARCHIVE, GUARDIANSHIP]
+    assert all(check.as_of == date(2018, 5, 1) for check in first(POLICY, young))
+    assert first(POLICY, replace(young, application_date=DAY)) == ()

@@ -87,7 +87,7 @@ def test_from_2018_09_on_renewals_and_group_endorsements_are_free() -> None:
 def test_a_renewal_is_exempt_for_its_reason_and_nobody_is_asked() -> None:
     policy = Policy(SHIPPED["nation-2018-09"])
     asked = verification(ADULT, basis="employment", day=DATES["nation-2018-09"], items=("passport_renewal",))
-    assert policy.first_round(asked) == policy.second_round(asked, {}) == ()
+    assert (*policy.who_is_local(asked), *policy.certain(asked)) == policy.what_follows(asked, {}) == ()
     assert policy.owing(asked, {})["social_insurance_proof"].reason is Reason.ITEM_EXEMPT
 
 
@@ -105,7 +105,7 @@ def test_who_studies_has_no_material_of_ours(basis: str | None) -> None:
 
 def test_from_2019_04_on_nobody_is_asked_who_is_local() -> None:
     policy = Policy(SHIPPED["nation-2019-04"])
-    assert policy.first_round(verification(ADULT, day=DATES["nation-2019-04"])) == ()
+    assert policy.certain(verification(ADULT, day=DATES["nation-2019-04"])) == ()
 
 
 def test_local_is_measured_from_where_the_unit_is() -> None:

@@ -1,0 +1,101 @@
+"""`python -m benchmarks`: runs everything, prints the tables, and keeps them under `results/`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks import costs, home, people, report
+from benchmarks.asking import Bare, Gateway
+from benchmarks.machine import calibration, cores, details, on
+from benchmarks.rounds import Cell, Extent, Measurer, measure_all
+from benchmarks.servers import ROOT, running
+from gateway.clock import SystemClock, local_day
+from gateway.commands.loops import run
+from gateway.contract.folders import load_authorities, shipped
+
+RESULTS = ROOT / "benchmarks" / "results"
+FULL = Extent(rounds=5, seconds=1.6, callers=(1, 16, 64), workloads=people.WORKLOADS)
+QUICK = Extent(rounds=2, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP,), again=0)
+_SERVER_QUESTIONS = 2000
+
+
+async def measured(extent: Extent, repeats: int, number: int, name: str) -> tuple[dict[str, Any], list[Cell]]:
+    """One whole run: the document, and the cells that it was made of."""
+    folders = load_authorities(shipped())
+    crowd = people.crowd(folders)
+    with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
+        at = home.write(Path(folder) / "home", folders, crowd)
+        with running(at) as pids, on(cores()[1]):
+            contenders = {
+                "A": Gateway(at.path, at.ports["A"], crowd),
+                "B": Bare("B", at.ports["B"], crowd),
+                "C": Bare("C", at.ports["C"], crowd),
+            }
+            measurer = Measurer(contenders, at.ports, pids, extent.again)
+            _tell("A, B, C and the authorities are up: first one step after the other")
+            calibrations = [_calibrated()]
+            us = await costs.in_its_own_process(at.path, ROOT, repeats, number)
+            _tell("A, B and C in turn")
+            cells = await measure_all(measurer, extent, tuple(contenders), _tell)
+            server = await measurer.measure("B", people.CONSTANT, 16, _SERVER_QUESTIONS)
+            calibrations.append(_calibrated())
+    about = {
+        "date": local_day(SystemClock().unix()).isoformat(),
+        "name": name,
+        "rounds": extent.rounds,
+        "proved": measurer.proved,
+    }
+    return report.document(details(), calibrations, cells, server, us, about), cells
+
+
+def _calibrated() -> dict[str, float]:
+    with on(cores()[0]):
+        return calibration()
+
+
+def _tell(line: str) -> None:
+    print(f"[bench] {line}", file=sys.stderr, flush=True)
+
+
+def _commit() -> str:
+    """The short name of the commit that is checked out."""
+    asked = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return asked.stdout.strip() or "unversioned"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code 0 when everything was measured, 2 where it cannot be."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="one workload, two short rounds, nothing kept: about 20 s")
+    parser.add_argument("--json", action="store_true", help="the whole document on standard output, not the tables")
+    parser.add_argument("--name", default=_commit(), help="of the result; without it the commit's")
+    given = parser.parse_args(arguments)
+    if sys.platform != "linux":
+        _tell("needs Linux: the CPU clock of another process, and cores to hold processes to")
+        return 2
+    if cores()[0] == cores()[1]:
+        _tell("there is one core only: everything shares it, the ratios hold less well")
+    extent, repeats, number = (QUICK, 3, 64) if given.quick else (FULL, 7, 320)
+    document, cells = run(measured(extent, repeats, number, given.name))
+    text = report.text(document, cells)
+    print(json.dumps(document, indent=1) if given.json else text)
+    if not given.quick:
+        RESULTS.mkdir(exist_ok=True)
+        stem = f"{document['about']['date']}-{given.name}"
+        (RESULTS / f"{stem}.md").write_text(text, "utf-8")
+        (RESULTS / f"{stem}.json").write_text(json.dumps(document, indent=1) + "\n", "utf-8")
+        _tell(f"kept as benchmarks/results/{stem}.md and .json")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

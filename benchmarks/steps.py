@@ -1,0 +1,191 @@
+"""Each step of a verification, run alone."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from benchmarks.parts import Call, Parts
+from benchmarks.timing import Timer
+from benchmarks.zeep_calls import AUTHORITY, OPERATION, ZeepCalls
+from gateway.calling.stack import ChannelPlan, stacked
+from gateway.calling.wire import Wire
+from gateway.clock import local_day
+from gateway.connectors import Tools, connect
+from gateway.judging import judge
+from gateway.ledger.ledger import Ledger
+from gateway.model import Check, Finding, Grade, Intent, SignedRequest, Status, Verdict
+from gateway.security import digests, signatures
+from gateway.security.presented import parse
+from gateway.security.profiles import ANSWER_BOUND, BOUND_TO_QUESTION, VERIFY
+from gateway.store.sqlite import Store
+from gateway.verify import House, ask
+from gateway.web import answers, questions
+from gateway.web.metrics import Metrics
+
+SIDE_BY_SIDE = 16
+_PATH = "/v1/verifications"
+_HERE = "127.0.0.1:8650"
+
+
+def time_question(timer: Timer, parts: Parts) -> None:
+    """From the request's bytes to the checks."""
+    identifier, clock = parts.clock.identifier(), parts.clock
+    timer.step("read", lambda: questions.verification(questions.read(parts.body), identifier, "counter", 8000))
+    known = next(iter(parts.installed.consumers.values()))
+    digest = digests.content_digest(parts.body)
+    texts = ("POST", _HERE, _PATH, "application/json", digest)
+    values = dict(zip(VERIFY.components, texts, strict=True))
+    created = int(clock.unix())
+    given, made = signatures.sign(VERIFY, values, parts.counter, created, created + 60, clock.token())
+
+    def verify() -> None:
+        presented = parse([given], [made])
+        signatures.check(presented, (VERIFY,), clock.unix())
+        digests.require([digest], parts.body)
+        signatures.verify(presented, values, known.verifier)
+
+    def plan() -> None:
+        policy, question = parts.policy, parts.question
+        unit, day = question.operator.unit_code, local_day(clock.unix())
+        assert all(known.consumer.may_ask(question.purpose, r.material, unit, day) for r in policy.asked(question))
+        policy.certain(question)
+        policy.who_is_local(question)
+        policy.what_follows(question, {})
+        policy.owing(question, {})
+
+    timer.step("verify", verify)
+    timer.step("plan", plan)
+
+
+def time_messages(timer: Timer, parts: Parts) -> None:
+    """Both dialects, both ways, without the wire."""
+    calls = {"rest": parts.call("guardianship_archive", "proof"), "soap": parts.call(AUTHORITY, "person")}
+    for name, call in calls.items():
+        prepared = call.prepare()
+        reply = call.reply_to(prepared)
+        timer.step(f"{name}_prepare", call.prepare)
+        timer.step(f"{name}_read", _reading(call, prepared, reply))
+
+
+def _reading(call: Call, prepared: Any, reply: Any) -> Any:
+    return lambda: call.read(prepared, reply)
+
+
+async def time_stack(timer: Timer, parts: Parts) -> None:
+    """The stages over an exchange that does nothing, less that exchange; a check of one call and one of three."""
+    found = Finding(AUTHORITY, "query", Status.ANSWERED, {"subject": {}})
+
+    async def nothing(_: Intent, check: Check) -> Finding:
+        check.trail.attempts += 1
+        return found
+
+    contract = parts.installed.authorities[AUTHORITY].contract.channels["query"]
+    plan = ChannelPlan("query", (Grade.B, Grade.B), contract.attempt_seconds, contract.questions)
+    connector = stacked(nothing, plan, parts.clock, Metrics(parts.clock).observe)
+    checks = {"once": parts.check(AUTHORITY, "hukou"), "three": parts.check(AUTHORITY, "guardianship")}
+    await timer.awaited("nothing", lambda: nothing(parts.intent, checks["once"]))
+    bare = timer.us.pop("nothing")
+    for name, check in checks.items():
+        await timer.awaited(f"stack_{name}", lambda check=check: connector(parts.intent, check))
+        timer.us[f"stack_{name}"] -= bare
+
+
+async def time_wire(timer: Timer, parts: Parts) -> None:
+    """What has a wire in it: one aiohttp call, one whole SOAP check, and zeep's AsyncClient for the same question."""
+    call = parts.call(AUTHORITY, "person")
+    prepared = call.prepare()
+    async with Wire() as wire, ZeepCalls(parts) as theirs:
+        await timer.awaited(
+            "wire",
+            lambda: wire.post(prepared.url, prepared.headers, prepared.body, limit=262144),
+            SIDE_BY_SIDE,
+        )
+        connector, check = _connectors(parts, wire)[AUTHORITY], parts.national()
+
+        async def whole() -> None:
+            finding = await connector(parts.intent, check)
+            assert finding.status is Status.ANSWERED
+
+        await timer.awaited("soap_call", whole, SIDE_BY_SIDE)
+        await timer.awaited("zeep_call", theirs.call, SIDE_BY_SIDE)
+        timer.step("zeep_prepare", theirs.write)
+        national = parts.call(AUTHORITY, OPERATION, parts.people.holders[0])
+        prepared = national.prepare()
+        reply = national.reply_to(prepared)
+        timer.step("zeep_read", lambda: theirs.read(reply.body))
+        timer.step("national_prepare", national.prepare)
+        timer.step("national_read", _reading(national, prepared, reply))
+
+
+async def time_answer(timer: Timer, parts: Parts) -> None:
+    """Judging what the upstreams say, rendering and signing the answer, and writing both ends into a ledger."""
+    async with Wire() as wire:
+        with _ledger_file() as path:
+            async with Store.open(path) as store:
+                ledger = Ledger(store, parts.clock, parts.installed.keys.pseudonyms)
+                house = House((parts.policy,), _connectors(parts, wire), ledger, parts.clock, answers.render)
+                findings = await ask(parts.policy.certain(parts.question), parts.intent, house)
+                verdict = _judged(timer, parts, findings)
+                await _time_ledger(timer, parts, ledger, verdict)
+
+
+def _judged(timer: Timer, parts: Parts, findings: Mapping[tuple[str, str], Finding]) -> Verdict:
+    policy, question = parts.policy, parts.question
+
+    def decide() -> Verdict:
+        judgements = judge(policy.rules, question, policy.owing(question, findings), findings)
+        return Verdict(question.verification_id, 1, policy.name, question.application_date, 0.0, judgements)
+
+    verdict = decide()
+    assert verdict.judgements[0].decision == "confirmed", verdict
+    timer.step("judge", decide)
+    timer.step("render", lambda: answers.render(verdict))
+    body = answers.render(verdict)
+
+    def sign() -> web.Response:
+        digest, created = digests.content_digest(body), int(parts.clock.unix())
+        texts = ("200", "application/json", digest, "POST", _HERE, _PATH, ":" + "A" * 88 + ":")
+        values = dict(zip(ANSWER_BOUND.components, texts, strict=True))
+        assert BOUND_TO_QUESTION in values
+        signer, token = parts.installed.keys.answers, parts.clock.token()
+        given, made = signatures.sign(ANSWER_BOUND, values, signer, created, created + 120, token)
+        headers = {"Content-Type": "application/json", "Signature-Input": given, "Signature": made}
+        return web.Response(body=body, headers=headers)
+
+    timer.step("sign", sign)
+    return verdict
+
+
+async def _time_ledger(timer: Timer, parts: Parts, ledger: Ledger, verdict: Verdict) -> None:
+    body = answers.render(verdict)
+
+    async def both() -> None:
+        identifier, expires = parts.clock.identifier(), int(parts.clock.unix()) + 60
+        signed = SignedRequest(parts.counter.keyid, parts.clock.token(), expires, "sha-256=:" + "A" * 45, "A" * 88)
+        asked = replace(parts.question, verification_id=identifier)
+        intent = await ledger.intend(asked, signed, parts.policy.name, parts.intent.deadline)
+        await ledger.conclude(intent, replace(verdict, verification_id=identifier), body)
+
+    await timer.awaited("ledger", both, SIDE_BY_SIDE)
+
+
+def _connectors(parts: Parts, wire: Wire) -> dict[str, Any]:
+    keys = parts.installed.keys
+    tools = Tools(wire, parts.clock, keys.outbound, keys.soap, Metrics(parts.clock).observe)
+    endpoints = parts.installed.endpoints
+    return {name: connect(folder, endpoints[name], tools) for name, folder in parts.installed.authorities.items()}
+
+
+@contextmanager
+def _ledger_file() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
+        path = Path(folder) / "ledger.sqlite3"
+        Store.create(path)
+        yield path

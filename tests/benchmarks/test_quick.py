@@ -1,0 +1,27 @@
+"""The benchmark still runs against the gateway as it is: `--quick`, about fifteen seconds, nothing kept."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_SECONDS = 120
+"""For a machine that does much else; it takes a tenth of it on one that does not."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark holds processes to cores and reads their CPU clocks")
+def test_a_quick_run_gives_ratios_and_every_step():
+    command = [sys.executable, "-m", "benchmarks", "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert all(goal["measured"] > 0 for goal in found["goals"])
+    assert {goal["goal"].partition(",")[0] for goal in found["goals"]} >= {"against B", "against C"}
+    assert all(us > 0 for us in found["steps_us"].values())
+    assert found["about"]["proved"] > 0

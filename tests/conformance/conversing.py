@@ -1,0 +1,145 @@
+"""Any authority of `contracts/authorities`, as its own mock on a socket and as the gateway's connector to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from gateway.calling.wire import Wire
+from gateway.clock import SystemClock
+from gateway.connectors import Endpoint, Tools, connect
+from gateway.contract.authority import Question, Step
+from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
+from gateway.contract.people import Cast
+from gateway.contract.scenarios import Scenario
+from gateway.mapping import pointers
+from gateway.model import Check, Connector, Finding, Intent, Operator, Person, Verification
+from gateway.security import keys
+from mocks.keys import Identity
+from mocks.server import Mocks, cast_of, start
+from tests.security.soap_keys import Party
+from tests.still import StillClock
+
+FOLDERS = load_authorities(shipped())
+CAST, SCENARIOS = cast_of(FOLDERS.values())
+STRANGERS = (Person("229905197001010078", "样例生人"), Person("229905197001010094", "样例路人"))
+"""Two people whom no authority knows."""
+
+GATEWAY, AUTHORITY = keys.new_ed25519(), keys.new_ed25519()
+SOAP_GATEWAY, SOAP_AUTHORITY = Party.elliptic(), Party.elliptic()
+IDENTITY = Identity(
+    "authority-1", AUTHORITY[0], SOAP_AUTHORITY.certificate_pem, "gateway-1", GATEWAY[1], SOAP_GATEWAY.certificate_pem
+)
+SOAP_IDENTITY = replace(IDENTITY, private_pem=SOAP_AUTHORITY.private_pem)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario of one operation."""
+
+    authority: str
+    channel: str
+    operation: str
+    name: str
+    scenario: Scenario
+
+    def __str__(self) -> str:
+        return f"{self.authority}.{self.operation}.{self.name}"
+
+    @property
+    def steps(self) -> list[Step]:
+        """How the contract's own questions ask this operation."""
+        questions = FOLDERS[self.authority].contract.channels[self.channel].questions.values()
+        return [step for question in questions for step in question.steps.values() if step.operation == self.operation]
+
+
+def cases() -> Iterator[Case]:
+    """Every scenario of every operation of every channel."""
+    for authority, folder in FOLDERS.items():
+        for channel, rules in folder.contract.channels.items():
+            for operation in rules.operations:
+                for name, scenario in SCENARIOS[authority][operation].items():
+                    yield Case(authority, channel, operation, name, scenario)
+
+
+def people_of(case: Case) -> tuple[Person, ...] | None:
+    """Somebody (or two) of the cast who are told this scenario as it is written, or strangers where those get it."""
+    for people, record in _told(case, CAST):
+        if not _changes_the_echo(case, record):
+            return people
+    if FOLDERS[case.authority].contract.unknown_person[case.operation] == case.name:
+        return STRANGERS[: len(case.steps[0].about)]
+    return None
+
+
+def _told(case: Case, cast: Cast) -> Iterator[tuple[tuple[Person, ...], dict[str, Any]]]:
+    single = [((key,), member.answers) for key, member in cast.people.items()]
+    for names, answers in [*single, *((tuple(pair.people), pair.answers) for pair in cast.pairs)]:
+        told = answers.get(case.authority, {}).get(case.operation)
+        if told is not None and told.scenario == case.name:
+            members = (cast.people[name] for name in names)
+            yield tuple(Person(member.citizen_id, member.name) for member in members), told.record
+
+
+def _changes_the_echo(case: Case, record: dict[str, Any]) -> bool:
+    facts = FOLDERS[case.authority].mapping.operations[case.operation].facts.values()
+    return any(pointers.parse(rule.path)[0] in record for rule in facts if rule.echo is not None)
+
+
+@dataclass
+class Conversation:
+    """One authority's mock and the connector to it."""
+
+    mocks: Mocks
+    connector: Connector
+    clock: StillClock
+    observed: list[Finding] = field(default_factory=list)
+
+    async def ask(self, case: Case, people: tuple[Person, ...]) -> Finding:
+        return await self.connector(intent(people[0], self.clock), check(case, people))
+
+
+@asynccontextmanager
+async def conversation(case: Case) -> AsyncIterator[Conversation]:
+    """The case's channel on a free port, with a question `conformance` that is this one operation."""
+    folder = _with_question(FOLDERS[case.authority], case)
+    clock, observed = StillClock(unix_seconds=SystemClock().unix()), []
+    key = (case.authority, case.channel)
+    identity = SOAP_IDENTITY if folder.contract.channels[case.channel].wire == "soap" else IDENTITY
+    async with start({case.authority: folder}, CAST, {key: identity}, scenarios=SCENARIOS) as mocks, Wire() as wire:
+        endpoint = Endpoint(
+            mocks.url(*key), account_of(folder), keys.verifier("authority-1", AUTHORITY[1]), SOAP_AUTHORITY.verifier
+        )
+        signer = keys.signer("gateway-1", GATEWAY[0])
+        tools = Tools(wire, clock, signer, SOAP_GATEWAY.signer, lambda _, finding, __: observed.append(finding))
+        yield Conversation(mocks, connect(folder, {case.channel: endpoint}, tools), clock, observed)
+
+
+def _with_question(folder: AuthorityFolder, case: Case) -> AuthorityFolder:
+    channel = folder.contract.channels[case.channel]
+    asked = Question(walk="once", steps={"only": case.steps[0]})
+    changed = channel.model_copy(update={"questions": {"conformance": asked}})
+    channels = {**folder.contract.channels, case.channel: changed}
+    return replace(folder, contract=folder.contract.model_copy(update={"channels": channels}))
+
+
+def account_of(folder: AuthorityFolder) -> dict[str, str]:
+    rules = (rule for operation in folder.mapping.operations.values() for rule in operation.request.values())
+    return {rule.account: "x" for rule in rules if rule.account is not None}
+
+
+def intent(subject: Person, clock: StillClock) -> Intent:
+    operator = Operator("op-0117", "样例员", "229901000000")
+    verification = Verification(
+        "v-1", "counter", "JL1", date(2018, 5, 2), ("passport",), "exit_entry_application", None, operator, subject, None,
+        None, 8000,
+    )  # fmt: skip
+    return Intent("entry-1", verification, "policy", clock.unix(), clock.monotonic() + 8)
+
+
+def check(case: Case, people: tuple[Person, ...]) -> Check:
+    about = dict(zip(case.steps[0].about, people, strict=True))
+    return Check(case.authority, "conformance", about, date(2018, 5, 2))

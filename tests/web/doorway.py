@@ -1,0 +1,115 @@
+"""The door alone, on a real socket: a still clock, a ledger and a handler that only remember."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.model import SignedRequest
+from gateway.security.grants import Consumer, Known
+from gateway.security.keys import Ed25519Signer, Ed25519Verifier
+from gateway.web import listeners
+from gateway.web.door import Asked as Taken
+from gateway.web.door import Door, Given, Route
+from tests.still import StillClock
+from tests.wire import PATH, Asked, Reply, exchange, proved
+
+BODY = b'{"question": 1}'
+SERVED = ("gw.example", "other.example:8443")
+
+
+@dataclass
+class LedgerDouble:
+    """Keeps what it is told; fails as it is told to."""
+
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    fails_with: Exception | None = None
+
+    async def refused(self, consumer: str, signed: SignedRequest, code: str) -> None:
+        if self.fails_with is not None:
+            raise self.fails_with
+        self.refusals.append((consumer, code))
+
+    async def writable(self) -> bool:
+        return self.fails_with is None
+
+
+@dataclass
+class Doorway:
+    """What stands before the door (`ask`, `send`) and behind it (`taken`, `ledger`, `counted`)."""
+
+    address: str = ""
+    clock: StillClock = field(default_factory=StillClock)
+    consumer: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    gateway: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    ledger: LedgerDouble = field(default_factory=LedgerDouble)
+    taken: list[Taken] = field(default_factory=list)
+    counted: list[str] = field(default_factory=list)
+    refused: asyncio.Event = field(default_factory=asyncio.Event)
+    fails_with: Exception | None = None
+
+    def count(self, code: str) -> None:
+        self.counted.append(code)
+        self.refused.set()
+
+    async def handle(self, asked: Taken) -> Given:
+        self.taken.append(asked)
+        if self.fails_with is not None:
+            raise self.fails_with
+        return Given(b'{"answer": 1}')
+
+    def ask(self, body: bytes = BODY, **changes: Any) -> Asked:
+        return Asked(SERVED[0], self.consumer, self.clock.unix(), body).again(**changes)
+
+    async def send(self, asked: Asked, *more: str) -> Reply:
+        return await exchange(self.address, asked.bytes(*more))
+
+    async def refusal(self, asked: Asked, *more: str) -> tuple[int, str]:
+        """Status and code; fails if the request was let through, or the refusal is not signed."""
+        reply = await self.send(asked, *more)
+        assert self.taken == []
+        assert self.is_bound(reply, asked) is False
+        return reply.status, reply.code
+
+    def is_bound(self, reply: Reply, asked: Asked, **changes: Any) -> bool:
+        return proved(reply, asked, self.gateway.public_key(), **changes)
+
+
+@asynccontextmanager
+async def doorway(body_seconds: float = 10) -> AsyncIterator[Doorway]:
+    here = Doorway()
+    consumer = Known(Consumer("counter", ()), Ed25519Verifier("counter-test-key", here.consumer.public_key()))
+    routes = (
+        Route("POST", PATH.__eq__, here.handle),
+        Route("GET", lambda path: path.startswith(f"{PATH}/"), here.handle),
+    )
+    door = Door(
+        routes,
+        {"counter-test-key": consumer},
+        Ed25519Signer("gateway-answers", here.gateway),
+        frozenset(SERVED),
+        here.ledger,  # type: ignore[arg-type]
+        here.clock,
+        here.count,
+        body_seconds,
+    )
+    runner = web.AppRunner(
+        listeners.public(door, here.ledger),  # type: ignore[arg-type]
+        access_log=None,
+        auto_decompress=False,
+        lingering_time=0,
+        shutdown_timeout=0.1,
+    )
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    here.address = f"127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        yield here
+    finally:
+        await runner.cleanup()
