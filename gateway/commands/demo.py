@@ -21,7 +21,7 @@ from gateway.clock import SystemClock
 from gateway.commands import scaffold
 from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
 from gateway.contract.people import Cast, Member
-from gateway.security import keys
+from gateway.security import keys, sm2
 from gateway.settings import Listen
 from mocks.server import Mocks, cast_of, start
 from mocks.settings import identity, load_settings
@@ -39,10 +39,13 @@ class Scene:
     guardian: str | None = None
     material: str = "guardianship_proof"
     without: str | None = None
-    """An authority that is down meanwhile."""
+    """An authority that is down meanwhile; or one of its channels, as `authority.channel`."""
 
 
 RESIDENCE = "residence_permit"
+INSURANCE = "social_insurance_proof"
+BASIS = {RESIDENCE: "residence_permit", INSURANCE: "employment"}
+"""What somebody from elsewhere applies on the ground of, by the material that shows it."""
 SCENES = (
     Scene("M01", "A01"),
     Scene("M02", "A02"),
@@ -51,11 +54,15 @@ SCENES = (
     Scene("P03", "P02"),
     Scene("P12", material=RESIDENCE),
     Scene("P13", material=RESIDENCE),
+    Scene("P08", material=INSURANCE),
+    Scene("P09", material=INSURANCE, without="social_insurance.share"),
     Scene("P11", material=RESIDENCE),
     Scene("R06", material=RESIDENCE),
+    Scene("S01", material=INSURANCE),
     Scene("R07", material=RESIDENCE),
     Scene("M09", "P16"),
     Scene("M05", "A05"),
+    Scene("S16", material=INSURANCE),
     Scene("T23", "A99"),
     Scene("P17", material=RESIDENCE),
     Scene("P05", "A06"),
@@ -105,17 +112,29 @@ async def _play(home: Path, url: str, cast: Cast, mocks: Mocks) -> list[Played]:
     played = []
     async with AsyncClient(url, keyid=signer.keyid, private_key=signer, gateway_keys=gateway_keys) as counter:
         for scene in SCENES:
-            if scene.without:
-                await mocks.stop_one(scene.without)
+            await _down(mocks, scene)
             who, guardian = cast.people[scene.subject], cast.people[scene.guardian] if scene.guardian else None
             try:
                 played.append(Played(scene, who, guardian, answer=await counter.verify(question(scene, cast))))
             except Problem as problem:
                 played.append(Played(scene, who, guardian, problem=problem))
-            if scene.without:
-                await mocks.start_one(scene.without)
+            await _up(mocks, scene)
     played.append(await _replayed(home, url, cast, signer))
     return played
+
+
+async def _down(mocks: Mocks, scene: Scene) -> None:
+    authority, _, channel = (scene.without or "").partition(".")
+    if channel:
+        mocks.arm("*", authority, "unreachable", channel=channel)
+    elif authority:
+        await mocks.stop_one(authority)
+
+
+async def _up(mocks: Mocks, scene: Scene) -> None:
+    mocks.faults.clear()
+    if scene.without and "." not in scene.without:
+        await mocks.start_one(scene.without)
 
 
 async def _replayed(home: Path, url: str, cast: Cast, signer: keys.Signer) -> Played:
@@ -132,6 +151,11 @@ async def _replayed(home: Path, url: str, cast: Cast, signer: keys.Signer) -> Pl
     return Played(scene, cast.people[scene.subject], cast.people[str(scene.guardian)], problem=problem)
 
 
+def in_sm2() -> list[str]:
+    """The authorities that are asked, and answer, with SM2 here."""
+    return sorted(scaffold.SHOWN_IN_SM2) if sm2.IS_AVAILABLE else []
+
+
 def question(scene: Scene, cast: Cast) -> dict[str, Any]:
     """The scene as the body of a request."""
     asked: dict[str, Any] = {
@@ -145,8 +169,8 @@ def question(scene: Scene, cast: Cast) -> dict[str, Any]:
     }
     if scene.guardian is not None:
         asked["guardian"] = _person(cast.people[scene.guardian])
-    if scene.material == RESIDENCE:
-        asked["residence_basis"] = "residence_permit"
+    if scene.material in BASIS:
+        asked["residence_basis"] = BASIS[scene.material]
     return asked
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from gateway.client import Material
 from gateway.commands.asking import COLOURS
-from gateway.commands.demo import AS_OF, Played
+from gateway.commands.demo import AS_OF, Played, in_sm2
 from gateway.commands.screen import console, say
 from gateway.settings import command_name
 
@@ -29,6 +29,7 @@ _COUNTER = {
 _MATERIALS = {
     "guardianship_proof": ("监护关系证明", "guardianship proof"),
     "residence_permit": ("居住证", "residence permit"),
+    "social_insurance_proof": ("社会保险证明", "social insurance proof"),
 }
 _NEXT = (
     ("init mygateway", "新建配置、密钥和空账本 / configuration, keys, an empty ledger"),
@@ -40,7 +41,7 @@ _NEXT = (
 
 def document(played: list[Played]) -> dict[str, Any]:
     """The same for machines. People by key, never by number or name."""
-    return {"as_of": AS_OF, "scenes": [_entry(one) for one in played]}
+    return {"as_of": AS_OF, "in_sm2": in_sm2(), "scenes": [_entry(one) for one in played]}
 
 
 def _entry(one: Played) -> dict[str, Any]:
@@ -62,10 +63,22 @@ def show(played: list[Played]) -> None:
     answered = sum(one.answer is not None for one in played)
     refused = len(played) - answered
     say(f"\n{answered} 个问题已签名、已答复、已记账；{refused} 个重放被拒绝。")
-    say(f"{answered} questions signed, answered and on record; {refused} replay refused.\n")
+    say(f"{answered} questions signed, answered and on record; {refused} replay refused.")
+    say(_suites() + "\n")
     say("接着试 / how to go on:")
     for words, what in _NEXT:
         say(f"  {command_name()} {words}\n      {what}")
+
+
+def _suites() -> str:
+    if not in_sm2():
+        return (
+            "国密 SM2 未安装，全部使用国际算法：pip install gmssl-pyx\nSM2 is not installed, all is signed by Ed25519 or ECDSA."
+        )
+    return (
+        f"其中 {', '.join(in_sm2())} 的查询和答复均以国密 SM2-SM3 签名。\n"
+        f"Of them {', '.join(in_sm2())} was asked, and answered, under SM2-SM3 signatures."
+    )
 
 
 def _table(played: list[Played], *, wide: bool) -> Table:
@@ -110,17 +123,17 @@ def _found(answered: Material) -> tuple[str, str]:
 
 def _asked(answered: Material) -> list[str]:
     """Who was asked, what came of it, and how long it took."""
-    said = [f"{source.authority} {source.status}, {source.elapsed_ms} ms" for source in answered.sources]
+    said = [f"{source.authority}.{source.channel} {source.status}, {source.elapsed_ms} ms" for source in answered.sources]
     return said or ["未查询 / nobody was asked"]
 
 
 def _line(one: Played) -> str:
     who = one.scene.subject + (f"+{one.scene.guardian}" if one.scene.guardian else "")
     if one.problem is not None:
-        return f"{who:<8} {one.scene.material:<18} refused: {one.problem.code} (the same signed request again)"
+        return f"{who:<8} {one.scene.material:<22} refused: {one.problem.code} (the same signed request again)"
     answered = _material(one)
     down = f" [{one.scene.without} down]" if one.scene.without else ""
-    head = f"{who:<8} {answered.material:<18} {answered.verdict:<14} {answered.disposition:<15} {answered.reason}{down}"
+    head = f"{who:<8} {answered.material:<22} {answered.verdict:<14} {answered.disposition:<15} {answered.reason}{down}"
     return "\n         ".join((head, *_found(answered), ", ".join(_asked(answered))))
 
 

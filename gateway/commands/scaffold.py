@@ -40,6 +40,8 @@ class Addresses:
     port: int
     admin_port: int
     mock_ports: Mapping[tuple[str, str], int]
+    mocks_admin_port: int | None = None
+    """Of the mocks' own door, where faults are armed; without it they have none."""
 
 
 def write(
@@ -67,6 +69,8 @@ def write(
         "The gateway's settings. Files are relative to this folder.",
         _settings(at, authorities, days_back),
     )
+    if at.mocks_admin_port is not None:
+        writer.admin(at.mocks_admin_port)
     _yaml(home / "mocks.yaml", "Where each authority's mock listens, and its test keys.", writer.document())
     _yaml(home / "consumers" / f"{CONSUMER}.yaml", "A system that may ask.", own.consumer())
     _yaml(home / COUNTER, "How the counter reaches the gateway: `gateway verify` reads this.", own.counter(at.port))
@@ -117,6 +121,13 @@ class _Mocks:
         self._clock = clock
         self._in_sm2 = in_sm2
         self._settings: dict[str, dict[str, object]] = {}
+        self._admin: dict[str, object] = {}
+
+    def admin(self, port: int) -> None:
+        """The door where `gateway faults` arms them, and its token."""
+        file = "keys/mock-admin.txt"
+        key_files.private(self._home / file, f"{secrets.token_urlsafe(24)}\n".encode())
+        self._admin = {"admin": {"port": port, "token": file}}
 
     def channels(
         self, authority: str, folder: AuthorityFolder, ports: Mapping[tuple[str, str], int]
@@ -172,7 +183,7 @@ class _Mocks:
             key_files.pair(self._home, stem)
 
     def document(self) -> dict[str, object]:
-        return {"host": "127.0.0.1", "authorities": self._settings}
+        return {"host": "127.0.0.1", **self._admin, "authorities": self._settings}
 
 
 _REQUESTER = "00000000-0000-4000-8000-000000000001@demo"

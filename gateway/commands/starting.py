@@ -30,7 +30,8 @@ def init(folder: Path, port: int, days_back: int, as_json: bool) -> Exit:
         folders = load_authorities(shipped())
         channels = [(name, channel) for name, found in folders.items() for channel in found.contract.channels]
         ports = {key: port + 10 + at for at, key in enumerate(channels)}
-        scaffold.write(folder, folders, scaffold.Addresses(port, port + 1, ports), SystemClock(), days_back)
+        at = scaffold.Addresses(port, port + 1, ports, port + 10 + len(ports))
+        scaffold.write(folder, folders, at, SystemClock(), days_back)
         question = folder / "question.json"
         question.write_text(json.dumps(_QUESTION, ensure_ascii=False, indent=2) + "\n", "utf-8")
     if as_json:
@@ -44,4 +45,5 @@ def init(folder: Path, port: int, days_back: int, as_json: bool) -> Exit:
     say(f"  {gateway} serve  --home {folder}")
     say(f"  {gateway} verify --home {folder} {question}")
     say(f"and at any time: {gateway} doctor --home {folder}")
+    say(f"to make an authority fail for one person: {gateway} faults arm M01 household_registry hang --home {folder}")
     return Exit.DONE
