@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gateway.contract.folders import load_authorities, shipped
+from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles
 from mocks.server import cast_of, start
 from mocks.settings import identity, load_settings
@@ -26,6 +27,11 @@ async def serve(folder: Path, only: Sequence[str] = ()) -> None:
     root = folder / settings.contracts if settings.contracts else shipped()
     folders = load_authorities(root)
     cast, scenarios = cast_of(folders.values())
+    for name in only:
+        if name not in settings.authorities:
+            near = nearest(name, settings.authorities)
+            hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(settings.authorities)}"
+            raise ValueError(f"no mock has this name; {hint}")
     channels = {
         (authority, name): channel
         for authority, found in settings.authorities.items()
