@@ -35,8 +35,9 @@ STEPS = {
 def main() -> int:
     name, *rest = sys.argv[1:] or ["--help"]
     if name not in STEPS:
-        print(__doc__, "\ncommands:", ", ".join(STEPS))
-        return 0 if name in {"-h", "--help"} else 2
+        asked_for_help = name in {"-h", "--help"}
+        print(__doc__ if asked_for_help else f"unknown command {name!r}", "\ncommands:", ", ".join(STEPS))
+        return 0 if asked_for_help else 2
     install_uv()
     if name == "lock":
         return lock()
@@ -53,7 +54,9 @@ def install_uv() -> None:
     if UV.exists():
         return
     # --target keeps out of the system's packages, so PEP 668 has nothing to object to.
-    quiet("pip", [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(TOOLS), "uv>=0.8"])
+    quiet(
+        "pip", [sys.executable, "-m", "pip", "install", "--quiet", "--no-cache-dir", "--target", str(TOOLS), "uv>=0.8"]
+    )
 
 
 def install() -> None:
@@ -80,6 +83,9 @@ def lock() -> int:
 
 def run(command: list[str]) -> int:
     path = BIN / command[0]
+    if not path.exists():
+        print(f"[dev] the environment has no command {command[0]!r}", file=sys.stderr)
+        return 2
     return subprocess.call([str(path), *command[1:]], cwd=ROOT, env=environment())
 
 
@@ -99,6 +105,7 @@ def environment() -> dict[str, str]:
         **os.environ,
         "GATEWAY_COMMAND": "python3 dev.py run gateway",
         "VIRTUAL_ENV": str(VENV),
+        "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(TOOLS / "cache")),
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
     }
     if "UV_DEFAULT_INDEX" not in env:

@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from gateway.contract.folders import load_authorities, shipped
+from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles
 from mocks import admin
 from mocks.server import cast_of, start
@@ -28,6 +29,11 @@ async def serve(folder: Path, only: Sequence[str] = ()) -> None:
     root = folder / settings.contracts if settings.contracts else shipped()
     folders = load_authorities(root)
     cast, scenarios = cast_of(folders.values())
+    for name in only:
+        if name not in settings.authorities:
+            near = nearest(name, settings.authorities)
+            hint = f"did you mean {near!r}?" if near else f"known here: {', '.join(settings.authorities)}"
+            raise ValueError(f"no mock has this name; {hint}")
     channels = {
         (authority, name): channel
         for authority, found in settings.authorities.items()

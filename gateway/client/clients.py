@@ -41,7 +41,7 @@ class Client:
             auth=self._conversation.auth, verify=tls or True, trust_env=False, transport=transport
         )
 
-    def verify(self, question: Question | Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
+    def verify(self, question: Question | Mapping[str, Any] | bytes, *, idempotency_key: str | None = None) -> Answer:
         """Asks one question. Raises what `gateway.client.errors` draws.
 
         `idempotency_key` is for gateways that honour it (this version refuses one); without it, ask again after Unreached.
@@ -93,7 +93,9 @@ class AsyncClient:
             auth=self._conversation.auth, verify=tls or True, trust_env=False, transport=transport
         )
 
-    async def verify(self, question: Question | Mapping[str, Any], *, idempotency_key: str | None = None) -> Answer:
+    async def verify(
+        self, question: Question | Mapping[str, Any] | bytes, *, idempotency_key: str | None = None
+    ) -> Answer:
         """As `Client.verify`."""
         return await self._ask(self._conversation.question(question, idempotency_key))
 

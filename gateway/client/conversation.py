@@ -18,10 +18,10 @@ from gateway.clock import Clock, SystemClock
 from gateway.errors import Fault
 from gateway.security import keys
 
-PrivateKey: TypeAlias = bytes | Path | keys.Signer
-"""PEM text, a PEM file, or an object that signs (an HSM's, say)."""
+PrivateKey: TypeAlias = bytes | str | Path | keys.Signer
+"""PEM bytes, the name of a PEM file, or an object that signs (an HSM's, say)."""
 
-PublicKey: TypeAlias = bytes | Path | keys.Verifier
+PublicKey: TypeAlias = bytes | str | Path | keys.Verifier
 
 DEFAULT_DEADLINE_MS = 8000
 MAX_DEADLINE_MS = 120_000
@@ -52,22 +52,25 @@ class Conversation:
         clock: Clock | None = None,
     ) -> None:
         self._base_url = _base(base_url)
+        if isinstance(private_key, str):
+            private_key = Path(private_key)
         signer = keys.signer(keyid, private_key) if isinstance(private_key, bytes | Path) else private_key
-        verifiers = {
-            name: keys.verifier(name, key) if isinstance(key, bytes | Path) else key
-            for name, key in gateway_keys.items()
-        }
+        verifiers = {name: _verifier(name, key) for name, key in gateway_keys.items()}
         self.auth = GatewayAuth(signer, verifiers, clock or SystemClock())
 
-    def question(self, question: Question | Mapping[str, Any], idempotency_key: str | None) -> httpx.Request:
-        """`POST /v1/verifications`, not signed yet. Raises Unsendable."""
-        document = question.document() if isinstance(question, Question) else dict(question)
+    def question(self, question: Question | Mapping[str, Any] | bytes, idempotency_key: str | None) -> httpx.Request:
+        """`POST /v1/verifications`, not signed yet; bytes are sent as they are. Raises Unsendable."""
+        if isinstance(question, bytes):
+            body, deadline_ms = question, _deadline_in(question)
+        else:
+            document = question.document() if isinstance(question, Question) else dict(question)
+            body, deadline_ms = _body(document), document.get("deadline_ms")
         headers = {"Content-Type": "application/json"}
         if idempotency_key is not None:
             if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
                 raise Unsendable("an idempotency key is 1 to 255 printable ASCII characters without spaces")
             headers["Idempotency-Key"] = idempotency_key
-        return self._request("POST", "/v1/verifications", document.get("deadline_ms"), headers, _body(document))
+        return self._request("POST", "/v1/verifications", deadline_ms, headers, body)
 
     def reading(self, verification_id: str) -> httpx.Request:
         """`GET /v1/verifications/{id}`, not signed yet. Raises Unsendable."""
@@ -121,6 +124,21 @@ def _base(base_url: str) -> str:
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
         raise Unsendable("the base URL is http(s)://host[:port][/path], without user, query or fragment")
     return base_url.rstrip("/")
+
+
+def _verifier(name: str, key: PublicKey) -> keys.Verifier:
+    if isinstance(key, str):
+        key = Path(key)
+    return keys.verifier(name, key) if isinstance(key, bytes | Path) else key
+
+
+def _deadline_in(body: bytes) -> Any:
+    """The `deadline_ms` of a question that is JSON already; whether it is right is for the gateway to say."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return document.get("deadline_ms") if isinstance(document, dict) else None
 
 
 def _body(document: Mapping[str, Any]) -> bytes:

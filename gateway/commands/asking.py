@@ -9,11 +9,10 @@ from typing import Any
 
 from rich.table import Table
 
-from gateway.client import Answer, Client, ClientError, Material, Problem, Unreached
+from gateway.client import Answer, AnswerNotTrusted, Client, ClientError, Material, Problem, Unreached
 from gateway.commands.screen import Exit, console, failures, say, say_json
 from gateway.contract.files import FileModel, load_or_raise
-from gateway.contract.strict_json import NotJson
-from gateway.contract.strict_json import read as read_json
+from gateway.settings import command_name
 
 COLOURS = {
     "confirmed": "green",
@@ -53,20 +52,17 @@ def verify(home: Path, counter: str, question: Path, as_json: bool) -> Exit:
     """Asks and prints."""
     with failures():
         asking = client(home, counter)
-        try:
-            asked = read_json(question.read_bytes())
-        except NotJson as error:
-            place = f":{error.line}:{error.column}" if error.line else ""
-            say(f"{question}{place}: {error.code}")
-            return Exit.USAGE
+        asked = question.read_bytes()
     with asking:
         try:
+            # The file's own bytes, so that the gateway's line and column are those of the file.
             answer = asking.verify(asked)
         except Problem as problem:
-            _refused(problem, as_json)
+            _refused(problem, question, as_json)
             return Exit.USAGE
         except ClientError as error:
-            say_json({"error": type(error).__name__, "detail": str(error)}) if as_json else say(str(error))
+            detail = f"{error}{_hint(error)}"
+            say_json({"error": type(error).__name__, "detail": detail}) if as_json else say(detail)
             return Exit.UNDETERMINED if isinstance(error, Unreached) else Exit.USAGE
     if as_json:
         say_json(answer.raw)
@@ -115,7 +111,16 @@ def _row(material: Material) -> tuple[str, ...]:
     )
 
 
-def _refused(problem: Problem, as_json: bool) -> None:
+def _hint(error: ClientError) -> str:
+    """What usually mends it."""
+    if isinstance(error, Unreached):
+        return f"; is the gateway running at the url of the counter's file? ({command_name()} serve)"
+    if isinstance(error, AnswerNotTrusted):
+        return "; 'gateway_keys' in the counter's file must name the gateway's public key"
+    return ""
+
+
+def _refused(problem: Problem, question: Path, as_json: bool) -> None:
     if as_json:
         say_json(problem.raw)
         return
@@ -126,5 +131,6 @@ def _refused(problem: Problem, as_json: bool) -> None:
             say(f"  {text}")
     for fault in problem.faults:
         near = f"; did you mean {json.dumps(fault.nearest)}?" if fault.nearest else ""
-        place = f"line {fault.line}, column {fault.column}: " if fault.line else ""
-        say(f"  {place}{fault.pointer or '/'} {fault.code}, expected: {fault.expected or '-'}{near}")
+        place = f"{question}:{fault.line}:{fault.column}: " if fault.line else ""
+        where = f"{fault.pointer} " if fault.pointer else ""
+        say(f"  {place}{where}{fault.code}, expected: {fault.expected or '-'}{near}")

@@ -16,6 +16,7 @@ from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError
 from gateway.ledger.ledger import Ledger
+from gateway.settings import command_name
 from gateway.store.sqlite import Store
 
 FREE_BYTES = 1_000_000_000
@@ -58,7 +59,7 @@ def _examine(home: Path) -> Iterator[Checked]:
         found = installation.read(home)
     except BrokenFiles as error:
         for problem in error.problems:
-            yield Checked("files", str(problem), "mend this line; `gateway init NEW` shows a right example", Exit.USAGE)
+            yield Checked("files", str(problem), _mend(home), Exit.USAGE)
         return
     contracts, policies = sorted(found.authorities), sorted(policy.name for policy in found.policies)
     yield Checked("contracts", ", ".join(contracts))
@@ -73,12 +74,22 @@ def _examine(home: Path) -> Iterator[Checked]:
     yield from _reachable(found)
 
 
+def _mend(home: Path) -> str:
+    if not (home / installation.SETTINGS).exists():
+        return f"no installation is here: name its folder with --home, or make one with `{command_name()} init DIR`"
+    return f"mend this line; for settings, `{command_name()} init NEW` writes a right example"
+
+
 def _private_files(home: Path) -> Iterator[Checked]:
     """Private keys that others on this machine could read."""
+    open_ones = 0
     for path in sorted((home / "keys").glob("*")):
         private = path.suffix in (".pem", ".key", ".txt") and not path.name.endswith(".pub.pem")
         if private and path.stat().st_mode & 0o077:
+            open_ones += 1
             yield Checked("key file", f"{path.name} can be read by others", f"chmod 600 {path}", Exit.USAGE)
+    if not open_ones:
+        yield Checked("key files", "private ones can be read by their owner alone")
 
 
 def _ledger(found: installation.Installation) -> Checked:
@@ -91,7 +102,7 @@ def _ledger(found: installation.Installation) -> Checked:
             return Checked("ledger", f"{found.ledger_path.name} can be written")
         return Checked("ledger", "cannot be written", "free the disk, or make the file writable", Exit.USAGE)
     except GatewayError as error:
-        return Checked("ledger", str(error), "run `gateway init` for a new installation", Exit.USAGE)
+        return Checked("ledger", str(error), f"run `{command_name()} init` for a new installation", Exit.USAGE)
 
 
 def _disk(home: Path) -> Checked:
@@ -112,5 +123,5 @@ def _reachable(found: installation.Installation) -> Iterator[Checked]:
                 socket.create_connection((address.hostname or "", port), CONNECT_SECONDS).close()
                 yield Checked(name, f"{endpoint.url} listens")
             except OSError as error:
-                mend = "start it (for mocks: `gateway mocks`), or mend its url in gateway.yaml"
+                mend = f"start it (for mocks: `{command_name()} mocks`), or mend its url in gateway.yaml"
                 yield Checked(name, f"{endpoint.url}: {error.strerror or error}", mend, Exit.UNDETERMINED)

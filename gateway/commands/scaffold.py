@@ -74,6 +74,8 @@ def write(
     _yaml(home / "mocks.yaml", "Where each authority's mock listens, and its test keys.", writer.document())
     _yaml(home / "consumers" / f"{CONSUMER}.yaml", "A system that may ask.", own.consumer())
     _yaml(home / COUNTER, "How the counter reaches the gateway: `gateway verify` reads this.", own.counter(at.port))
+    # Keys and a ledger: nobody must commit them by accident.
+    (home / ".gitignore").write_text("*\n")
     Store.create(home / "ledger.sqlite3")
 
 

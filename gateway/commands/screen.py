@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Iterator
@@ -48,6 +49,10 @@ def failures() -> Iterator[None]:
         count = len(error.problems)
         sys.stderr.write(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was started.\n")
         raise SystemExit(Exit.USAGE) from None
-    except (GatewayError, OSError) as error:
+    except OSError as error:
+        hint = "; another program has this port: see the ports in gateway.yaml and mocks.yaml"
+        sys.stderr.write(f"{error}{hint if error.errno == errno.EADDRINUSE else ''}\n")
+        raise SystemExit(Exit.USAGE) from None
+    except (GatewayError, ValueError) as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(Exit.USAGE) from None

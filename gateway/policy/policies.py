@@ -94,8 +94,16 @@ def choose(policies: Iterable[Policy], application_date: date, unit_code: str) -
     Raises:
         Refused: 422 `no_policy`, none is.
     """
-    covering = [(policy.covers(application_date, unit_code), policy) for policy in policies]
-    best = max(covering, key=lambda pair: pair[0], default=None)
-    if best is None or best[0] == 0:
-        raise Refused(422, "no_policy", "no policy is in force on the application date for the operator's unit")
-    return best[1]
+    known = list(policies)
+    best = max(known, key=lambda policy: policy.covers(application_date, unit_code), default=None)
+    if best is None or best.covers(application_date, unit_code) == 0:
+        raise Refused(422, "no_policy", faults=tuple(_offer(policy) for policy in known))
+    return best
+
+
+def _offer(policy: Policy) -> Fault:
+    """When and where a policy is in force, for somebody who asked about another day or place."""
+    effective, regions = policy.file.effective, ", ".join(policy.file.regions)
+    until = f" and before {effective.until}" if effective.until is not None else ""
+    days = f"{policy.name}: from {effective.since} on{until}"
+    return Fault("no_policy", "/application_date", expected=f"{days}, for units whose code begins with {regions}")

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
@@ -142,3 +143,11 @@ def test_a_shared_signer_object_serves(asking: Asking) -> None:
     asking.arguments["private_key"] = keys.signer("intake-01", CONSUMER[0])
     asking.arguments["gateway_keys"] = {"gw-2026": keys.verifier("gw-2026", GATEWAY[1])}
     assert asking.verify().outcome == "complete"
+
+
+def test_keys_may_be_named_as_text(tmp_path: Path) -> None:
+    private, public = keys.new_ed25519()
+    for name, pem in (("own.pem", private), ("theirs.pem", public)):
+        (tmp_path / name).write_bytes(pem)
+    own, theirs = str(tmp_path / "own.pem"), {"gw": str(tmp_path / "theirs.pem")}
+    Client("http://127.0.0.1:1", keyid="me", private_key=own, gateway_keys=theirs).close()

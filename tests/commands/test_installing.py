@@ -112,6 +112,30 @@ def test_a_refusal_names_the_place_and_the_right_word_and_never_the_input(servin
     assert "guardianship_prof?" not in done.stdout
 
 
+def test_a_fault_stands_where_it_stands_in_the_file(serving: Path) -> None:
+    path = serving / "misspelt.json"
+    path.write_text((serving / "question.json").read_text().replace('"purpose"', '"porpose"'))
+    done = run("verify", "--home", str(serving), str(path))
+    line = next(n for n, text in enumerate(path.read_text().splitlines(), 1) if "porpose" in text)
+    assert f"{path}:{line}:3: unknown_field" in done.stdout
+    assert 'did you mean "purpose"?' in done.stdout
+
+
+def test_a_date_without_a_policy_is_told_which_dates_have_one(serving: Path) -> None:
+    done = run("verify", "--home", str(serving), str(asked(serving, application_date="2026-01-02")))
+    assert (done.returncode, "no_policy" in done.stdout) == (2, True)
+    assert "from 2018-05-01 on and before 2018-09-01" in done.stdout
+
+
+def test_nobody_commits_the_keys_by_accident(home: Path) -> None:
+    assert (home / ".gitignore").read_text() == "*\n"
+
+
+def test_a_mock_that_is_not_there_is_told_at_once(home: Path) -> None:
+    done = run("mocks", "residence_permits", "--home", str(home))
+    assert (done.returncode, "did you mean 'residence_permit'?" in done.stderr) == (2, True)
+
+
 def test_doctor_finds_a_running_installation_well(serving: Path) -> None:
     done = run("doctor", "--json", "--home", str(serving))
     report = json.loads(done.stdout)
