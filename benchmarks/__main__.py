@@ -22,16 +22,16 @@ from gateway.contract.folders import load_authorities, shipped
 
 RESULTS = ROOT / "benchmarks" / "results"
 FULL = Extent(rounds=5, seconds=1.6, callers=(1, 16, 64), workloads=people.WORKLOADS)
-QUICK = Extent(rounds=2, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP,), again=0)
+QUICK = Extent(rounds=2, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP, people.EVERYTHING), again=0)
 _SERVER_QUESTIONS = 2000
 
 
-async def measured(extent: Extent, repeats: int, number: int, name: str) -> tuple[dict[str, Any], list[Cell]]:
+async def measured(extent: Extent, repeats: int, number: int, name: str, suite: str) -> tuple[dict[str, Any], list[Cell]]:
     """One whole run: the document, and the cells that it was made of."""
     folders = load_authorities(shipped())
     crowd = people.crowd(folders)
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
-        at = home.write(Path(folder) / "home", folders, crowd)
+        at = home.write(Path(folder) / "home", folders, crowd, suite)
         with running(at) as pids, on(cores()[1]):
             contenders = {
                 "A": Gateway(at.path, at.ports["A"], crowd),
@@ -49,6 +49,7 @@ async def measured(extent: Extent, repeats: int, number: int, name: str) -> tupl
     about = {
         "date": local_day(SystemClock().unix()).isoformat(),
         "name": name,
+        "suite": suite,
         "rounds": extent.rounds,
         "proved": measurer.proved,
     }
@@ -78,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="one workload, two short rounds, nothing kept: about 20 s")
     parser.add_argument("--json", action="store_true", help="the whole document on standard output, not the tables")
     parser.add_argument("--name", default=_commit(), help="of the result; without it the commit's")
+    parser.add_argument("--suite", choices=("international", "sm"), default="international", help="of the REST channels")
     given = parser.parse_args(arguments)
     if sys.platform != "linux":
         _tell("needs Linux: the CPU clock of another process, and cores to hold processes to")
@@ -85,7 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if cores()[0] == cores()[1]:
         _tell("there is one core only: everything shares it, the ratios hold less well")
     extent, repeats, number = (QUICK, 3, 64) if given.quick else (FULL, 7, 320)
-    document, cells = run(measured(extent, repeats, number, given.name))
+    document, cells = run(measured(extent, repeats, number, given.name, given.suite))
     text = report.text(document, cells)
     print(json.dumps(document, indent=1) if given.json else text)
     if not given.quick:

@@ -67,8 +67,8 @@ class Gateway:
         return Ask(b"POST /v1/verifications HTTP/1.1\r\n" + head + b"\r\n" + body, (workload, request, flow))
 
     def answered(self, asked: Ask, head: bytes, body: bytes) -> None:
-        sources = body.count(_STATUS)
-        if not head.startswith(b"HTTP/1.1 200") or body.count(_CONFIRMED) != 1 or body.count(_ANSWERED) != sources:
+        wanted, sources = len(asked.proof[0].materials), body.count(_STATUS)
+        if not head.startswith(b"HTTP/1.1 200") or body.count(_CONFIRMED) != wanted or body.count(_ANSWERED) != sources:
             raise Wrong(f"A: {head.decode()}\n{body.decode()}")
         self._count += 1
         if self._count % PROVED_EACH == 1:
@@ -81,8 +81,8 @@ class Gateway:
             response = httpx.Response(200, headers=fields(head), content=body, request=request)
             with suppress(StopIteration):
                 flow.send(response)  # raises AnswerNotTrusted, or is content and ends
-            (material,) = json.loads(body)["materials"]
-            evidence = [item for source in material["sources"] for item in source["evidence"]]
+            sources = [source for material in json.loads(body)["materials"] for source in material["sources"]]
+            evidence = {item for source in sources for item in source["evidence"]}
             if len(evidence) != workload.calls:
                 raise Wrong(f"A made {len(evidence)} calls, not {workload.calls}: {body.decode()}")
         return len(samples)

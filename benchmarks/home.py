@@ -16,13 +16,14 @@ from gateway.clock import SystemClock
 from gateway.commands import scaffold
 from gateway.contract.folders import AuthorityFolder, shipped
 from gateway.contract.openapi import RestInterface
+from gateway.contract.people import Member
 from gateway.contract.wsdl import SOAP_ENV
 from gateway.installation import SETTINGS
 
 PLAN = "plan.json"
 _DAYS_BACK = 36500
 _QUOTA = re.compile(r"quota_per_hour: [0-9]+")
-_ACCOUNT = {"pcsbm": "229901000000", "sbh": "TEST-0001", "md5": "0" * 32, "type": "1"}
+_ACCOUNT = {"pcsbm": "229901000000", "sbh": "TEST-0001", "md5": "0" * 32, "type": "1", "systemCode": "TEST", "tradeCode": "NWS0101"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,18 @@ class Home:
     channels: Mapping[tuple[str, str], int]
 
 
-def write(path: Path, folders: Mapping[str, AuthorityFolder], people: Crowd) -> Home:
-    """Everything that the servers of one run read. The contracts are the shipped ones but for their hourly quotas."""
+def write(path: Path, folders: Mapping[str, AuthorityFolder], people: Crowd, suite: str = "international") -> Home:
+    """Everything that the servers of one run read. The contracts are the shipped ones but for their hourly quotas.
+
+    With the suite `sm`, every channel that may be asked in it is: the two that are signed by RFC 9421.
+    """
     channels = {(name, channel): free_port() for name, f in folders.items() for channel in f.contract.channels}
     ports = {name: free_port() for name in ("A", "B", "C")}
-    scaffold.write(path, folders, scaffold.Addresses(ports["A"], free_port(), channels), SystemClock(), _DAYS_BACK)
+    addresses = scaffold.Addresses(ports["A"], free_port(), channels)
+    in_sm2 = [
+        name for name, f in folders.items() if suite == "sm" and any("sm" in c.suites for c in f.contract.channels.values())
+    ]
+    scaffold.write(path, folders, addresses, SystemClock(), _DAYS_BACK, in_sm2)
     shutil.copytree(shipped(), path / "contracts")
     for contract in (path / "contracts").glob("authorities/*/contract.yaml"):
         contract.write_text(_QUOTA.sub("quota_per_hour: 1000000000", contract.read_text("utf-8")), "utf-8")
@@ -61,7 +69,10 @@ def _plan(
     """By workload, the calls of each round: where to, and which body. About the first of the crowd, whoever asks."""
     return {
         workload.name: [
-            [_call(folders[authority], operation, ports, people, at) for at, (authority, operation) in enumerate(calls)]
+            [
+                _call(folders[authority], operation, ports, people.about(workload)[0], at)
+                for at, (authority, operation) in enumerate(calls)
+            ]
             for calls in workload.rounds
         ]
         for workload in WORKLOADS
@@ -69,24 +80,31 @@ def _plan(
 
 
 def _call(
-    folder: AuthorityFolder, operation: str, ports: Mapping[tuple[str, str], int], people: Crowd, at: int
+    folder: AuthorityFolder,
+    operation: str,
+    ports: Mapping[tuple[str, str], int],
+    about: tuple[Member, Member | None],
+    at: int,
 ) -> dict[str, str]:
-    ((channel, contract),) = folder.contract.channels.items()
+    channel = next(name for name, found in folder.contract.channels.items() if operation in found.operations)
     interface = folder.interfaces[channel]
-    name = contract.operations[operation].interface
+    name = folder.contract.channels[channel].operations[operation].interface
     base = f"http://127.0.0.1:{ports[folder.contract.authority, channel]}"
-    (minor, adult), holder = people.families[0], people.holders[0]
+    subject, adult = about
+    other = adult or subject
+    rules = folder.mapping.operations[operation].request
     if isinstance(interface, RestInterface):
-        rules = folder.mapping.operations[operation].request
-        numbers = {"person.citizen_id": holder if operation == "permit" else minor, "other.citizen_id": adult}
+        numbers = {"person.citizen_id": subject, "other.citizen_id": other}
         tree = {
             path[1:]: numbers[rule.source].citizen_id if rule.source in numbers else f"sample text for {path[1:]}"
             for path, rule in rules.items()
         }
         body, media_type = json.dumps(tree, ensure_ascii=False), "application/json"
         return {"url": base + interface.operations[name].path, "type": media_type, "body": body}
-    person = holder if operation == "national" else (minor, adult)[at % 2]
-    numbers = {"sfzh": person.citizen_id, "sfzh1": minor.citizen_id, "sfzh2": adult.citizen_id}
-    child = interface.operations[name].render({**_ACCOUNT, **numbers}).decode()
+    person = (subject, other)[at % 2] if operation == "person" else subject
+    # The walk asks for the two calendar years side by side, and they stand beside each other in the workload.
+    document = f"<request><head><aac002>{subject.citizen_id}</aac002><year>{2017 + at % 2}</year></head></request>"
+    numbers_of = {"sfzh": person.citizen_id, "sfzh1": subject.citizen_id, "sfzh2": other.citizen_id}
+    child = interface.operations[name].render({**_ACCOUNT, **numbers_of, "xml": document}).decode()
     body = f'<soapenv:Envelope xmlns:soapenv="{SOAP_ENV}"><soapenv:Body>{child}</soapenv:Body></soapenv:Envelope>'
     return {"url": base + interface.path, "type": "text/xml; charset=utf-8", "body": body}

@@ -7,10 +7,10 @@ not shared here, so A always makes as many calls as B and C.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
-from typing import Any
+from typing import Any, Literal
 
 from gateway.contract.folders import AuthorityFolder
 from gateway.contract.people import Cast, Member, Pair, Told
@@ -36,6 +36,12 @@ class Workload:
     material: str
     rounds: tuple[tuple[tuple[str, str], ...], ...]
     """By round, the authority and operation of each call."""
+    about: Literal["families", "holders", "insured", "everything"] = "families"
+    """Whom of the crowd it is asked about."""
+
+    @property
+    def materials(self) -> tuple[str, ...]:
+        return tuple(self.material.split())
 
     @property
     def calls(self) -> int:
@@ -61,8 +67,25 @@ RESIDENCE = Workload(
     "residence: 1 signed SOAP call, then 1 signed REST call",
     "residence_permit",
     (((_REGISTRY, "national"),), (("residence_permit", "permit"),)),
+    "holders",
 )
-WORKLOADS = (GUARDIANSHIP, RESIDENCE)
+_INSURANCE = "social_insurance"
+_MONTHS = ((_INSURANCE, "share_months"), (_INSURANCE, "query_months"), (_INSURANCE, "query_months"))
+INSURANCE = Workload(
+    "insurance",
+    "insurance: 1 signed SOAP call, then 1 REST and 2 SOAP calls of the sharing platform",
+    "social_insurance_proof",
+    (((_REGISTRY, "national"),), _MONTHS),
+    "insured",
+)
+EVERYTHING = Workload(
+    "everything",
+    "the whole job on all five channels: 5 calls side by side, then 1 signed REST, 1 REST and 2 SOAP of the platform",
+    "guardianship_proof residence_permit social_insurance_proof",
+    ((*GUARDIANSHIP.rounds[0], (_REGISTRY, "national")), (("residence_permit", "permit"), *_MONTHS)),
+    "everything",
+)
+WORKLOADS = (GUARDIANSHIP, RESIDENCE, INSURANCE, EVERYTHING)
 CONSTANT = Workload("constant", "constant: no call at all", "guardianship_proof", ())
 """What B's server costs alone."""
 
@@ -75,24 +98,41 @@ class Crowd:
     scenarios: Mapping[str, Scenarios]
     families: tuple[tuple[Member, Member], ...]
     holders: tuple[Member, ...]
+    insured: tuple[Member, ...] = ()
+    newcomers: tuple[tuple[Member, Member], ...] = ()
+    """Minors from elsewhere with a guardian, a permit and insurance: all three materials are owed of them."""
 
     def answers(self, folder: AuthorityFolder) -> Answers:
         """What one authority knows of them, as the mocks put it."""
         return Answers(folder, self.scenarios[folder.contract.authority], self.cast)
 
+    def about(self, workload: Workload) -> Sequence[tuple[Member, Member | None]]:
+        """The applicants of a workload, each with who comes along."""
+        people: dict[str, Sequence[tuple[Member, Member | None]]] = {
+            "families": self.families,
+            "holders": [(holder, None) for holder in self.holders],
+            "insured": [(one, None) for one in self.insured],
+            "everything": self.newcomers,
+        }
+        return people[workload.about]
+
     def questions(self, workload: Workload, count: int) -> list[bytes]:
         """That many bodies, about one after the other."""
-        if workload is RESIDENCE:
-            bodies = [_body(holder, None, workload) for holder in self.holders]
-        else:
-            bodies = [_body(minor, adult, workload) for minor, adult in self.families]
+        bodies = [_body(subject, adult, workload) for subject, adult in self.about(workload)]
         return list(islice(cycle(bodies), count))
 
 
 def crowd(folders: Mapping[str, AuthorityFolder]) -> Crowd:
-    """The clones of P03 with P01 and of P12."""
+    """The clones of P03 with P01, of P12 and of P08; and of P03 with P01 again, but from elsewhere and known everywhere."""
     cast, scenarios = cast_of(folders.values())
-    minor, adult, holder = (cast.people[key] for key in ("P03", "P01", "P12"))
+    minor, adult, holder, insured = (cast.people[key] for key in ("P03", "P01", "P12", "P08"))
+    registry = {**minor.answers[_REGISTRY], "national": insured.answers[_REGISTRY]["national"]}
+    answers = {
+        _REGISTRY: registry,
+        "residence_permit": holder.answers["residence_permit"],
+        _INSURANCE: insured.answers[_INSURANCE],
+    }
+    newcomer = minor.model_copy(update={"insured": insured.insured, "answers": answers})
     together = next(pair for pair in cast.pairs if pair.people == ["P03", "P01"])
     people = dict(cast.people)
     pairs: list[Pair] = []
@@ -100,10 +140,19 @@ def crowd(folders: Mapping[str, AuthorityFolder]) -> Crowd:
         people[f"U{at:03}"] = _clone(minor, at)
         people[f"V{at:03}"] = _clone(adult, at)
         people[f"W{at:03}"] = _clone(holder, at)
-        pairs.append(Pair(people=[f"U{at:03}", f"V{at:03}"], answers={**together.answers, **ARCHIVED}))
+        people[f"X{at:03}"] = _clone(insured, at)
+        people[f"Y{at:03}"] = _clone(newcomer, at + CROWD)
+        people[f"Z{at:03}"] = _clone(adult, at + CROWD)
+        pairs += [
+            Pair(people=[f"{one}{at:03}", f"{other}{at:03}"], answers={**together.answers, **ARCHIVED})
+            for one, other in ("UV", "YZ")
+        ]
     more = cast.model_copy(update={"people": people, "pairs": [*cast.pairs, *pairs]})
-    families = tuple((people[f"U{at:03}"], people[f"V{at:03}"]) for at in range(CROWD))
-    return Crowd(more, scenarios, families, tuple(people[f"W{at:03}"] for at in range(CROWD)))
+    families, newcomers = (
+        tuple((people[f"{one}{at:03}"], people[f"{other}{at:03}"]) for at in range(CROWD)) for one, other in ("UV", "YZ")
+    )
+    holders, paying = (tuple(people[f"{one}{at:03}"] for at in range(CROWD)) for one in "WX")
+    return Crowd(more, scenarios, families, holders, paying, newcomers)
 
 
 def _clone(member: Member, at: int) -> Member:
@@ -120,10 +169,10 @@ def _body(subject: Member, guardian: Member | None, workload: Workload) -> bytes
         "purpose": "exit_entry_application",
         "operator": {"id": "op-0117", "name": "样例警员", "unit_code": "229901000000"},
         "subject": {"citizen_id": subject.citizen_id, "name": subject.name},
-        "materials": [workload.material],
+        "materials": list(workload.materials),
     }
     if guardian is not None:
         asked["guardian"] = {"citizen_id": guardian.citizen_id, "name": guardian.name}
-    else:
-        asked["residence_basis"] = "residence_permit"
+    if workload.about in ("holders", "insured"):
+        asked["residence_basis"] = "residence_permit" if workload.about == "holders" else "employment"
     return json.dumps(asked, ensure_ascii=False, separators=(",", ":")).encode()

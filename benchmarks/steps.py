@@ -15,6 +15,7 @@ from benchmarks.parts import Call, Parts
 from benchmarks.timing import Timer
 from benchmarks.zeep_calls import AUTHORITY, OPERATION, ZeepCalls
 from gateway.calling.stack import ChannelPlan, stacked
+from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import local_day
 from gateway.connectors import Tools, connect
@@ -178,7 +179,18 @@ async def _time_ledger(timer: Timer, parts: Parts, ledger: Ledger, verdict: Verd
 
 def _connectors(parts: Parts, wire: Wire) -> dict[str, Any]:
     keys = parts.installed.keys
-    tools = Tools(wire, parts.clock, keys.outbound, keys.soap, Metrics(parts.clock).observe)
+    metrics = Metrics(parts.clock)
+    tools = Tools(
+        wire=wire,
+        clock=parts.clock,
+        signers=keys.signers,
+        soap_signer=keys.soap,
+        tasks=Tasks(),
+        conclusive=conclusive_by({policy.name: policy.rules for policy in parts.installed.policies}),
+        observe=metrics.observe,
+        diverged=metrics.diverged,
+        refreshed=metrics.refreshed,
+    )
     endpoints = parts.installed.endpoints
     return {name: connect(folder, endpoints[name], tools) for name, folder in parts.installed.authorities.items()}
 

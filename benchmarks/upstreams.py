@@ -18,6 +18,7 @@ from typing import Any
 
 from benchmarks import http1
 from benchmarks.people import Crowd, crowd
+from benchmarks.platform_upstreams import PlatformRestUpstream, PlatformSoapUpstream
 from gateway.clock import Clock, SystemClock
 from gateway.commands.loops import run, told_to_stop
 from gateway.contract import xml
@@ -29,7 +30,8 @@ from gateway.security.digests import content_digest
 from gateway.security.profiles import BOUND_TO_EXCHANGE, EXCHANGE_REPLY
 from gateway.security.wsse import SoapSigner
 from mocks.envelope import ENCODING, XSD, XSI
-from mocks.settings import load_settings
+from mocks.platform import Platform
+from mocks.settings import identity, load_settings
 
 KEEP_SECONDS = 60
 LIFE_SECONDS = 60
@@ -155,10 +157,18 @@ class _Connection(asyncio.Protocol):
 
 def upstreams(home: Path, folders: Mapping[str, AuthorityFolder], people: Crowd) -> dict[tuple[str, str], Answer]:
     """Each channel's answers, by authority and channel, with the keys that the home gave them."""
-    clock, found = SystemClock(), {}
+    clock, found = SystemClock(), dict[tuple[str, str], Answer]()
     for authority, channels in load_settings(home).authorities.items():
         for channel, named in channels.items():
-            folder, private = folders[authority], home / named.private_key
+            folder = folders[authority]
+            if named.private_key is None:
+                agreed = folder.contract.channels[channel].platform
+                assert agreed is not None
+                made = PlatformRestUpstream if folder.contract.channels[channel].wire == "rest" else PlatformSoapUpstream
+                platform = Platform(agreed, identity(home, named), clock)
+                found[authority, channel] = made(folder, channel, people, platform, clock)
+                continue
+            private = home / named.private_key
             if named.certificate is None:
                 signer = keys.signer(named.key_id, private)
                 found[authority, channel] = RestUpstream(folder, channel, people, signer, clock)

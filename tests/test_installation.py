@@ -56,7 +56,9 @@ def test_what_init_writes_is_good(home):
     assert installation.ledger_path == home / "ledger.sqlite3"
     account = installation.endpoints["household_registry"]["query"].account
     assert account["md5"] == (home / "keys" / "registry-md5.txt").read_text().strip()
-    assert [policy.name for policy in installation.policies] == ["jilin-2018-05"]
+    assert [policy.name for policy in installation.policies] == [
+        "jilin-2017", "jilin-2018-05", "nation-2018-09", "nation-2019-04",
+    ]  # fmt: skip
 
 
 def test_without_its_own_contracts_the_shipped_ones_serve(home):
@@ -83,7 +85,7 @@ ONE_CHANGE = [
     (POLICY, "question: prior_proof", "question: prior_prof", f"{POLICY}: unknown question; did you mean 'prior_proof'?"),
     (POLICY, "question: prior_proof", "question: prior_prof", f"{POLICY}: no judge of this material"),
     (POLICY, "step: subject", "step: sbject", f"{POLICY}: the question has no such step"),
-    (POLICY, "residence: {}", "", f"{POLICY}: needs exactly one of 'guardianship' and 'residence'"),
+    (POLICY, "residence: {}", "", f"{POLICY}: needs exactly one of 'guardianship', 'residence' and 'insurance'"),
     (POLICY, "contradicted: paper_required", "contradicted: waived", f"{POLICY}: must be one of"),
     (CONSUMER, "consumer: counter", "consumer: other", f"{CONSUMER}: must be the file's name, 'counter'"),
     (CONSUMER, "purpose:", "porpose:", f"{CONSUMER}: this name is not known here; did you mean 'purpose'?"),
@@ -154,7 +156,7 @@ def test_two_policies_on_the_same_days(home):
 def test_contracts_alone():
     authorities, policies = read_contracts(shipped())
     assert set(authorities) == set(load_authorities(shipped()))
-    assert len(policies) == 1
+    assert len(policies) == 4
 
 
 def test_contracts_alone_with_problems(home):

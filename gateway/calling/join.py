@@ -138,6 +138,8 @@ class _Asking:
             return Finding(self._check.authority, name, Status.NOT_REQUESTED)
         if call.task.done():
             return call.task.result()
+        if unfinished is Status.TIMEOUT and not call.trail.attempts:
+            unfinished = Status.NOT_REQUESTED  # the time ran out before anything was sent: it was not slow
         return Finding(
             self._check.authority,
             name,

@@ -38,7 +38,7 @@ def authority_stages(first: str, clock: Clock) -> list[Stage]:
     """Above the join of an authority's channels. A question meets the first entry first."""
     return [
         # Above everything: should the join itself fail or be ended, a Finding comes out all the same.
-        settle_all(first),
+        settle_all(first, clock),
         # (single flight: above the deadline, so that one caller's short deadline does not end what others wait for)
         # Above the join: the channels share one deadline. It ends the waiting; calls on the wire go on within their limits.
         deadline(clock),

@@ -73,11 +73,11 @@ def show(played: list[Played]) -> None:
 def _suites() -> str:
     if not in_sm2():
         return (
-            "国密 SM2 未安装，全部使用国际算法：pip install gmssl-pyx\nSM2 is not installed, all is signed by Ed25519 or ECDSA."
+            "国密 SM2 未安装，全部使用国际算法。要用国密：pip install gmssl-pyx\nSM2 is not installed, all is signed by Ed25519 or ECDSA."
         )
     return (
-        f"其中 {', '.join(in_sm2())} 的查询和答复均以国密 SM2-SM3 签名。\n"
-        f"Of them {', '.join(in_sm2())} was asked, and answered, under SM2-SM3 signatures."
+        f"{', '.join(in_sm2())}（居住证）的查询和答复均以国密 SM2-SM3 签名。\n"
+        f"{', '.join(in_sm2())} was asked, and answered, under SM2-SM3 signatures."
     )
 
 
@@ -112,7 +112,7 @@ def _cells(one: Played) -> list[Text]:
     zh_why, en_why = _found(answered)
     why = Text.assemble(zh_why, (f"\n{en_why}", "dim"), ("\n" + "\n".join(_asked(answered)), "cyan"))
     if one.scene.without:
-        why.append(f"（演示中已停 {one.scene.without} / stopped for this scene）", "yellow")
+        why.append(f"\n演示中已停 / stopped for this scene: {one.scene.without}", "yellow")
     return [who, material, verdict, Text.assemble(zh, (f"\n{en}", "dim")), why]
 
 

@@ -45,5 +45,5 @@ def init(folder: Path, port: int, days_back: int, as_json: bool) -> Exit:
     say(f"  {gateway} serve  --home {folder}")
     say(f"  {gateway} verify --home {folder} {question}")
     say(f"and at any time: {gateway} doctor --home {folder}")
-    say(f"to make an authority fail for one person: {gateway} faults arm M01 household_registry hang --home {folder}")
+    say(f"to make an authority fail for one person: {gateway} faults arm P03 household_registry hang --home {folder}")
     return Exit.DONE

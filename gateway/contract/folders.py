@@ -144,7 +144,7 @@ def _form_problems(document: Document, at: tuple[str, ...], channel: Channel) ->
     if channel.wrapper not in wrappers:
         wanted = " or ".join(f"'wrapper: {wrapper}'" if wrapper else "no 'wrapper'" for wrapper in wrappers)
         yield document.problem((*at, "wrapper"), f"on the wire {channel.wire!r} there must be {wanted}")
-    if (channel.payload is not None) != (channel.wrapper is not None):
+    elif (channel.payload is not None) != (channel.wrapper is not None):
         yield document.problem((*at, "payload"), "a 'payload' file belongs to a 'wrapper', and every wrapper to one")
     if (channel.platform is not None) != (channel.signing == "platform_hmac"):
         yield document.problem((*at, "platform"), "'platform' belongs to 'signing: platform_hmac', and to it alone")

@@ -1,77 +1,23 @@
-"""Several channels, one Finding: which one ends the asking, what becomes of the others, and where they disagree."""
+"""Several channels, one Finding: which one ends the asking, and in which order they are asked."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
 
-from gateway.calling.join import Branch, Joined, join
 from gateway.calling.tasks import Tasks
-from gateway.model import Check, Finding, Grade, Intent, Join, Status
-from tests.still import StillClock
+from gateway.model import Finding, Grade, Join, Status
 
-from .doubles import AUTHORITY, QUESTION, Asked, Told, check, finding, intent, question, turns
-
-RACE, BOTH = Join("race", ("share", "query")), Join("both_and_compare", ("share", "query"))
-SOON, LATER = Join("after_delay", ("share", "query"), 0.001), Join("after_delay", ("share", "query"), 60.0)
-YES = {"name": "x", "confirms": True}
-NO = {"name": "x", "confirms": False}
-
-
-@dataclass
-class Channels:
-    """Two channels, each behind a gate of its own, and everything that a join is made with."""
-
-    tasks: Tasks
-    share: Asked = field(default_factory=lambda: Asked([finding(**YES)], gate=asyncio.Event()))
-    query: Asked = field(default_factory=lambda: Asked([finding(channel="query", **YES)], gate=asyncio.Event()))
-    told: Told = field(default_factory=Told)
-    questions: dict[str, Any] = field(default_factory=lambda: {"share": question(), "query": question()})
-
-    def says(self, share: Finding, query: Finding) -> None:
-        self.share.says, self.query.says = [share], [query]
-
-    def open(self, *names: str) -> None:
-        for name in names or ("share", "query"):
-            gate = getattr(self, name).gate
-            assert gate is not None
-            gate.set()
-
-    def begin(self, how: Join | None, seconds: float = 7.0, **changes: Any) -> asyncio.Task[Finding]:
-        def conclusive(intent: Intent, check: Check, found: Finding) -> bool:
-            facts = found.records.get("insured")
-            return facts is not None and bool(facts.get("confirms"))
-
-        branches = {
-            name: Branch(asked, Grade.D, {QUESTION: self.questions[name]} if name in self.questions else {})
-            for name, asked in (("share", self.share), ("query", self.query))
-        }
-        connector = join(branches, Joined(conclusive, self.told, self.tasks, StillClock()))
-        return asyncio.ensure_future(connector(intent(seconds), check(how, **changes)))
-
-    @property
-    def asked(self) -> tuple[int, int]:
-        return len(self.share.checks), len(self.query.checks)
+from .channels import BOTH, LATER, RACE, SOON, YES, Channels, no, status
+from .doubles import check, finding, turns
 
 
 @pytest.fixture
 async def channels() -> AsyncIterator[Channels]:
     async with Tasks(close_seconds=0.0) as tasks:
         yield Channels(tasks)
-
-
-def no(channel: str = "share", **more: Any) -> Finding:
-    return finding(channel=channel, **NO | more)
-
-
-def status(status: Status, channel: str = "share") -> Finding:
-    return finding(status, channel)
 
 
 async def test_a_race_asks_both_and_the_first_conclusive_one_is_given_at_once(channels: Channels) -> None:
@@ -85,24 +31,6 @@ async def test_a_race_asks_both_and_the_first_conclusive_one_is_given_at_once(ch
     assert (late.channel, late.status, late.attempts, late.request_grade) == ("share", Status.LATE, 1, Grade.D)
     assert late.reply_grade is None
     assert channels.share.cancelled == 0
-
-
-async def test_who_lost_the_race_ends_by_itself_and_is_compared(channels: Channels) -> None:
-    channels.says(finding(name="y", **{"confirms": True}), finding(channel="query", **YES))
-    work = channels.begin(RACE)
-    channels.open("query")
-    await work
-    with capture_logs() as logs:
-        channels.open("share")
-        await turns()
-    assert [(log["event"], log["channel"]) for log in logs] == [
-        ("check.ended_late", "share"),
-        ("channels.diverged", "share"),
-    ]
-    assert logs[1]["name"] == "name"
-    assert "'y'" not in str(logs)
-    assert channels.told.calls == [(AUTHORITY, ("name",))]
-    assert len(channels.tasks) == 0
 
 
 @pytest.mark.parametrize("first", [no(), status(Status.NO_RECORD), status(Status.TIMEOUT)])
@@ -193,80 +121,6 @@ async def test_both_are_awaited_though_the_first_confirms(channels: Channels) ->
     channels.open("query")
     found = await work
     assert (found.channel, found.others[0].status) == ("share", Status.ANSWERED)
-
-
-async def test_where_they_disagree_the_facts_are_named_logged_and_counted(channels: Channels) -> None:
-    channels.says(finding(**YES, day=1), finding(channel="query", **YES, day=2))
-    channels.open()
-    with capture_logs() as logs:
-        found = await channels.begin(BOTH)
-    assert found.diverges_on == ("day",)
-    assert logs == [
-        {
-            "event": "channels.diverged",
-            "log_level": "warning",
-            "authority": AUTHORITY,
-            "channel": "query",
-            "name": "day",
-        }
-    ]
-    assert channels.told.calls == [(AUTHORITY, ("day",))]
-
-
-async def test_only_what_both_were_asked_about_is_compared(channels: Channels) -> None:
-    def months(*days: date) -> list[dict[str, Any]]:
-        return [{"month": day, "kind": "pension"} for day in days]
-
-    channels.questions["query"] = question("per_year", months_back=15)
-    old, both, after = date(2016, 12, 1), date(2017, 1, 1), date(2018, 6, 1)
-    channels.says(finding(**YES, months=months(old, both)), finding(channel="query", **YES, months=months(both, after)))
-    channels.open()
-    assert (await channels.begin(BOTH)).diverges_on == ()
-
-
-async def test_at_the_deadline_the_best_so_far_is_given_and_nothing_is_cancelled(channels: Channels) -> None:
-    channels.says(no(), finding(channel="query", **YES))
-    channels.open("share")
-    found = await channels.begin(RACE, seconds=0.06)
-    assert (found.channel, found.status) == ("share", Status.ANSWERED)
-    ((other),) = found.others
-    assert (other.channel, other.status, other.attempts) == ("query", Status.TIMEOUT, 1)
-    assert (channels.query.cancelled, len(channels.tasks)) == (0, 2)
-    with capture_logs() as logs:
-        channels.open("query")
-        await turns()
-    assert logs[0]["event"] == "check.ended_late"
-    assert len(channels.tasks) == 0
-
-
-@pytest.mark.parametrize("how", [RACE, BOTH, LATER])
-async def test_with_nothing_at_the_deadline_the_first_channel_has_timed_out(channels: Channels, how: Join) -> None:
-    found = await channels.begin(how, seconds=0.06)
-    assert (found.channel, found.status) == ("share", Status.TIMEOUT)
-    second = Status.NOT_REQUESTED if how is LATER else Status.TIMEOUT
-    assert [other.status for other in found.others] == [second]
-
-
-async def test_two_that_come_too_late_are_compared_with_each_other(channels: Channels) -> None:
-    channels.says(finding(**YES, day=1), finding(channel="query", **YES, day=2))
-    await channels.begin(RACE, seconds=0.06)
-    channels.open()
-    await turns()
-    assert channels.told.calls == [(AUTHORITY, ("day",))]
-
-
-@pytest.mark.parametrize("how", [RACE, BOTH, SOON])
-async def test_when_the_asker_is_cancelled_the_calls_go_on(channels: Channels, how: Join) -> None:
-    work = channels.begin(how)
-    await turns()
-    work.cancel()
-    await turns()
-    assert work.cancelled()
-    assert channels.share.cancelled == 0
-    assert len(channels.tasks) >= 1
-    channels.open()
-    await turns()
-    assert len(channels.tasks) == 0
 
 
 async def test_each_channel_has_a_trail_of_its_own(channels: Channels) -> None:

@@ -1,74 +1,160 @@
-"""Whatever happens below, one Finding comes out, with what its channel did and nothing of anybody else's."""
+"""Settle: one Finding comes out, whatever goes wrong below."""
 
 from __future__ import annotations
 
 import asyncio
+import io
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from structlog.testing import capture_logs
+import structlog
 
+from gateway import logs
 from gateway.calling.settle import settle, settle_all
-from gateway.errors import TROUBLES, Busy, Trouble
-from gateway.model import Grade, Status
+from gateway.errors import BadReply, TimedOut
+from gateway.model import Check, Evidence, Finding, Grade, Status
+from tests.calling.asked import CHILD, answered, check, every_trouble, intent, never, told
 from tests.still import StillClock
 
-from .doubles import AUTHORITY, Asked, Told, check, finding, intent
-
-GRADES = (Grade.D, Grade.C)
+GRADES = (Grade.A, Grade.B)
 
 
-async def test_a_reply_with_its_attempts_time_and_grades() -> None:
-    told, asked = Told(), check()
-    found = await settle("query", GRADES, StillClock(), told)(Asked([finding(name="x")]))(intent(), asked)
-    assert (found.channel, found.status, found.attempts) == ("query", Status.ANSWERED, 1)
-    assert (found.request_grade, found.reply_grade) == GRADES
-    assert found.records == {"insured": {"name": "x"}}
-    assert told.calls == [(asked, found, 0.0)]
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What is logged, through the real configuration."""
+    before, handlers = structlog.get_config(), logging.root.handlers[:]
+    out = io.StringIO()
+    logs.configure("json", out)
+    yield out
+    structlog.configure(**before)
+    logging.root.handlers[:] = handlers
 
 
-@pytest.mark.parametrize("kind", TROUBLES)
-async def test_every_trouble_is_its_status(kind: type[Trouble]) -> None:
-    for stage in (settle("query", GRADES, StillClock(), Told()), settle_all("query")):
-        with capture_logs() as logs:
-            found = await stage(Asked([kind("why it failed")]))(intent(), check())
-        assert (found.status, found.channel, found.records) == (Status(kind.status), "query", {})
-        assert found.reply_grade is None
-        ((log),) = logs
-        assert log == {
-            "event": "check.failed",
-            "log_level": "warning",
-            "authority": AUTHORITY,
-            "channel": "query",
-            "status": kind.status,
-            "why": "why it failed",
-        }
+class Seen:
+    def __init__(self) -> None:
+        self.told: list[tuple[Check, Finding, float]] = []
+
+    def __call__(self, check: Check, finding: Finding, seconds: float) -> None:
+        self.told.append((check, finding, seconds))
 
 
-async def test_a_hint_when_to_come_again_stays() -> None:
-    trouble = Busy("x", retry_after_seconds=29.6)
-    found = await settle("query", GRADES, StillClock(), Told())(Asked([trouble]))(intent(), check())
-    assert found.retry_after_seconds == 30
+def attempted(trouble: Exception) -> Any:
+    async def attempt(check: Check) -> Finding:
+        check.trail.attempts += 1
+        raise trouble
+
+    return attempt
 
 
-async def test_a_fault_of_ours_is_no_answer_and_is_not_shown() -> None:
-    for stage in (settle("query", GRADES, StillClock(), Told()), settle_all("query")):
-        with capture_logs() as logs:
-            found = await stage(Asked([KeyError("229901199003078910")]))(intent(), check())
-        assert found.status is Status.BAD_REPLY
-        assert [log["event"] for log in logs] == ["check.broke"]
-        assert "2299" not in str(logs)
+@pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
+async def test_what_was_not_sent_says_why_and_time_that_ran_out_before_is_not_their_slowness(trouble, lines):
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(trouble))(intent(), check())
+    wanted = "not_requested" if isinstance(trouble, TimedOut) else trouble.status
+    assert finding == Finding("registry", "query", Status(wanted), retry_after_seconds=7)
 
 
-async def test_cancellation_is_not_settled() -> None:
-    class Cancelled(Asked):
-        async def __call__(self, *_: object) -> None:  # type: ignore[override]
-            raise asyncio.CancelledError
+@pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
+async def test_every_trouble_is_its_status(trouble, lines):
+    seen = Seen()
+    finding = await settle("query", GRADES, StillClock(), seen)(told(attempted(trouble)))(intent(), check())
+    assert (finding.status, finding.records) == (Status(trouble.status), {})
+    assert (finding.attempts, finding.retry_after_seconds) == (1, 7)
+    assert [(told_check.authority, found, took) for told_check, found, took in seen.told] == [
+        ("registry", finding, 0.0)
+    ]
+    assert '"event": "check.failed"' in lines.getvalue()
+    assert f'"status": "{trouble.status}"' in lines.getvalue()
 
-    for stage in (settle("query", GRADES, StillClock(), Told()), settle_all("query")):
-        with pytest.raises(asyncio.CancelledError):
-            await stage(Cancelled([]))(intent(), check())
+
+async def test_a_trouble_without_retry_after_has_none(lines):
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(BadReply("why")))(intent(), check())
+    assert finding.retry_after_seconds is None
 
 
-async def test_a_finding_of_several_channels_passes_as_it_is() -> None:
-    found = finding(channel="share", name="x")
-    assert await settle_all("query")(Asked([found]))(intent(), check()) is found
+async def test_an_unexpected_error_is_a_bad_reply_and_its_text_stays_inside(lines):
+    error = KeyError(f"{CHILD.citizen_id} {CHILD.name}")
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(error))(intent(), check())
+    assert finding == Finding("registry", "query", Status.BAD_REPLY)
+    line = lines.getvalue()
+    assert '"event": "check.broke"' in line
+    assert "KeyError in tests.calling.asked:" in line
+    assert CHILD.citizen_id not in line
+    assert CHILD.name not in line
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt()])
+async def test_what_is_no_error_passes_through(error, lines):
+    seen = Seen()
+    with pytest.raises(type(error)):
+        await settle("query", GRADES, StillClock(), seen)(told(error))(intent(), check())
+    assert seen.told == []
+    assert lines.getvalue() == ""
+
+
+async def test_cancelling_the_question_cancels_what_is_below(lines):
+    inner = told(never)
+    task = asyncio.ensure_future(settle("query", GRADES, StillClock(), Seen())(inner)(intent(), check()))
+    await inner.entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert inner.ended == 1
+
+
+def working(clock: StillClock, status: Status, evidence: tuple[Evidence, ...]) -> Any:
+    async def work(check: Check) -> Finding:
+        clock.move(0.25)
+        check.trail.attempts += len(evidence)
+        check.trail.evidence += evidence
+        return replace(answered(), status=status)
+
+    return work
+
+
+@pytest.mark.parametrize(
+    ("status", "grade"), [(Status.ANSWERED, Grade.B), (Status.NO_RECORD, Grade.B), (Status.AMBIGUOUS, None)]
+)
+async def test_attempts_time_evidence_and_grades(status, grade, lines):
+    clock, seen = StillClock(), Seen()
+    evidence = (Evidence("e-1", "op", Status.TIMEOUT, "0", None, 1), Evidence("e-2", "op", status, "0", "1", 2))
+    finding = await settle("query", GRADES, clock, seen)(told(working(clock, status, evidence)))(intent(), check())
+    assert (finding.attempts, finding.elapsed_ms, finding.evidence) == (2, 250, evidence)
+    assert (finding.request_grade, finding.reply_grade) == (Grade.A, grade)
+    assert finding.records == {"one": {"a": 1}}
+    assert seen.told[0][2] == pytest.approx(0.25)
+    assert lines.getvalue() == ""
+
+
+async def test_what_was_never_sent_has_no_grades(lines):
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(BadReply("x")))(intent(), check())
+    assert (finding.attempts, finding.request_grade, finding.reply_grade) == (0, None, None)
+
+
+@pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
+async def test_above_several_channels_every_trouble_is_a_bare_finding_of_the_first(trouble, lines):
+    finding = await settle_all("share", StillClock())(told(trouble))(intent(), check())
+    assert finding == Finding("registry", "share", Status(trouble.status), retry_after_seconds=7)
+    assert f'"status": "{trouble.status}"' in lines.getvalue()
+
+
+async def test_above_several_channels_time_that_ran_out_before_is_not_their_slowness(lines):
+    finding = await settle_all("share", StillClock())(told(TimedOut("no time was left to ask")))(
+        intent(1000.0), check()
+    )
+    assert finding == Finding("registry", "share", Status.NOT_REQUESTED)
+
+
+async def test_above_several_channels_a_fault_of_ours_is_no_answer(lines):
+    finding = await settle_all("share", StillClock())(told(KeyError(CHILD.citizen_id)))(intent(), check())
+    assert finding == Finding("registry", "share", Status.BAD_REPLY)
+    assert CHILD.citizen_id not in lines.getvalue()
+
+
+async def test_a_finding_of_several_channels_passes_as_it_is(lines):
+    found = replace(answered(), attempts=3, others=(answered(),))
+    assert await settle_all("share", StillClock())(told(found))(intent(), check()) is found
+    with pytest.raises(asyncio.CancelledError):
+        await settle_all("share", StillClock())(told(asyncio.CancelledError()))(intent(), check())

@@ -11,7 +11,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from gateway.calling.dialect import Opened, Prepared
-from gateway.calling.soap import SignedSoap, SoapCall
+from gateway.calling.soap import SignedSoap, SoapCall, json_reader
 from gateway.calling.wire import Reply
 from gateway.contract import xml
 from gateway.contract.folders import load_folder, shipped
@@ -35,9 +35,8 @@ NOBODY: dict[str, Any] = {"success": True, "message": "", "list": [], "totalCoun
 
 @pytest.fixture
 def soap():
-    call = SoapCall(
-        OPERATION, compile_request(FOLDER.mapping.operations["national"]), FOLDER.payloads["query"]["national"]
-    )
+    read = json_reader(FOLDER.payloads["query"]["national"])
+    call = SoapCall(OPERATION, compile_request(FOLDER.mapping.operations["national"]), read)
     url = URL("http://registry.example/services/RkxxService")
     return SignedSoap(url, {"national": call}, ACCOUNT, OURS.signer, THEIRS.verifier, StillClock())
 
@@ -51,9 +50,13 @@ def wrapped(text: str, name: str = OPERATION.name, part: str = OPERATION.reply_p
     return f'<ns1:{name}Response xmlns:ns1="{OPERATION.namespace}">{held}</ns1:{name}Response>'
 
 
+def came(body: bytes, status: int = 200, media_type: str = "text/xml; charset=utf-8") -> Reply:
+    return Reply(status, CIMultiDictProxy(CIMultiDict({"Content-Type": media_type})), body)
+
+
 def reply(inside: str, party: Party = THEIRS, status: int = 200, **message: Any) -> Reply:
     body = etree.tostring(Message(party, inside=inside, **message).envelope())
-    return Reply(status, CIMultiDictProxy(CIMultiDict()), body)
+    return came(body, status)
 
 
 def opened(soap: SignedSoap, answer: Reply) -> Opened:
@@ -99,7 +102,7 @@ def test_another_status_is_a_bare_status(soap, status):
 
 def test_an_altered_reply_and_another_partys_are_bad_signatures(soap):
     good = reply(wrapped(json.dumps(NOBODY)))
-    altered = Reply(200, good.headers, good.body.replace(b"true", b"True"))
+    altered = came(good.body.replace(b"true", b"True"))
     for answer in (altered, reply(wrapped("{}"), OTHERS), reply(wrapped("{}"), created=START_UNIX - 1000)):
         with pytest.raises(BadSignature):
             opened(soap, answer)
@@ -108,7 +111,7 @@ def test_an_altered_reply_and_another_partys_are_bad_signatures(soap):
 def test_our_own_request_sent_back_is_no_reply(soap):
     request = prepared(soap)
     with pytest.raises(BadSignature):
-        opened(soap, Reply(200, CIMultiDictProxy(CIMultiDict()), request.body))
+        opened(soap, came(request.body))
 
 
 def test_a_fault_at_status_200_is_no_answer(soap):
@@ -140,7 +143,21 @@ def test_theirs_and_not_what_was_promised(soap, inside):
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{}", b"<!DOCTYPE a><a/>", "<a>测试</a>".encode("gbk"), b"<a" * 9])
 def test_what_is_not_xml_is_a_bad_reply(soap, body):
     with pytest.raises(BadReply, match="not XML"):
-        opened(soap, Reply(200, CIMultiDictProxy(CIMultiDict()), body))
+        opened(soap, came(body))
+
+
+def test_another_content_type_is_a_bad_reply(soap):
+    good = reply(wrapped(json.dumps(NOBODY)))
+    for media_type in ("", "text/html", "application/json"):
+        with pytest.raises(BadReply, match="content type"):
+            opened(soap, came(good.body, 200, media_type))
+
+
+def test_a_message_that_older_peers_write_in_gb_is_verified_and_read(soap):
+    good = reply(wrapped(json.dumps(NOBODY | {"message": "没有"}, ensure_ascii=False)))
+    text = etree.tostring(etree.fromstring(good.body), encoding="unicode")
+    data = ('<?xml version="1.0" encoding="GBK"?>' + text).encode("gb18030")
+    assert opened(soap, came(data)).tree == NOBODY | {"message": "没有"}
 
 
 FAULT = '<s:Envelope xmlns:s="%s"><s:Body><s:Fault>%s<faultstring>x</faultstring></s:Fault></s:Body></s:Envelope>'
@@ -161,5 +178,5 @@ FAULT = '<s:Envelope xmlns:s="%s"><s:Body><s:Fault>%s<faultstring>x</faultstring
     ],
 )
 def test_a_fault_is_known_by_the_local_part_of_its_code(soap, body, fault):
-    answer = Reply(500, CIMultiDictProxy(CIMultiDict()), body.encode())
+    answer = came(body.encode(), 500)
     assert opened(soap, answer) == Opened(500, fault=fault)

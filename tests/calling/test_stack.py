@@ -1,101 +1,72 @@
-"""The order itself: what an authority's channels share and what each has for itself, with real stages all the way down."""
+"""The stack: the order is the one of DESIGN section 3, and a question really travels it from the top."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
+import ast
+import inspect
 
 import pytest
 
-from gateway.calling.join import Joined
-from gateway.calling.stack import ChannelPlan, authority_stages, channel_stages, joined, stacked
-from gateway.calling.tasks import Tasks
-from gateway.errors import ConfigFault, Unreachable
-from gateway.model import Connector, Grade, Join, Status
+from gateway.calling import stack
+from gateway.contract.authority import Question, Step
+from gateway.errors import Unreachable
+from gateway.model import Grade, Status
+from tests.calling.asked import answered, check, intent, never, told
 from tests.still import StillClock
 
-from .doubles import QUESTION, Asked, Platform, Told, check, finding, intent, keeper, question, turns
-
-BOTH = Join("both_and_compare", ("share", "query"))
-PLAN = ChannelPlan("share", (Grade.D, Grade.D), 3.0, {QUESTION: question()})
-YEARS = ChannelPlan("query", (Grade.B, Grade.B), 3.0, {QUESTION: question("per_year", months_back=15)})
+ORDER = ["settle", "deadline", "walk", "retry", "attempt_limit"]
+QUESTIONS = {"hukou": Question(walk="once", steps={"one": Step(operation="person", about=["subject"])})}
 
 
-@pytest.fixture
-async def tasks() -> AsyncIterator[Tasks]:
-    async with Tasks(close_seconds=0.0) as owner:
-        yield owner
+def plan(seconds: float = 3.0) -> stack.ChannelPlan:
+    return stack.ChannelPlan("query", (Grade.B, Grade.B), seconds, QUESTIONS)
 
 
-def names(stages: list[object]) -> list[str]:
-    return [getattr(stage, "__qualname__", "").partition(".")[0] for stage in stages]
+def test_the_stages_stand_in_the_order_of_the_plan():
+    made = stack.channel_stages(plan(), StillClock(), lambda *_: None, is_joined=False)
+    assert [stage.__qualname__.partition(".")[0] for stage in made] == ORDER
 
 
-async def test_the_order(tasks: Tasks) -> None:
-    clock = StillClock()
-    alone = channel_stages(PLAN, clock, Told(), is_joined=False)
-    assert names(list(alone)) == ["settle", "deadline", "walk", "retry", "attempt_limit"]
-    with_secret = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
-    below = channel_stages(with_secret, clock, Told(), is_joined=True)
-    assert names(list(below)) == ["settle", "walk", "retry", "attempt_limit", "renewal"]
-    assert names(list(authority_stages("share", clock))) == ["settle_all", "deadline"]
+@pytest.mark.parametrize(
+    ("stages", "order"),
+    [(stack.channel_stages, [*ORDER, "renewal"]), (stack.authority_stages, ["settle_all", "deadline"])],
+)
+def test_the_lists_are_written_in_that_order_with_a_reason_above_each_entry(stages, order):
+    source = inspect.getsource(stages)
+    listed = next(node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Return))
+    lines = source.splitlines()
+    assert [stage_of(entry) for entry in listed.elts] == order
+    for entry in listed.elts:
+        assert lines[entry.lineno - 2].strip().startswith("#")
 
 
-def both(tasks: Tasks, share: Asked, query: Asked, told: Told | None = None) -> Connector:
-    parts = Joined(lambda intent, check, found: found.status is Status.ANSWERED, Told(), tasks, StillClock())
-    return joined({"share": (share, PLAN), "query": (query, YEARS)}, parts, told or Told())
+def stage_of(entry: ast.expr) -> str:
+    """The stage that an entry makes, though it be made only under a condition."""
+    return next(node.func.id for node in ast.walk(entry) if isinstance(node, ast.Call))
 
 
-async def test_each_channel_has_its_own_attempts_evidence_and_grades(tasks: Tasks) -> None:
-    told = Told()
-    found = await both(tasks, Asked([finding()]), Asked([finding(channel="query", months=[])]), told)(
-        intent(), check(BOTH)
-    )
-    ((query),) = found.others
-    assert (found.channel, found.attempts, found.request_grade, found.reply_grade) == ("share", 1, Grade.D, Grade.D)
-    assert (query.channel, query.attempts, query.request_grade, query.reply_grade) == ("query", 2, Grade.B, Grade.B)
-    assert sorted(call[1].channel for call in told.calls) == ["query", "share"]
+async def test_a_question_goes_down_and_comes_back_as_one_finding():
+    clock, seen = StillClock(), []
+    inner = told(Unreachable("once"), answered())
+    connector = stack.stacked(inner, plan(), clock, lambda *told: seen.append(told))
+    finding = await connector(intent(), check("hukou"))
+    assert (finding.status, len(inner.calls), len(clock.slept), len(seen)) == (Status.ANSWERED, 2, 1, 1)
+    assert [call.operation for call in inner.calls] == ["person", "person"]
 
 
-async def test_each_channel_is_retried_for_itself(tasks: Tasks) -> None:
-    share, query = Asked([Unreachable("x"), finding()]), Asked([Unreachable("x")])
-    found = await both(tasks, share, query)(intent(), check(BOTH))
-    assert (found.status, found.attempts) == (Status.ANSWERED, 2)
-    assert (found.others[0].status, found.others[0].attempts) == (Status.UNREACHABLE, 4)
+async def test_an_attempt_that_ran_over_is_followed_by_another():
+    inner = told(never, answered())
+    finding = await stack.stacked(inner, plan(0.002), StillClock(), lambda *_: None)(intent(), check("hukou"))
+    assert (finding.status, len(inner.calls)) == (Status.ANSWERED, 2)
 
 
-async def test_a_call_on_the_wire_is_not_cancelled_by_the_deadline_of_the_check(tasks: Tasks) -> None:
-    gate = asyncio.Event()
-    share, query = Asked([finding()], gate=gate), Asked([finding(channel="query", months=[])], gate=gate)
-    found = await both(tasks, share, query)(intent(0.06), check(BOTH))
-    assert [each.status for each in (found, *found.others)] == [Status.TIMEOUT, Status.TIMEOUT]
-    assert (share.cancelled, query.cancelled) == (0, 0)
-    gate.set()
-    await turns(50)
-    assert len(tasks) == 0
+async def test_no_fault_ever_leaves_the_top_as_an_exception():
+    for outcome in (Unreachable("x"), KeyError("x"), never):
+        found = await stack.stacked(told(outcome), plan(0.002), StillClock(), lambda *_: None)(intent(), check("hukou"))
+        assert not found.status.is_reply
+        assert found.records == {}
 
 
-async def test_after_the_deadline_no_attempt_starts(tasks: Tasks) -> None:
-    share, query = Asked([finding()]), Asked([finding()])
-    found = await both(tasks, share, query)(intent(-1.0), check(BOTH))
-    assert (found.status, found.channel, found.attempts) == (Status.TIMEOUT, "share", 0)
-    assert share.checks == query.checks == []
-
-
-async def test_should_the_join_itself_fail_a_finding_comes_out(tasks: Tasks) -> None:
-    found = await both(tasks, Asked([finding()]), Asked([finding()]))(intent(), check(Join("race", ())))
-    assert (found.status, found.channel) == (Status.BAD_REPLY, "share")
-
-
-async def test_one_channel_alone_is_ended_by_the_deadline_with_its_evidence() -> None:
-    asked = Asked([finding()], gate=asyncio.Event())
-    found = await stacked(asked, PLAN, StillClock(), Told())(intent(0.005), check())
-    assert (found.status, found.attempts, asked.cancelled) == (Status.TIMEOUT, 1, 1)
-
-
-async def test_a_renewed_secret_is_the_same_attempt_to_the_retry(tasks: Tasks) -> None:
-    clock = StillClock()
-    plan = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
-    asked = Asked([ConfigFault("refused"), finding()])
-    found = await stacked(asked, plan, clock, Told())(intent(), check())
-    assert (found.status, found.attempts, clock.slept) == (Status.ANSWERED, 2, [])
+async def test_an_unknown_question_is_no_answer():
+    found = await stack.stacked(told(), plan(), StillClock(), lambda *_: None)(intent(), check("other"))
+    assert found.status is Status.BAD_REPLY

@@ -1,129 +1,112 @@
-"""How many calls one check takes, and what they say together."""
+"""Walk: how many calls one check takes, and what they say together."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
-from typing import Any
+import asyncio
 
 import pytest
 
 from gateway.calling.walk import walk
-from gateway.errors import BadReply, TimedOut, Trouble, Unreachable
-from gateway.model import Check, Finding, Intent, Status
+from gateway.contract.authority import Question, Step
+from gateway.errors import BadReply, Busy, Unreachable
+from gateway.model import Check, Finding, Status
+from tests.calling.asked import CHILD, FATHER, check, intent, told
 
-from .doubles import QUESTION, WHO, check, finding, intent, question
-
-BY_YEARS = question("per_year", months_back=15)
-
-
-class ByYear:
-    """Says for each year what it was told."""
-
-    def __init__(self, said: dict[int, Finding | Trouble]) -> None:
-        self.said = said
-        self.asked: list[Check] = []
-
-    async def __call__(self, intent: Intent, check: Check) -> Finding:
-        self.asked.append(check)
-        said = self.said[check.year or 0]
-        if isinstance(said, Trouble):
-            raise said
-        return said
+ONCE = Question(walk="once", steps={"one": Step(operation="person", about=["guardian"])})
+ALL = Question(
+    walk="all_of",
+    steps={
+        "minor": Step(operation="person", about=["subject"]),
+        "adult": Step(operation="person", about=["guardian"]),
+        "both": Step(operation="household", about=["guardian", "subject"]),
+    },
+)
+QUESTIONS = {"hukou": ONCE, "guardianship": ALL}
 
 
-async def walked(said: dict[int, Finding | Trouble], asked: Check | None = None) -> tuple[Finding, ByYear]:
-    double = ByYear(said)
-    return await walk({QUESTION: BY_YEARS})(double)(intent(), asked or check()), double
+class Together:
+    """A connector whose calls all wait for each other, so that calls made one after the other would never end."""
+
+    def __init__(self, outcomes: dict[str, Finding | Exception], parties: int = 3) -> None:
+        self.outcomes = outcomes
+        self.parties = parties
+        self.calls: list[Check] = []
+        self.all_here = asyncio.Event()
+        self.three_called = asyncio.Event()
+        self.ended: list[str] = []
+
+    async def __call__(self, _: object, check: Check) -> Finding:
+        self.calls.append(check)
+        if len(self.calls) == 3:
+            self.three_called.set()
+        if len(self.calls) == self.parties:
+            self.all_here.set()
+        await self.all_here.wait()
+        step = str(check.step)
+        self.ended.append(step)
+        outcome = self.outcomes[step]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
 
 
-def paid(*months: str, name: str = WHO.name, **more: Any) -> Finding:
-    return finding(name=name, months=[{"month": month} for month in months], **more)
+def says(step: str, status: Status = Status.ANSWERED) -> Finding:
+    return Finding("registry", "query", status, {step: {"of": step} if status is Status.ANSWERED else None})
 
 
-NONE = finding(Status.NO_RECORD)
+async def test_once_is_one_call_about_its_people():
+    inner = told(says("one"))
+    given = check("hukou")
+    assert await walk(QUESTIONS)(inner)(intent(), given) == says("one")
+    (call,) = inner.calls
+    assert (call.step, call.operation, call.about) == ("one", "person", {"person": FATHER})
+    assert call.trail is given.trail
 
 
-async def test_every_year_is_asked_over_the_year_s_end() -> None:
-    _, double = await walked({2017: NONE, 2018: NONE})
-    assert [(asked.year, asked.step, asked.operation) for asked in double.asked] == [
-        (2017, "insured", "ask_insured"),
-        (2018, "insured", "ask_insured"),
-    ]
-    assert all(asked.about == {"person": WHO} for asked in double.asked)
+async def test_all_of_asks_side_by_side_with_each_steps_people():
+    inner = Together({step: says(step) for step in ALL.steps})
+    found = await walk(QUESTIONS)(inner)(intent(), given := check())
+    assert found == Finding("registry", "query", Status.ANSWERED, {step: {"of": step} for step in ALL.steps})
+    assert {call.step: (call.operation, call.about) for call in inner.calls} == {
+        "minor": ("person", {"person": CHILD}),
+        "adult": ("person", {"person": FATHER}),
+        "both": ("household", {"person": FATHER, "other": CHILD}),
+    }
+    assert all(call.trail is given.trail for call in inner.calls)
 
 
-async def test_an_application_in_march_asks_three_years() -> None:
-    _, double = await walked(dict.fromkeys((2016, 2017, 2018), NONE), check(as_of=date(2018, 3, 1)))
-    assert [asked.year for asked in double.asked] == [2016, 2017, 2018]
-
-
-async def test_the_years_are_one_record_in_their_order() -> None:
-    found, _ = await walked({2017: paid("2017-11", "2017-12"), 2018: paid("2018-01")})
+async def test_some_answered_and_some_without_a_record_is_answered():
+    inner = Together({"minor": says("minor"), "adult": says("adult", Status.NO_RECORD), "both": says("both")})
+    found = await walk(QUESTIONS)(inner)(intent(), check())
     assert found.status is Status.ANSWERED
-    facts = found.records["insured"]
-    assert facts is not None
-    assert [row["month"] for row in facts["months"]] == ["2017-11", "2017-12", "2018-01"]
-    assert facts["name"] == WHO.name
+    assert found.records == {"minor": {"of": "minor"}, "adult": None, "both": {"of": "both"}}
 
 
-async def test_the_facts_of_a_year_are_not_changed() -> None:
-    first = paid("2017-12")
-    await walked({2017: first, 2018: paid("2018-01")})
-    assert first == paid("2017-12")
+async def test_no_record_at_all_is_no_record():
+    inner = Together({step: says(step, Status.NO_RECORD) for step in ALL.steps})
+    found = await walk(QUESTIONS)(inner)(intent(), check())
+    assert (found.status, found.records) == (Status.NO_RECORD, dict.fromkeys(ALL.steps))
 
 
-@pytest.mark.parametrize("silent", [2017, 2018])
-async def test_a_year_without_a_record_adds_nothing(silent: int) -> None:
-    other = 4035 - silent
-    found, _ = await walked({silent: NONE, other: paid(f"{other}-05")})
-    assert found.status is Status.ANSWERED
-    assert found.records == paid(f"{other}-05").records
+@pytest.mark.parametrize("failing", list(ALL.steps))
+@pytest.mark.parametrize("rest", [Status.ANSWERED, Status.NO_RECORD])
+async def test_one_trouble_is_the_checks_trouble_after_all_have_ended(failing, rest):
+    inner = Together({step: says(step, rest) for step in ALL.steps} | {failing: Unreachable("theirs")})
+    with pytest.raises(Unreachable, match="theirs"):
+        await walk(QUESTIONS)(inner)(intent(), check())
+    assert sorted(inner.ended) == sorted(ALL.steps)
 
 
-async def test_there_is_no_record_only_where_no_year_has_one() -> None:
-    found, _ = await walked({2017: NONE, 2018: NONE})
-    assert (found.status, found.records) == (Status.NO_RECORD, {"insured": None})
+async def test_of_several_troubles_the_first_step_speaks():
+    inner = Together({"minor": says("minor"), "adult": Busy("second"), "both": BadReply("third")})
+    with pytest.raises(Busy, match="second"):
+        await walk(QUESTIONS)(inner)(intent(), check())
 
 
-async def test_a_name_written_otherwise_in_another_year_is_the_same() -> None:
-    found, _ = await walked({2017: paid(), 2018: paid(name=WHO.name.replace("·", "•"))})
-    assert found.status is Status.ANSWERED
-
-
-@pytest.mark.parametrize("other", [paid(name="测试母"), paid(name="测试?")])
-async def test_years_that_contradict_each_other_are_a_bad_reply(other: Finding) -> None:
-    with pytest.raises(BadReply, match="'name' is not the same in every year") as caught:
-        await walked({2017: paid(), 2018: other})
-    assert "测试" not in str(caught.value)
-
-
-async def test_a_trouble_in_any_year_is_the_check_s_and_the_first_one_speaks() -> None:
-    with pytest.raises(Unreachable):
-        await walked({2017: NONE, 2018: Unreachable("x")})
-    with pytest.raises(TimedOut):
-        await walked({2017: TimedOut("x"), 2018: Unreachable("x")})
-
-
-async def test_one_year_is_one_call() -> None:
-    only = question("per_year", months_back=0)
-    found = await walk({QUESTION: only})(ByYear({2018: paid("2018-01")}))(intent(), check())
-    assert found == paid("2018-01")
-
-
-async def test_once() -> None:
-    double = ByYear({0: paid("2018-01")})
-    assert await walk({QUESTION: question()})(double)(intent(), check()) == paid("2018-01")
-    assert [asked.year for asked in double.asked] == [None]
-
-
-async def test_all_of_asks_every_step() -> None:
-    class ByStep:
-        async def __call__(self, intent: Intent, check: Check) -> Finding:
-            facts = None if check.step == "kin" else {"step": check.step}
-            status = Status.NO_RECORD if facts is None else Status.ANSWERED
-            return replace(finding(), status=status, records={check.step or "": facts})
-
-    steps = {QUESTION: question("all_of", "person", "kin")}
-    found = await walk(steps)(ByStep())(intent(), check())
-    assert (found.status, found.records) == (Status.ANSWERED, {"person": {"step": "person"}, "kin": None})
+async def test_cancelling_a_walk_cancels_every_call():
+    inner = Together({}, parties=99)
+    task = asyncio.ensure_future(walk(QUESTIONS)(inner)(intent(), check()))
+    await inner.three_called.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

@@ -122,9 +122,9 @@ def test_a_fault_stands_where_it_stands_in_the_file(serving: Path) -> None:
 
 
 def test_a_date_without_a_policy_is_told_which_dates_have_one(serving: Path) -> None:
-    done = run("verify", "--home", str(serving), str(asked(serving, application_date="2026-01-02")))
+    done = run("verify", "--home", str(serving), str(asked(serving, application_date="2016-01-02")))
     assert (done.returncode, "no_policy" in done.stdout) == (2, True)
-    assert "from 2018-05-01 on and before 2018-09-01" in done.stdout
+    assert "from 2017-01-01 on and before 2018-05-01" in done.stdout
 
 
 def test_nobody_commits_the_keys_by_accident(home: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import SystemClock
 from gateway.connectors import Endpoint, Tools, connect
@@ -16,7 +17,7 @@ from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
 from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenario
 from gateway.mapping import pointers
-from gateway.model import Check, Connector, Finding, Intent, Operator, Person, Verification
+from gateway.model import Check, Connector, Finding, Intent, Operator, Person, Status, Verification
 from gateway.security import keys
 from mocks.keys import Identity
 from mocks.server import Mocks, cast_of, start
@@ -34,6 +35,13 @@ IDENTITY = Identity(
     "authority-1", AUTHORITY[0], SOAP_AUTHORITY.certificate_pem, "gateway-1", GATEWAY[1], SOAP_GATEWAY.certificate_pem
 )
 SOAP_IDENTITY = replace(IDENTITY, private_pem=SOAP_AUTHORITY.private_pem)
+RID, APP_KEY = "00000000-0000-4000-8000-000000000001@demo", "test-app-key-0001"
+IDENTITIES = {
+    "rfc9421": IDENTITY,
+    "wsse_x509": SOAP_IDENTITY,
+    "platform_hmac": Identity(requester=RID, app_key=APP_KEY.encode()),
+}
+"""By dialect."""
 
 
 @dataclass(frozen=True)
@@ -108,21 +116,40 @@ async def conversation(case: Case) -> AsyncIterator[Conversation]:
     folder = _with_question(FOLDERS[case.authority], case)
     clock, observed = StillClock(unix_seconds=SystemClock().unix()), []
     key = (case.authority, case.channel)
-    identity = SOAP_IDENTITY if folder.contract.channels[case.channel].wire == "soap" else IDENTITY
-    async with start({case.authority: folder}, CAST, {key: identity}, scenarios=SCENARIOS) as mocks, Wire() as wire:
-        endpoint = Endpoint(
-            mocks.url(*key), account_of(folder), keys.verifier("authority-1", AUTHORITY[1]), SOAP_AUTHORITY.verifier
-        )
-        signer = keys.signer("gateway-1", GATEWAY[0])
-        tools = Tools(wire, clock, signer, SOAP_GATEWAY.signer, lambda _, finding, __: observed.append(finding))
-        yield Conversation(mocks, connect(folder, {case.channel: endpoint}, tools), clock, observed)
+    identity = IDENTITIES[folder.contract.channels[case.channel].signing]
+    async with (
+        start({case.authority: folder}, CAST, {key: identity}, scenarios=SCENARIOS) as mocks,
+        Wire() as wire,
+        Tasks() as tasks,
+    ):
+        made = tools(wire, tasks, clock, lambda _, finding, __: observed.append(finding))
+        connector = connect(folder, {case.channel: endpoint(folder, mocks.url(*key))}, made)
+        yield Conversation(mocks, connector, clock, observed)
+
+
+def endpoint(folder: AuthorityFolder, url: str) -> Endpoint:
+    """Somewhere to ask this authority, with all that any dialect needs."""
+    verifier = keys.verifier("authority-1", AUTHORITY[1])
+    return Endpoint(url, account_of(folder), verifier, SOAP_AUTHORITY.verifier, rid=RID, app_key=APP_KEY)
+
+
+def tools(wire: Wire, tasks: Tasks, clock: StillClock, observe: Any = lambda *_: None) -> Tools:
+    """What connectors share, with nobody who listens but `observe`."""
+    return Tools(
+        wire=wire, clock=clock, signers={"international": keys.signer("gateway-1", GATEWAY[0])},
+        soap_signer=SOAP_GATEWAY.signer, tasks=tasks,
+        conclusive=lambda intent, check, found: found.status is Status.ANSWERED,
+        observe=observe, diverged=lambda *_: None, refreshed=lambda *_: None,
+    )  # fmt: skip
 
 
 def _with_question(folder: AuthorityFolder, case: Case) -> AuthorityFolder:
+    """The folder with the case's channel alone, and the one question, which is one call."""
     channel = folder.contract.channels[case.channel]
-    asked = Question(walk="once", steps={"only": case.steps[0]})
-    changed = channel.model_copy(update={"questions": {"conformance": asked}})
-    channels = {**folder.contract.channels, case.channel: changed}
+    is_by_year = any(question.walk == "per_year" for question in channel.questions.values())
+    walk = {"walk": "per_year", "months_back": 1} if is_by_year else {"walk": "once"}
+    asked = Question.model_validate({**walk, "steps": {"only": case.steps[0]}})
+    channels = {case.channel: channel.model_copy(update={"questions": {"conformance": asked}})}
     return replace(folder, contract=folder.contract.model_copy(update={"channels": channels}))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from gateway.contract.folders import AuthorityFolder
 from gateway.contract.openapi import RestInterface
 from gateway.contract.wsdl import SoapInterface
+from gateway.contract.xsd import Shape
 from gateway.mapping import pointers
 
 Schema = tuple[Mapping[str, Any], Mapping[str, Any]]
@@ -23,8 +24,11 @@ def reply_schema(folder: AuthorityFolder, channel: str, operation: str) -> Schem
         found = _rest(interface, rules.operations[operation].interface)["responses"]["200"]
         return interface.document, found["content"]["application/json"]["schema"]
     assert isinstance(interface, SoapInterface)
+    payload = rules.operations[operation].payload or ""
+    if rules.wrapper == "xml_in_string":
+        return {}, _as_json(folder.documents[channel][payload].shape)
     document = json.loads((folder.path / str(rules.payload)).read_text("utf-8"))
-    return document, document["$defs"][rules.operations[operation].payload]
+    return document, document["$defs"][payload]
 
 
 def request_schema(folder: AuthorityFolder, channel: str, operation: str) -> Schema | None:
@@ -34,6 +38,12 @@ def request_schema(folder: AuthorityFolder, channel: str, operation: str) -> Sch
         return None
     found = _rest(interface, folder.contract.channels[channel].operations[operation].interface)["requestBody"]
     return interface.document, found["content"]["application/json"]["schema"]
+
+
+def _as_json(shape: Shape) -> Mapping[str, Any]:
+    """What an element looks like as a tree."""
+    held = {"properties": {child.name: _as_json(child) for child in shape.children or ()}}
+    return {"items": held} if shape.repeats else held
 
 
 def has_path(schema: Schema, path: str) -> bool:

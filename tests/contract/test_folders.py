@@ -14,11 +14,16 @@ from gateway.contract.scenarios import load_scenarios
 from gateway.errors import BrokenFiles, Problem
 
 PERMIT, REGISTRY, ARCHIVE = "residence_permit", "household_registry", "guardianship_archive"
+INSURANCE = "social_insurance"
+INSURANCE = "social_insurance"
 
 
 def test_the_shipped_contracts_load_clean():
     folders = load_authorities(shipped())
-    assert set(folders) == {PERMIT, REGISTRY, ARCHIVE}
+    assert set(folders) == {PERMIT, REGISTRY, ARCHIVE, INSURANCE}
+    assert set(folders[INSURANCE].documents["query"]) == {"request", "response"}
+    assert folders[INSURANCE].payloads == {"share": {}, "query": {}}
+    assert folders[REGISTRY].documents == {"query": {}}
     scenarios = {name: load_scenarios(folder) for name, folder in folders.items()}
     assert load_cast(shipped() / "people.yaml", scenarios).people
 
@@ -69,6 +74,14 @@ def test_one_change_is_said_with_its_place(tmp_path, change):
         line = (folder / Path(found.file).name).read_text("utf-8").splitlines()[found.line - 1]
         assert (change.at or change.new.strip("\n").split("\n")[0]) in line
     assert found.column >= 1
+
+
+def test_a_document_whose_root_the_schema_does_not_have(tmp_path):
+    change = Break(file=f"{INSURANCE}/payload.xsd", old='name="request"', new='name="question"', said="")
+    problems: list[Problem] = []
+    load_folder(broken(tmp_path, change), problems)
+    assert {problem.text for problem in problems} == {"unknown root element; did you mean 'question'?"}
+    assert len({problem.line for problem in problems}) == 5
 
 
 @pytest.mark.parametrize("name", ["contract.yaml", "mapping.yaml"])

@@ -49,7 +49,7 @@ def refusals(system: System) -> dict[str, tuple[Asked, int, bool]]:
         "body_too_large": (system.asked(b" " * 65537), 413, False),
         "authority_not_served": (good.again(sent={"Host": "evil.example"}), 421, False),
         "application_date": (system.asked(system.question("P12", application_date="2100-01-01")), 422, True),
-        "no_policy": (system.asked(system.question("P12", application_date="2017-05-02")), 422, True),
+        "no_policy": (system.asked(system.question("P12", application_date="2016-12-31")), 422, True),
         "unknown_material": (system.asked(system.question("P12", materials=["guardianship_prof"])), 422, True),
     }  # fmt: skip
 

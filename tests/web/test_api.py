@@ -70,7 +70,7 @@ async def test_h52_there_is_no_field_for_an_address(system: System):
 
 @pytest.mark.parametrize(
     ("day", "code"),
-    [("1890-01-01", "application_date"), ("2100-01-01", "application_date"), ("2018-04-30", "no_policy")],
+    [("1890-01-01", "application_date"), ("2100-01-01", "application_date"), ("2016-12-31", "no_policy")],
 )
 async def test_a_consumer_cannot_shop_for_a_policy(system: System, day: str, code: str):
     assert await refusal(system, system.question("P12", application_date=day)) == (422, code)
@@ -82,8 +82,9 @@ async def test_a_policy_is_in_force_from_its_first_day_to_its_last(system: Syste
     assert (answer.policy, answer.as_of.isoformat()) == ("jilin-2018-05", day)
 
 
-async def test_the_first_day_after_a_policy_is_not_its_own(system: System):
-    assert await refusal(system, system.question("P17", application_date="2018-09-01")) == (422, "no_policy")
+@pytest.mark.parametrize(("day", "policy"), [("2018-04-30", "jilin-2017"), ("2018-09-01", "nation-2018-09")])
+async def test_the_day_before_a_policy_and_the_day_after_it_are_its_neighbours(system: System, day: str, policy: str):
+    assert (await system.ask("P17", application_date=day)).policy == policy
 
 
 async def test_an_unknown_material_is_told_the_nearest(system: System):
@@ -105,7 +106,7 @@ async def test_only_whom_the_question_needs_is_asked(system: System):
     before = {name: len(journal) for name, journal in journals.items()}
     await system.ask("P17")  # local: nobody looks for a permit
     assert {name: len(journal) - before[name] for name, journal in journals.items()} == {
-        "guardianship_archive": 0, "household_registry": 1, "residence_permit": 0,
+        "guardianship_archive": 0, "household_registry": 1, "residence_permit": 0, "social_insurance": 0,
     }  # fmt: skip
 
 
