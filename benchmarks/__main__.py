@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,13 @@ from gateway.contract.folders import load_authorities, shipped
 
 RESULTS = ROOT / "benchmarks" / "results"
 FULL = Extent(rounds=5, seconds=1.6, callers=(1, 16, 64), workloads=people.WORKLOADS)
-QUICK = Extent(rounds=2, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP, people.EVERYTHING), again=0)
+QUICK = Extent(rounds=1, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP, people.EVERYTHING), again=0)
 _SERVER_QUESTIONS = 2000
 
 
-async def measured(extent: Extent, repeats: int, number: int, name: str, suite: str) -> tuple[dict[str, Any], list[Cell]]:
+async def measured(
+    extent: Extent, repeats: int, number: int, name: str, suite: str
+) -> tuple[dict[str, Any], list[Cell]]:
     """One whole run: the document, and the cells that it was made of."""
     folders = load_authorities(shipped())
     crowd = people.crowd(folders)
@@ -76,10 +79,14 @@ def _commit() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 when everything was measured, 2 where it cannot be."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one workload, two short rounds, nothing kept: about 20 s")
+    parser.add_argument("--quick", action="store_true", help="two workloads, one short round, nothing kept: about 20 s")
     parser.add_argument("--json", action="store_true", help="the whole document on standard output, not the tables")
     parser.add_argument("--name", default=_commit(), help="of the result; without it the commit's")
-    parser.add_argument("--suite", choices=("international", "sm"), default="international", help="of the REST channels")
+    parser.add_argument(
+        "--suite", choices=("international", "sm"), default="international", help="of the REST channels"
+    )
+    names = [workload.name for workload in people.WORKLOADS]
+    parser.add_argument("--workload", choices=names, action="append", help="only these; without it all")
     given = parser.parse_args(arguments)
     if sys.platform != "linux":
         _tell("needs Linux: the CPU clock of another process, and cores to hold processes to")
@@ -87,6 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if cores()[0] == cores()[1]:
         _tell("there is one core only: everything shares it, the ratios hold less well")
     extent, repeats, number = (QUICK, 3, 64) if given.quick else (FULL, 7, 320)
+    if given.workload:
+        extent = replace(extent, workloads=tuple(w for w in people.WORKLOADS if w.name in given.workload))
     document, cells = run(measured(extent, repeats, number, given.name, given.suite))
     text = report.text(document, cells)
     print(json.dumps(document, indent=1) if given.json else text)

@@ -23,7 +23,14 @@ from gateway.installation import SETTINGS
 PLAN = "plan.json"
 _DAYS_BACK = 36500
 _QUOTA = re.compile(r"quota_per_hour: [0-9]+")
-_ACCOUNT = {"pcsbm": "229901000000", "sbh": "TEST-0001", "md5": "0" * 32, "type": "1", "systemCode": "TEST", "tradeCode": "NWS0101"}
+_ACCOUNT = {
+    "pcsbm": "229901000000",
+    "sbh": "TEST-0001",
+    "md5": "0" * 32,
+    "type": "1",
+    "systemCode": "TEST",
+    "tradeCode": "NWS0101",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,9 @@ def write(path: Path, folders: Mapping[str, AuthorityFolder], people: Crowd, sui
     ports = {name: free_port() for name in ("A", "B", "C")}
     addresses = scaffold.Addresses(ports["A"], free_port(), channels)
     in_sm2 = [
-        name for name, f in folders.items() if suite == "sm" and any("sm" in c.suites for c in f.contract.channels.values())
+        name
+        for name, f in folders.items()
+        if suite == "sm" and any("sm" in c.suites for c in f.contract.channels.values())
     ]
     scaffold.write(path, folders, addresses, SystemClock(), _DAYS_BACK, in_sm2)
     shutil.copytree(shipped(), path / "contracts")

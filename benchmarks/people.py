@@ -149,7 +149,8 @@ def crowd(folders: Mapping[str, AuthorityFolder]) -> Crowd:
         ]
     more = cast.model_copy(update={"people": people, "pairs": [*cast.pairs, *pairs]})
     families, newcomers = (
-        tuple((people[f"{one}{at:03}"], people[f"{other}{at:03}"]) for at in range(CROWD)) for one, other in ("UV", "YZ")
+        tuple((people[f"{one}{at:03}"], people[f"{other}{at:03}"]) for at in range(CROWD))
+        for one, other in ("UV", "YZ")
     )
     holders, paying = (tuple(people[f"{one}{at:03}"] for at in range(CROWD)) for one in "WX")
     return Crowd(more, scenarios, families, holders, paying, newcomers)

@@ -19,7 +19,7 @@ from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import local_day
 from gateway.connectors import Tools, connect
-from gateway.judging import judge
+from gateway.judging import conclusive_by, judge
 from gateway.ledger.ledger import Ledger
 from gateway.model import Check, Finding, Grade, Intent, SignedRequest, Status, Verdict
 from gateway.security import digests, signatures

@@ -164,7 +164,9 @@ def upstreams(home: Path, folders: Mapping[str, AuthorityFolder], people: Crowd)
             if named.private_key is None:
                 agreed = folder.contract.channels[channel].platform
                 assert agreed is not None
-                made = PlatformRestUpstream if folder.contract.channels[channel].wire == "rest" else PlatformSoapUpstream
+                made = (
+                    PlatformRestUpstream if folder.contract.channels[channel].wire == "rest" else PlatformSoapUpstream
+                )
                 platform = Platform(agreed, identity(home, named), clock)
                 found[authority, channel] = made(folder, channel, people, platform, clock)
                 continue

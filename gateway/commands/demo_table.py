@@ -73,7 +73,7 @@ def show(played: list[Played]) -> None:
 def _suites() -> str:
     if not in_sm2():
         return (
-            "国密 SM2 未安装，全部使用国际算法。要用国密：pip install gmssl-pyx\nSM2 is not installed, all is signed by Ed25519 or ECDSA."
+            "国密 SM2 未安装，全部使用国际算法（pip install gmssl-pyx）。\nSM2 is not installed: pip install gmssl-pyx."
         )
     return (
         f"{', '.join(in_sm2())}（居住证）的查询和答复均以国密 SM2-SM3 签名。\n"
@@ -123,7 +123,9 @@ def _found(answered: Material) -> tuple[str, str]:
 
 def _asked(answered: Material) -> list[str]:
     """Who was asked, what came of it, and how long it took."""
-    said = [f"{source.authority}.{source.channel} {source.status}, {source.elapsed_ms} ms" for source in answered.sources]
+    said = [
+        f"{source.authority}.{source.channel} {source.status}, {source.elapsed_ms} ms" for source in answered.sources
+    ]
     return said or ["未查询 / nobody was asked"]
 
 

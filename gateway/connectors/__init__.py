@@ -47,10 +47,6 @@ def connect(folder: AuthorityFolder, endpoints: Mapping[str, Endpoint], tools: T
 def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tools) -> tuple[Connector, ChannelPlan]:
     """What asks one channel once, and what its stages must know."""
     channel, mapping = folder.contract.channels[name], folder.mapping
-    if channel.signing == "none":
-        raise Unpaired(
-            f"{folder.contract.authority}.{name}: the dialect 'none' protects nothing and is for mocks alone"
-        )
     pairing = Pairing(folder, name, endpoint, tools)
     readings = {
         key: Reading.compiled(operation, compile_records(mapping.operations[key], mapping.tables))

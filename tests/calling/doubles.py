@@ -57,10 +57,12 @@ class Asked:
     gate: asyncio.Event | None = None
     """Nothing is said before it is open."""
     cancelled: int = 0
+    sends: bool = True
+    """Without it, it never gets as far as the wire."""
 
     async def __call__(self, intent: Intent, check: Check) -> Finding:
         self.checks.append(check)
-        check.trail.attempts += 1
+        check.trail.attempts += self.sends
         if self.gate is not None:
             try:
                 await self.gate.wait()

@@ -112,3 +112,10 @@ async def test_when_the_asker_is_cancelled_the_calls_go_on(channels: Channels, h
     channels.open()
     await turns()
     assert len(channels.tasks) == 0
+
+
+async def test_a_channel_that_sent_nothing_until_the_deadline_was_not_slow(channels: Channels) -> None:
+    channels.share.sends = False
+    found = await channels.begin(BOTH, seconds=0.06)
+    assert (found.channel, found.status, found.attempts) == ("query", Status.TIMEOUT, 1)
+    assert [(other.channel, other.status) for other in found.others] == [("share", Status.NOT_REQUESTED)]

@@ -54,7 +54,8 @@ def test_a_consumer_installs_no_server_library() -> None:
     assert rooms == {"client", "clock", "errors", "model", "security"}
     dialects = {name for name in done.stdout.split() if name.startswith("gateway.security.")}
     assert dialects == {
-        f"gateway.security.{name}" for name in ["digests", "keys", "presented", "profiles", "signatures", "sm2", "sm2_pem"]
+        f"gateway.security.{name}"
+        for name in ["digests", "keys", "presented", "profiles", "signatures", "sm2", "sm2_pem"]
     }
 
 

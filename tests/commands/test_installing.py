@@ -180,3 +180,14 @@ def test_the_version_and_the_help() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", CliRunner().invoke(app, ["--version"]).stdout)
     help_text = CliRunner().invoke(app, ["--help"]).stdout
     assert all(name in help_text for name in ("demo", "init", "serve", "mocks", "verify", "doctor"))
+
+
+def test_faults_can_be_armed_after_init(serving: Path) -> None:
+    """Init gives the mocks an admin door and its token; a registry that is out for one person leaves it undetermined."""
+    armed = run("faults", "arm", "P03", "household_registry", "status_503", "--home", str(serving))
+    assert armed.returncode == 0, armed.stdout + armed.stderr
+    try:
+        done = run("verify", "--json", "--home", str(serving), str(serving / "question.json"))
+        assert (done.returncode, '"undetermined"' in done.stdout) == (3, True)
+    finally:
+        assert "cleared 1" in run("faults", "clear", "--home", str(serving)).stdout
