@@ -21,6 +21,7 @@ from gateway import app, installation
 from gateway.client import Answer, AsyncClient
 from gateway.clock import SystemClock
 from gateway.commands import scaffold
+from gateway.commands.ports import free_ports
 from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
 from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenarios
@@ -167,7 +168,7 @@ async def site(home: Path) -> AsyncIterator[Site]:
     folders, _, _ = told()
     async with AsyncExitStack() as stack:
         public, admin = (stack.enter_context(app.listen_on(Listen(port=0))) for _ in range(2))
-        ports = {channel: _free_port() for channel in CHANNELS}
+        ports = dict(zip(CHANNELS, free_ports(len(CHANNELS)), strict=True))
         at = scaffold.Addresses(public.getsockname()[1], admin.getsockname()[1], ports)
         scaffold.write(home, folders, at, SystemClock(), DAYS_BACK)
         _other_consumer(home)
@@ -227,8 +228,3 @@ def _other_consumer(home: Path) -> None:
         "grants": [grant(RESIDENCE), grant(GUARDIANSHIP, until="2018-05-01")],
     }
     (home / "consumers" / f"{OTHER}.yaml").write_text(yaml.dump(file, allow_unicode=True), "utf-8")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])

@@ -5,7 +5,6 @@ Everything listens on free loopback ports, lives in a temporary folder, and is g
 
 from __future__ import annotations
 
-import socket
 import tempfile
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -19,6 +18,7 @@ from gateway import app, installation, logs
 from gateway.client import Answer, AsyncClient, GatewayAuth, Problem
 from gateway.clock import SystemClock
 from gateway.commands import scaffold
+from gateway.commands.ports import free_ports
 from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
 from gateway.contract.people import Cast, Member
 from gateway.security import keys
@@ -82,7 +82,8 @@ async def play() -> list[Played]:
     async with AsyncExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-demo-"))) / "home"
         public, admin = (stack.enter_context(app.listen_on(Listen(port=0))) for _ in range(2))
-        ports = {(name, channel): _free_port() for name, f in folders.items() for channel in f.contract.channels}
+        channels = [(name, channel) for name, folder in folders.items() for channel in folder.contract.channels]
+        ports = dict(zip(channels, free_ports(len(channels)), strict=True))
         at = scaffold.Addresses(public.getsockname()[1], admin.getsockname()[1], ports)
         scaffold.write(home, folders, at, clock, DAYS_BACK)
         cast, mocks = await _mocks(stack, home, folders, ports)
@@ -152,8 +153,3 @@ def question(scene: Scene, cast: Cast) -> dict[str, Any]:
 
 def _person(member: Member) -> dict[str, str]:
     return {"citizen_id": member.citizen_id, "name": member.name}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return int(found.getsockname()[1])
