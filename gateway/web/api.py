@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from gateway.clock import local_day
+from gateway.mapping import citizen_ids
 from gateway.model import Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
@@ -73,6 +74,8 @@ class Api:
         age = today - question.application_date
         if not timedelta(-self._bounds.days_ahead) <= age <= timedelta(self._bounds.days_back):
             raise refused("application_date")
+        if citizen_ids.born_on(question.subject.citizen_id) > question.application_date:
+            raise refused("application_date", "the applicant was not born on the application date")
         policy = choose(self._house.policies, question.application_date, question.operator.unit_code)
         unit = question.operator.unit_code
         if not all(consumer.may_ask(question.purpose, rule.material, unit, today) for rule in policy.asked(question)):

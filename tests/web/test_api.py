@@ -76,6 +76,11 @@ async def test_a_consumer_cannot_shop_for_a_policy(system: System, day: str, cod
     assert await refusal(system, system.question("P12", application_date=day)) == (422, code)
 
 
+async def test_nobody_applies_before_they_were_born(system: System):
+    unborn = system.question("P14", "A14", application_date="2017-06-01")
+    assert await refusal(system, unborn) == (422, "application_date")
+
+
 @pytest.mark.parametrize("day", ["2018-05-01", "2018-08-31"])
 async def test_a_policy_is_in_force_from_its_first_day_to_its_last(system: System, day: str):
     answer = await system.ask("P17", application_date=day)
