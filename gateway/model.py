@@ -205,6 +205,8 @@ class Trail:
 
     attempts: int = 0
     evidence: list[Evidence] = field(default_factory=list)
+    is_closed: bool = False
+    """The answer was taken from it: what is on the wire may end, but no further attempt begins."""
 
 
 @dataclass(frozen=True, slots=True)

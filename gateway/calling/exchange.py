@@ -13,7 +13,7 @@ from gateway.calling.dialect import Dialect, Opened, Prepared
 from gateway.calling.wire import Reply, Wire
 from gateway.clock import Clock
 from gateway.contract.authority import Operation
-from gateway.errors import Ambiguous, BadReply, Trouble
+from gateway.errors import Ambiguous, BadReply, TimedOut, Trouble
 from gateway.mapping import pointers
 from gateway.mapping.pointers import Keys
 from gateway.mapping.records import RecordReader
@@ -55,6 +55,9 @@ def exchange(
     async def ask(intent: Intent, check: Check) -> Finding:
         operation, step = check.operation or "", check.step or ""
         started, evidence_id = clock.monotonic(), clock.identifier()
+        if check.trail.is_closed or started >= intent.deadline:
+            # Nobody is asked about a person once the answer is given: the ledger's outcome would not know of it.
+            raise TimedOut("the answer is given, or its time is over")
         check.trail.attempts += 1
         status, prepared, reply = Status.UNREACHABLE, None, None
         try:

@@ -93,6 +93,8 @@ class _Asking:
     async def finding(self) -> Finding:
         """What the channels say together."""
         is_settled = await self._ask()
+        for call in self._calls.values():
+            call.trail.is_closed = True  # what is on the wire ends by itself; nothing new is sent from here on
         found = self._found(Status.LATE if is_settled else Status.TIMEOUT)
         best = self._best(found)
         others = tuple(finding for finding in found.values() if finding is not best)

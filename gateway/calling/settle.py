@@ -28,7 +28,7 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
                 found = await inner(intent, check)
             except Exception as error:
                 found = _failed(check, channel, error)
-                if isinstance(error, TimedOut) and not trail.attempts:
+                if isinstance(error, TimedOut) and not trail.attempts and started >= intent.deadline:
                     # The time ran out before anything was sent: the authority was not slow, it was not asked.
                     found = replace(found, status=Status.NOT_REQUESTED)
             seconds = clock.monotonic() - started

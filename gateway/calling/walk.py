@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from gateway.contract.authority import Question
@@ -25,12 +26,12 @@ def walk(questions: Mapping[str, Question]) -> Stage:
         async def walked(intent: Intent, check: Check) -> Finding:
             question = questions[check.question]
             calls = list(_calls(check, question))
-            if len(calls) == 1:
+            if question.walk == "once":
                 return await inner(intent, calls[0])
             # All are awaited even when one fails: each has its own bound, and each is evidence.
             found = await asyncio.gather(*(inner(intent, call) for call in calls), return_exceptions=True)
             findings = [_or_raise(one) for one in found]
-            return _one_record(findings) if question.walk == "per_year" else _together(findings)
+            return _one_record(findings, calls) if question.walk == "per_year" else _together(findings)
 
         return walked
 
@@ -59,20 +60,37 @@ def _together(findings: list[Finding]) -> Finding:
     return replace(findings[0], status=Status.ANSWERED if answered else Status.NO_RECORD, records=records)
 
 
-def _one_record(findings: list[Finding]) -> Finding:
-    """One step's findings, year by year: tables continue each other, everything else must be the same in every year.
+def _one_record(findings: list[Finding], calls: list[Check]) -> Finding:
+    """One step's findings, year by year: dated tables continue each other, the last year's word counts for undated ones.
 
-    A year without a record adds nothing; only where every year is without one is there none.
+    A year without a record adds nothing; only where every year is without one is there none. A dated row of another year
+    than asked shows that replies were mixed up; anything else must be the same in every year.
     """
     ((step, _),) = findings[0].records.items()
-    held = [facts for finding in findings if (facts := finding.records[step]) is not None]
-    if not held:
+    told = [(call.year, facts) for call, each in zip(calls, findings, strict=True) if (facts := each.records[step])]
+    if not told:
         return findings[0]
-    merged: dict[str, Any] = dict(held[0])
-    for facts in held[1:]:
+    merged: dict[str, Any] = {}
+    for year, facts in told:
         for name, value in facts.items():
+            known = merged.get(name, value)
             if isinstance(value, list):
-                merged[name] = merged[name] + value
-            elif not agree(merged[name], value):
+                dated = _of_year(value, year) or (name in merged and any(map(_days, merged[name])))
+                merged[name] = merged.get(name, []) + value if dated else value
+            elif not agree(known, value):
                 raise BadReply(f"the fact {name!r} is not the same in every year")
+            else:
+                merged[name] = known
     return replace(findings[0], status=Status.ANSWERED, records={step: merged})
+
+
+def _of_year(rows: list[Facts], year: int | None) -> bool:
+    """Whether these rows are dated; raises BadReply for a day in another year than was asked."""
+    days = [day for row in rows for day in _days(row)]
+    if any(day.year != year for day in days):
+        raise BadReply("a row is of another year than was asked about")
+    return bool(days)
+
+
+def _days(row: Facts) -> list[date]:
+    return [value for value in row.values() if isinstance(value, date)]

@@ -103,11 +103,12 @@ def _rulings(rule: MaterialRule, verification: Verification, findings: Findings)
 def ruling(rule: MaterialRule, question: str, finding: Finding, verification: Verification) -> Ruling:
     """What one authority says of one material, on all of its channels together.
 
-    A channel that was deliberately not asked rules nothing beside one that was. Channels that disagree in facts, and
-    whose answers then mean different things, leave it to an officer: neither is the truer one.
+    A channel that was not asked, or not in time, might have confirmed: beside it no other channel's "no" stands. (One that
+    a race spared changes nothing: the confirmed one stands above it.) Channels that disagree in facts, and whose answers
+    then mean different things, leave it to an officer: neither is the truer one.
     """
     judge_ = judges_of(rule)[question]
-    asked = [each for each in _channels(finding) if each.status is not Status.NOT_REQUESTED] or [finding]
+    asked = _channels(finding)
     rulings = [judge_(each, verification, rule) for each in asked]
     replies = {ruled for each, ruled in zip(asked, rulings, strict=True) if each.status.is_reply}
     return _DIVERGE if finding.diverges_on and len(replies) > 1 else merge(rulings)

@@ -17,7 +17,7 @@ from gateway.calling.exchange import Reading, exchange, sender
 from gateway.calling.wire import Reply
 from gateway.contract.authority import FactRule, Meaning, Operation, OperationMapping
 from gateway.contract.openapi import JsonSchema
-from gateway.errors import Ambiguous, BadReply, Busy, ConfigFault, SubjectMismatch, Trouble, Unreachable
+from gateway.errors import Ambiguous, BadReply, Busy, ConfigFault, SubjectMismatch, TimedOut, Trouble, Unreachable
 from gateway.mapping.records import compile_records
 from gateway.model import Check, Finding, Intent, Status
 from tests.calling.asked import CHILD, check, intent
@@ -101,6 +101,14 @@ async def test_an_answer_is_the_facts_of_the_one_record():
 
 async def test_no_record_is_a_finding_too():
     assert await ask(tree("0")) == Finding("registry", "query", Status.NO_RECORD, {"one": None})
+
+
+async def test_nobody_is_asked_once_the_answer_is_given():
+    given = asked()
+    given.trail.is_closed = True
+    with pytest.raises(TimedOut, match="the answer is given"):
+        await ask(tree("0", RECORD), given=given)
+    assert (given.trail.attempts, given.trail.evidence) == (0, [])
 
 
 Raises = tuple[Any, type[Exception]]

@@ -50,10 +50,16 @@ def attempted(trouble: Exception) -> Any:
 
 
 @pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
-async def test_what_was_not_sent_says_why_and_time_that_ran_out_before_is_not_their_slowness(trouble, lines):
+async def test_what_was_not_sent_says_why(trouble, lines):
     finding = await settle("query", GRADES, StillClock(), Seen())(told(trouble))(intent(), check())
-    wanted = "not_requested" if isinstance(trouble, TimedOut) else trouble.status
-    assert finding == Finding("registry", "query", Status(wanted), retry_after_seconds=7)
+    assert finding == Finding("registry", "query", Status(trouble.status), retry_after_seconds=7)
+
+
+async def test_time_that_was_over_before_is_not_their_slowness(lines):
+    clock, asked = StillClock(), intent()
+    clock.move(asked.deadline - clock.monotonic())
+    finding = await settle("query", GRADES, clock, Seen())(told(TimedOut("no time was left")))(asked, check())
+    assert (finding.status, finding.attempts) == (Status.NOT_REQUESTED, 0)
 
 
 @pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)

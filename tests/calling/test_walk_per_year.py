@@ -38,7 +38,11 @@ async def walked(said: dict[int, Finding | Trouble], asked: Check | None = None)
 
 
 def paid(*months: str, name: str = WHO.name, **more: Any) -> Finding:
-    return finding(name=name, months=[{"month": month} for month in months], **more)
+    return finding(name=name, months=[{"month": first_day(month)} for month in months], **more)
+
+
+def first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
 
 
 NONE = finding(Status.NO_RECORD)
@@ -63,8 +67,21 @@ async def test_the_years_are_one_record_in_their_order() -> None:
     assert found.status is Status.ANSWERED
     facts = found.records["insured"]
     assert facts is not None
-    assert [row["month"] for row in facts["months"]] == ["2017-11", "2017-12", "2018-01"]
+    assert [row["month"] for row in facts["months"]] == [first_day(m) for m in ("2017-11", "2017-12", "2018-01")]
     assert facts["name"] == WHO.name
+
+
+async def test_a_row_of_another_year_than_asked_is_a_bad_reply() -> None:
+    """Replies that were mixed up between the years: the same person, so no echo can tell."""
+    with pytest.raises(BadReply, match="another year"):
+        await walked({2017: paid("2018-01"), 2018: paid("2018-01")})
+
+
+async def test_of_tables_without_days_the_last_year_s_word_counts() -> None:
+    then, now = ([{"kind": "pension_employee", "participation": word}] for word in ("normal", "ended"))
+    found, _ = await walked({2017: paid("2017-12", kinds=then), 2018: paid(kinds=now)})
+    assert (found.records["insured"] or {})["kinds"] == now
+    assert [row["month"] for row in (found.records["insured"] or {})["months"]] == [first_day("2017-12")]
 
 
 async def test_the_facts_of_a_year_are_not_changed() -> None:

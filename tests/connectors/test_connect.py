@@ -76,7 +76,9 @@ async def test_older_peers_are_read_as_gb18030(who: Person) -> None:
         for platform in (here.share, here.query):
             platform.encoding = "gb18030"
         here.share.rest = lambda asked: insured(asked["AAC002"], who.name, ["201801"])
-        here.query.soap = lambda asked: responded(asked["aac002"], who.name, ["201801"], declares="GB2312")
+        here.query.soap = lambda asked: responded(
+            asked["aac002"], who.name, ["201801"] if asked["year"] == "2018" else [], declares="GB2312"
+        )
         found = await here.channels(who=who)
     assert {finding.status for finding in found.values()} == {Status.ANSWERED}
     for finding in found.values():

@@ -36,8 +36,8 @@ def judged(finding: Finding, owing: Owed | None = None) -> Judgement:
     ("first", "other", "decision", "reason"),
     [
         (ENOUGH, NOT_ASKED, "confirmed", "insurance_continuous"),
-        (SHORT, NOT_ASKED, "contradicted", "insurance_too_short"),
-        (NONE, NOT_ASKED, "no_record", "no_insurance_on_record"),
+        (SHORT, NOT_ASKED, "undetermined", "not_requested"),
+        (NONE, NOT_ASKED, "undetermined", "not_requested"),
         (SLOW, NOT_ASKED, "undetermined", "timeout"),
         (NOT_ASKED, ENOUGH, "confirmed", "insurance_continuous"),
         (NOT_ASKED, NOT_ASKED, "undetermined", "not_requested"),
