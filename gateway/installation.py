@@ -11,7 +11,7 @@ from gateway.connectors import Endpoint, suites
 from gateway.contract.authority import Suite
 from gateway.contract.consumers import ConsumerFile
 from gateway.contract.files import Document, load
-from gateway.contract.folders import AuthorityFolder, load_folder, shipped
+from gateway.contract.folders import AuthorityFolder, read_authorities, shipped
 from gateway.contract.policies import PolicyFile
 from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, GatewayError, Problem
@@ -82,17 +82,12 @@ def read_contracts(contracts: Path) -> tuple[Mapping[str, AuthorityFolder], Sequ
 
 
 def _authorities(contracts: Path, problems: list[Problem]) -> dict[str, AuthorityFolder]:
-    found = {}
-    for path in sorted(path for path in (contracts / "authorities").glob("*") if path.is_dir()):
-        folder = load_folder(path, problems)
-        if folder is not None:
-            found[path.name] = folder
-            problems += (
-                folder.mapping_document.problem(pointer, text)
-                for pointer, text in mapping_problems(folder.mapping, folder.contract)
-            )
-    if not found and not problems:
-        problems.append(Problem(str(contracts), 1, 1, "holds no folder under 'authorities'"))
+    found = read_authorities(contracts, problems)
+    for folder in found.values():
+        problems += (
+            folder.mapping_document.problem(pointer, text)
+            for pointer, text in mapping_problems(folder.mapping, folder.contract)
+        )
     return found
 
 

@@ -61,17 +61,19 @@ def load_authorities(root: Path) -> dict[str, AuthorityFolder]:
         BrokenFiles: with every problem of every folder.
     """
     problems: list[Problem] = []
-    found: dict[str, AuthorityFolder] = {}
-    folders = sorted(path for path in (root / "authorities").glob("*") if path.is_dir())
-    if not folders:
-        problems.append(Problem(str(root), 1, 1, "holds no folder under 'authorities'"))
-    for path in folders:
-        folder = load_folder(path, problems)
-        if folder is not None:
-            found[path.name] = folder
+    found = read_authorities(root, problems)
     if problems:
         raise BrokenFiles(problems)
     return found
+
+
+def read_authorities(root: Path, problems: list[Problem]) -> dict[str, AuthorityFolder]:
+    """Every folder that can be read, by name; adds what is wrong with any of them to `problems`."""
+    folders = sorted(path for path in (root / "authorities").glob("*") if path.is_dir())
+    if not folders:
+        problems.append(Problem(str(root), 1, 1, "holds no folder under 'authorities'"))
+    read = ((path.name, load_folder(path, problems)) for path in folders)
+    return {name: folder for name, folder in read if folder is not None}
 
 
 def load_folder(path: Path, problems: list[Problem]) -> AuthorityFolder | None:
