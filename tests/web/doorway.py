@@ -17,6 +17,7 @@ from gateway.security.keys import Ed25519Signer, Ed25519Verifier
 from gateway.web import listeners
 from gateway.web.door import Asked as Taken
 from gateway.web.door import Door, Given, Route
+from gateway.web.framing import Runner
 from tests.still import StillClock
 from tests.wire import PATH, Asked, Reply, exchange, proved
 
@@ -82,7 +83,9 @@ class Doorway:
 
 
 @asynccontextmanager
-async def doorway(body_seconds: float = 10) -> AsyncIterator[Doorway]:
+async def doorway(
+    body_seconds: float = 10, head_seconds: float = 10, keep_alive_seconds: float = 75
+) -> AsyncIterator[Doorway]:
     here = Doorway()
     consumer = Known(Consumer("counter", ()), Ed25519Verifier("counter-test-key", here.consumer.public_key()))
     routes = (
@@ -99,13 +102,11 @@ async def doorway(body_seconds: float = 10) -> AsyncIterator[Doorway]:
         here.count,
         body_seconds,
     )
-    runner = web.AppRunner(
-        listeners.public(door, here.ledger),  # type: ignore[arg-type]
-        access_log=None,
-        auto_decompress=False,
-        lingering_time=0,
-        shutdown_timeout=0.1,
-    )
+    app = listeners.public(door, here.ledger)  # type: ignore[arg-type]
+    runner = Runner(
+        app, here.count, head_seconds=head_seconds, keep_alive_seconds=keep_alive_seconds, linger_seconds=0,
+        shutdown_seconds=0.1,
+    )  # fmt: skip
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     here.address = f"127.0.0.1:{runner.addresses[0][1]}"
