@@ -12,8 +12,9 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.model import SignedRequest
+from gateway.security import keys
 from gateway.security.grants import Consumer, Known
-from gateway.security.keys import Ed25519Signer, Ed25519Verifier
+from gateway.security.keys import Ed25519Signer, Ed25519Verifier, Verifier
 from gateway.web import listeners
 from gateway.web.door import Asked as Taken
 from gateway.web.door import Door, Given, Route
@@ -22,6 +23,8 @@ from tests.still import StillClock
 from tests.wire import PATH, Asked, Reply, exchange, proved
 
 BODY = b'{"question": 1}'
+PAIRS = {"ecdsa-p256-sha256": keys.new_p256(), "sm2-sm3": keys.new_sm2()}
+"""The counter's other keys, private and public, by algorithm; their ids are `<algorithm>-test-key`."""
 SERVED = ("gw.example", "other.example:8443")
 
 
@@ -65,6 +68,11 @@ class Doorway:
             raise self.fails_with
         return Given(b'{"answer": 1}')
 
+    def ask_with(self, alg: str, **changes: Any) -> Asked:
+        """The counter, with a key of another algorithm."""
+        signer = keys.signer(f"{alg}-test-key", PAIRS[alg][0])
+        return self.ask(key=signer, keyid=signer.keyid, alg=alg, **changes)
+
     def ask(self, body: bytes = BODY, **changes: Any) -> Asked:
         return Asked(SERVED[0], self.consumer, self.clock.unix(), body).again(**changes)
 
@@ -87,14 +95,16 @@ async def doorway(
     body_seconds: float = 10, head_seconds: float = 10, keep_alive_seconds: float = 75
 ) -> AsyncIterator[Doorway]:
     here = Doorway()
-    consumer = Known(Consumer("counter", ()), Ed25519Verifier("counter-test-key", here.consumer.public_key()))
+    counter = Consumer("counter", ())
+    verifiers: list[Verifier] = [Ed25519Verifier("counter-test-key", here.consumer.public_key())]
+    verifiers += [keys.verifier(f"{alg}-test-key", public) for alg, (_, public) in PAIRS.items()]
     routes = (
         Route("POST", PATH.__eq__, here.handle),
         Route("GET", lambda path: path.startswith(f"{PATH}/"), here.handle),
     )
     door = Door(
         routes,
-        {"counter-test-key": consumer},
+        {verifier.keyid: Known(counter, verifier) for verifier in verifiers},
         Ed25519Signer("gateway-answers", here.gateway),
         frozenset(SERVED),
         here.ledger,  # type: ignore[arg-type]
