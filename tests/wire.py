@@ -219,7 +219,7 @@ def proved(reply: Reply, asked: Asked, public: Ed25519PublicKey, *, path: str | 
         '"@authority";req': asked.authority, '"@path";req': asked.path if path is None else path,
     }  # fmt: skip
     if is_bound:
-        values[bound] = asked.signed()["Signature"].removeprefix("gw=")
+        values[bound] = asked.fields()["Signature"].removeprefix("gw=")
     base = "\n".join([*(f"{name}: {value}" for name, value in values.items()), f'"@signature-params": {given[1]}'])
     proof = base64.b64decode(reply.headers["signature"].removeprefix("gw=:").removesuffix(":"))
     try:
