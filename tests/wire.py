@@ -171,12 +171,16 @@ async def until_closed(authority: str, *parts: bytes) -> bytes:
     """Sends raw bytes and reads all that comes back until the server ends the connection."""
     host, _, port = authority.rpartition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
+    found = b""
     try:
-        for part in parts:
-            writer.write(part)
-            await writer.drain()
         async with asyncio.timeout(10):
-            return await reader.read()
+            with suppress(ConnectionError):  # it may end before it has read everything
+                for part in parts:
+                    writer.write(part)
+                    await writer.drain()
+                while more := await reader.read(65536):
+                    found += more
+        return found
     finally:
         writer.close()
         with suppress(ConnectionError):
