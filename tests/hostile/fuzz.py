@@ -123,7 +123,10 @@ async def fuzz(door: Within, seed: int, count: int, every: int = 0) -> Report:
 async def over_sockets(address: str, asked: list[Asked], seed: int, count: int) -> Counter[int]:
     """A sample through a whole server, side by side: by the status of what comes back first, 0 where nothing does."""
     sent = [data for _, data, _ in cases(asked, seed, count)]
-    found = await asyncio.gather(*(until_closed(address, data) for data in sent))
+    found = [
+        each.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")
+        for each in await asyncio.gather(*(until_closed(address, data) for data in sent))
+    ]
     return Counter(int(each.split(b" ", 2)[1]) if each else 0 for each in found)
 
 
