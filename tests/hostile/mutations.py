@@ -110,7 +110,8 @@ def method(parts: Parts, rng: Rng) -> None:
 
 
 def target(parts: Parts, rng: Rng) -> None:
-    path, at = parts.target, rng.randrange(1, len(parts.target))
+    path = parts.target or "/"
+    at = rng.randrange(len(path))
     parts.target = rng.choice(
         (
             path[:at] + f"%{ord(path[at]):02x}" + path[at + 1 :], path[:at] + f"%{ord(path[at]):02X}" + path[at + 1 :],
