@@ -52,7 +52,7 @@ def problems_of(home: Path) -> list[str]:
 def test_what_init_writes_is_good(home):
     installation = read(home)
     assert set(installation.authorities) == set(installation.endpoints)
-    assert set(installation.consumers) == {"counter-test-key"}
+    assert set(installation.consumers.current.loaded) == {"counter"}
     assert installation.ledger_path == home / "ledger.sqlite3"
     account = installation.endpoints["household_registry"]["query"].account
     assert account["md5"] == (home / "keys" / "registry-md5.txt").read_text().strip()

@@ -19,7 +19,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import SignedRequest
 from gateway.security import digests, signatures
-from gateway.security.grants import Consumer, Known
+from gateway.security.grants import Consumer, Directory
 from gateway.security.presented import Presented, SignatureRefused, parse
 from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, Profile
 from gateway.security.signatures import Signer
@@ -83,7 +83,7 @@ class Door:
     def __init__(
         self,
         routes: tuple[Route, ...],
-        consumers: Mapping[str, Known],
+        consumers: Directory,
         signer: Signer,
         served_as: frozenset[str],
         ledger: Ledger,

@@ -1,0 +1,111 @@
+"""The folder of consumer files, read strictly; a file that breaks later is replaced by its last good version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway import watching
+from gateway.contract.consumers import ConsumerFile
+from gateway.contract.files import Document, load
+from gateway.contract.words import unknown
+from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.security import keys
+from gateway.security.grants import Consumers, Loaded
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The words that a grant can mean something with: those of the policies that are loaded."""
+
+    purposes: frozenset[str]
+    materials: frozenset[str]
+    regions: frozenset[str]
+
+
+class ConsumerFolder:
+    """The files of one folder. One reader at a time."""
+
+    def __init__(self, path: Path, terms: Terms | None) -> None:
+        """Without terms (the policies are broken themselves) the words of grants are not looked at."""
+        self._path = path
+        self._terms = terms
+        self._last: dict[str, Loaded] = {}
+        self._is_whole = True
+
+    def stamp(self) -> object:
+        """As `Watched` wants it. While a file is broken no two are equal: what could not be read is tried again."""
+        return watching.stamp(self._path) if self._is_whole else object()
+
+    def read(self) -> Consumers:
+        """Every consumer. Of a file that is broken the last good version stands, so that it stops no other's revocation.
+
+        Raises:
+            BrokenFiles: with every problem: the folder cannot be read, or two files claim one key.
+        """
+        try:
+            paths = sorted(path for path in self._path.iterdir() if path.suffix == ".yaml")
+        except OSError as error:
+            raise BrokenFiles([Problem(str(self._path), 1, 1, f"cannot be read: {error.strerror}")]) from error
+        problems: list[Problem] = []
+        read = {path.stem: self._load(path, problems) for path in paths}
+        problems += _clashes(loaded for loaded, _ in read.values() if loaded is not None)
+        standing = {name: loaded if is_good else self._last.get(name) for name, (loaded, is_good) in read.items()}
+        good = {name: loaded for name, loaded in standing.items() if loaded is not None}
+        if clashes := list(_clashes(good.values())):
+            raise BrokenFiles([*problems, *clashes])
+        self._last, self._is_whole = good, not problems
+        return Consumers(good.values(), sorted(set(problems)))
+
+    def _load(self, path: Path, problems: list[Problem]) -> tuple[Loaded | None, bool]:
+        """One file as far as it can be read, and whether all is well with it."""
+        before = len(problems)
+        model, document = load(path, ConsumerFile, problems)
+        if model is None:
+            return None, False
+        if model.consumer != path.stem:  # so that no two files are one consumer, who may read both's answers
+            problems.append(document.problem(("consumer",), f"must be the file's name, {path.stem!r}"))
+        problems += _key_problems(model, document)
+        problems += _word_problems(model, document, self._terms) if self._terms is not None else ()
+        return Loaded(model, document), len(problems) == before
+
+
+def _key_problems(file: ConsumerFile, document: Document) -> Iterator[Problem]:
+    ids: set[str] = set()
+    for number, key in enumerate(file.keys):
+        if key.id in ids:
+            yield document.problem(("keys", number, "id"), "this key id stands twice in this file")
+        ids.add(key.id)
+        try:
+            keys.verifier(key.id, key.public_key.encode())
+        except (GatewayError, ValueError) as error:
+            yield document.problem(("keys", number, "public_key"), str(error))
+
+
+def _word_problems(file: ConsumerFile, document: Document, terms: Terms) -> Iterator[Problem]:
+    """A slip of the finger in a grant would deny in silence, so a word that no policy knows is a problem."""
+    for number, grant in enumerate(file.grants):
+        at = ("grants", number)
+        if grant.purpose not in terms.purposes:
+            yield document.problem((*at, "purpose"), unknown("purpose", grant.purpose, terms.purposes))
+        for place, material in enumerate(grant.materials):
+            if material not in terms.materials:
+                yield document.problem((*at, "materials", place), unknown("material", material, terms.materials))
+        for place, region in enumerate(grant.regions):
+            if not any(region.startswith(each) or each.startswith(region) for each in terms.regions):
+                yield document.problem((*at, "regions", place), "no policy is in force in this region")
+
+
+def _clashes(loaded: Iterable[Loaded]) -> Iterator[Problem]:
+    """One key, one consumer: neither an id nor a public key stands in two files, nor a revoked one under another id."""
+    ids: set[str] = set()
+    texts: dict[str, str] = {}
+    for each in loaded:
+        for number, key in enumerate(each.file.keys):
+            at = ("keys", number)
+            if key.id in ids:
+                yield each.document.problem((*at, "id"), "this key id stands twice among the consumers")
+            elif texts.setdefault("".join(key.public_key.split()), key.id) != key.id:
+                yield each.document.problem((*at, "public_key"), "this public key stands here under another id, too")
+            ids.add(key.id)
