@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
@@ -30,16 +30,18 @@ class Wanted:
     today: date
 
 
-def lacks(grant: Grant, wanted: Wanted) -> tuple[Lack, ...]:
-    """Why this grant does not allow it; empty when it does."""
-    holds: Mapping[Lack, bool] = {
-        "purpose": grant.purpose == wanted.purpose,
-        "material": wanted.material in grant.materials,
-        "region": wanted.unit_code.startswith(tuple(grant.regions)),
-        "not_yet": grant.since is None or grant.since <= wanted.today,
-        "over": grant.until is None or wanted.today <= grant.until,
-    }
-    return tuple(lack for lack, named in holds.items() if not named)
+def lacks(grant: Grant, wanted: Wanted) -> Iterator[Lack]:
+    """Why this grant does not allow it; nothing when it does. Lazy: every question asks for the first one only."""
+    if grant.purpose != wanted.purpose:
+        yield "purpose"
+    if wanted.material not in grant.materials:
+        yield "material"
+    if not wanted.unit_code.startswith(tuple(grant.regions)):
+        yield "region"
+    if grant.since is not None and wanted.today < grant.since:
+        yield "not_yet"
+    if grant.until is not None and grant.until < wanted.today:
+        yield "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Nearest:
 
 def nearest(grants: Sequence[Grant], wanted: Wanted) -> Nearest | None:
     """Of several that lack equally many things, the one that has the right purpose, else material, else region."""
-    found = [Nearest(number, grant, lacks(grant, wanted)) for number, grant in enumerate(grants)]
+    found = [Nearest(number, grant, tuple(lacks(grant, wanted))) for number, grant in enumerate(grants)]
     return min(found, key=lambda each: (len(each.lacks), sum(_FAR[lack] for lack in each.lacks)), default=None)
 
 
@@ -69,7 +71,7 @@ class Consumer:
     def may_ask(self, purpose: str, material: str, unit_code: str, today: date) -> bool:
         """Whether some grant, and one alone, names all of this. `today` is the wall clock's."""
         wanted = Wanted(purpose, material, unit_code, today)
-        return any(not lacks(grant, wanted) for grant in self.grants)
+        return any(next(lacks(grant, wanted), None) is None for grant in self.grants)
 
 
 @dataclass(frozen=True, slots=True)
