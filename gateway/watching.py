@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final, Generic, NoReturn, TypeVar
 
@@ -51,19 +51,25 @@ class Watched(Generic[T]):
         return True
 
 
+def files(folder: Path) -> list[Path]:
+    """The YAML files of a folder by name, but for hidden ones: editors' own, and what is written aside to be moved in.
+
+    Raises OSError.
+    """
+    return sorted(path for path in folder.iterdir() if path.suffix == ".yaml" and not path.name.startswith("."))
+
+
 def stamp(folder: Path) -> object:
-    """Of the YAML files in a folder: name, time, size and inode. None when the folder cannot be read."""
+    """Of those files: name, time, size and inode. None when the folder, or a file in it, cannot be looked at."""
     try:
-        return tuple(sorted(_stamps(folder)))
+        return tuple(_stamp(path) for path in files(folder))
     except OSError:
         return None
 
 
-def _stamps(folder: Path) -> Iterator[tuple[str, int, int, int]]:
-    for path in folder.iterdir():
-        if path.suffix == ".yaml":
-            found = path.stat()
-            yield path.name, found.st_mtime_ns, found.st_size, found.st_ino
+def _stamp(path: Path) -> tuple[str, int, int, int]:
+    found = path.stat()
+    return path.name, found.st_mtime_ns, found.st_size, found.st_ino
 
 
 async def watch(poll: Callable[[], Awaitable[object]], clock: Clock) -> NoReturn:

@@ -147,7 +147,8 @@ def test_two_consumers_with_one_key_id_and_one_name(home):
     shutil.copy(home / CONSUMER, home / "consumers" / "second.yaml")
     assert problems_of(home) == [
         "consumers/second.yaml: must be the file's name, 'second'",
-        "consumers/second.yaml: this key id stands twice among the consumers",
+        "consumers/second.yaml: this key id stands in counter.yaml, too",
+        "consumers/second.yaml: this public key stands in counter.yaml, too",
     ]
 
 

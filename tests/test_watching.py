@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import BrokenFiles, Problem
-from gateway.watching import EVERY_SECONDS, Watched, stamp, watch
+from gateway.watching import EVERY_SECONDS, Watched, files, stamp, watch
 from tests.still import StillClock
 
 PROBLEM = Problem("a.yaml", 3, 1, "is wrong")
@@ -61,6 +61,16 @@ async def test_what_is_broken_leaves_the_last_good_one_and_is_tried_again():
     assert await watched.poll()
     assert (watched.current, watched.problems) == ("mended", ())
     assert not await watched.poll()
+
+
+async def test_what_is_put_back_just_as_it_was_is_good_again():
+    files = Files()
+    watched = files.watched
+    files.change(BrokenFiles([PROBLEM]))
+    await watched.poll()
+    files.value, files.stamped = "first", 1
+    assert await watched.poll()
+    assert (watched.current, watched.problems) == ("first", ())
 
 
 async def test_no_error_at_all_ends_the_watch_or_says_what_it_held():
@@ -117,10 +127,17 @@ def test_a_stamp_tells_every_change_apart(tmp_path: Path):
     file.rename(tmp_path / "c.yaml")
     assert seen() != found[-2], "another name"
     (tmp_path / "notes.txt").write_text("not ours")
+    (tmp_path / ".#c.yaml").symlink_to(tmp_path / "nowhere")
     assert seen() == found[-2]
     (tmp_path / "c.yaml").unlink()
     assert seen() == found[0]
     assert stamp(tmp_path / "nowhere") is None
+
+
+def test_the_files_are_those_that_are_meant(tmp_path: Path):
+    for name in ("b.yaml", "a.yaml", ".c.yaml", "d.yaml~", "e.yml"):
+        (tmp_path / name).write_text("")
+    assert [path.name for path in files(tmp_path)] == ["a.yaml", "b.yaml"]
 
 
 @dataclass

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import watching
-from gateway.contract.consumers import ConsumerFile
+from gateway.contract.consumers import ConsumerFile, ConsumerKey
 from gateway.contract.files import Document, load
 from gateway.contract.words import unknown
 from gateway.errors import BrokenFiles, GatewayError, Problem
@@ -42,21 +42,34 @@ class ConsumerFolder:
         """Every consumer. Of a file that is broken the last good version stands, so that it stops no other's revocation.
 
         Raises:
-            BrokenFiles: with every problem: the folder cannot be read, or two files claim one key.
+            BrokenFiles: the folder cannot be read.
         """
         try:
-            paths = sorted(path for path in self._path.iterdir() if path.suffix == ".yaml")
+            paths = watching.files(self._path)
         except OSError as error:
             raise BrokenFiles([Problem(str(self._path), 1, 1, f"cannot be read: {error.strerror}")]) from error
         problems: list[Problem] = []
         read = {path.stem: self._load(path, problems) for path in paths}
-        problems += _clashes(loaded for loaded, _ in read.values() if loaded is not None)
-        standing = {name: loaded if is_good else self._last.get(name) for name, (loaded, is_good) in read.items()}
-        good = {name: loaded for name, loaded in standing.items() if loaded is not None}
-        if clashes := list(_clashes(good.values())):
-            raise BrokenFiles([*problems, *clashes])
-        self._last, self._is_whole = good, not problems
-        return Consumers(good.values(), sorted(set(problems)))
+        problems += (clash.problem for clash in _clashes({name: each for name, (each, _) in read.items() if each}))
+        standing = {name: each if is_good else self._last.get(name) for name, (each, is_good) in read.items()}
+        self._last = self._at_peace({name: each for name, each in standing.items() if each is not None}, problems)
+        self._is_whole = not problems
+        return Consumers(self._last.values(), sorted(set(problems)))
+
+    def _at_peace(self, standing: dict[str, Loaded], problems: list[Problem]) -> dict[str, Loaded]:
+        """Of files that claim one key, those that are new or changed give way to their last good version, if any.
+
+        The last good versions are at peace with each other, so this ends, at the latest when all of them stand again.
+        """
+        while clashes := list(_clashes(standing)):
+            problems += (clash.problem for clash in clashes)
+            for name in {name for clash in clashes for name in clash.names}:
+                last = self._last.get(name)
+                if last is None:
+                    del standing[name]
+                else:
+                    standing[name] = last
+        return standing
 
     def _load(self, path: Path, problems: list[Problem]) -> tuple[Loaded | None, bool]:
         """One file as far as it can be read, and whether all is well with it."""
@@ -73,14 +86,22 @@ class ConsumerFolder:
 
 def _key_problems(file: ConsumerFile, document: Document) -> Iterator[Problem]:
     ids: set[str] = set()
+    texts: set[str] = set()
     for number, key in enumerate(file.keys):
         if key.id in ids:
             yield document.problem(("keys", number, "id"), "this key id stands twice in this file")
+        elif _text(key) in texts:
+            yield document.problem(("keys", number, "public_key"), "this public key stands twice in this file")
         ids.add(key.id)
+        texts.add(_text(key))
         try:
             keys.verifier(key.id, key.public_key.encode())
         except (GatewayError, ValueError) as error:
             yield document.problem(("keys", number, "public_key"), str(error))
+
+
+def _text(key: ConsumerKey) -> str:
+    return "".join(key.public_key.split())
 
 
 def _word_problems(file: ConsumerFile, document: Document, terms: Terms) -> Iterator[Problem]:
@@ -97,15 +118,24 @@ def _word_problems(file: ConsumerFile, document: Document, terms: Terms) -> Iter
                 yield document.problem((*at, "regions", place), "no policy is in force in this region")
 
 
-def _clashes(loaded: Iterable[Loaded]) -> Iterator[Problem]:
-    """One key, one consumer: neither an id nor a public key stands in two files, nor a revoked one under another id."""
-    ids: set[str] = set()
-    texts: dict[str, str] = {}
-    for each in loaded:
+@dataclass(frozen=True, slots=True)
+class _Clash:
+    """Two files that claim one key, and the problem at its second place."""
+
+    names: tuple[str, str]
+    problem: Problem
+
+
+def _clashes(loaded: Mapping[str, Loaded]) -> Iterator[_Clash]:
+    """One key, one consumer: neither an id nor a public key stands in two files, so none comes back that was revoked."""
+    owners: dict[tuple[str, str], str] = {}
+    for name, each in loaded.items():
         for number, key in enumerate(each.file.keys):
-            at = ("keys", number)
-            if key.id in ids:
-                yield each.document.problem((*at, "id"), "this key id stands twice among the consumers")
-            elif texts.setdefault("".join(key.public_key.split()), key.id) != key.id:
-                yield each.document.problem((*at, "public_key"), "this public key stands here under another id, too")
-            ids.add(key.id)
+            for part, value in (("id", key.id), ("public_key", _text(key))):
+                owner = owners.setdefault((part, value), name)
+                if owner != name:
+                    text = f"this {_PARTS[part]} stands in {owner}.yaml, too"
+                    yield _Clash((owner, name), each.document.problem(("keys", number, part), text))
+
+
+_PARTS = {"id": "key id", "public_key": "public key"}

@@ -65,7 +65,9 @@ class Metrics:
             registry=self.registry,
         )
         self._consumers_read = Gauge(
-            "gateway_consumers_read_seconds", "Unix time of the last good reading of all.", registry=self.registry
+            "gateway_consumers_read_timestamp_seconds",
+            "Unix time of the last good reading of all.",
+            registry=self.registry,
         )
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}

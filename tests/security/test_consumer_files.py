@@ -98,7 +98,7 @@ def test_all_problems_are_said_at_once(folder: Folder):
     found = "\n".join(folder.problems())
     for said in (
         "stands twice in this file", "unknown purpose", "unknown material", "must be the file's name, 'b'",
-        "twice among the consumers", "not a public key in PEM", "d.yaml:1: is not YAML",
+        "this key id stands in a.yaml, too", "not a public key in PEM", "d.yaml:1: is not YAML",
     ):  # fmt: skip
         assert said in found, said
     assert "SECRET" not in found
@@ -149,18 +149,60 @@ def test_while_a_file_is_broken_every_stamp_is_another(folder: Folder):
     assert folder.reader.stamp() == folder.reader.stamp()
 
 
-def test_two_files_with_one_key_are_no_reading_at_all(folder: Folder):
+def test_of_two_files_with_one_key_the_new_one_gives_way_and_the_rest_goes_on(folder: Folder):
+    made, other = key("k"), key("c-1")
+    folder.write("b", made)
+    folder.write("c", other)
+    folder.read()
+    folder.write("a", made)  # before it by name, but new
+    folder.write("c", other | {"state": "revoked"})
+    found = folder.read()
+    assert ("a" in found.loaded, known(found, "k", "c-1")) == (False, ["k"])
+    assert found.get("k", NOW).consumer.name == "b"
+    assert {each.text for each in found.problems} == {
+        "this key id stands in a.yaml, too", "this public key stands in a.yaml, too",
+    }  # fmt: skip
+    (folder.path / "b.yaml").unlink()
+    found = folder.read()
+    assert (found.get("k", NOW).consumer.name, found.problems) == ("a", ())
+
+
+def test_a_key_that_moves_while_its_old_place_is_broken_stays(folder: Folder):
+    made, own = key("k"), key("b-1")
+    folder.write("a", key("a-1"), made)
+    folder.write("b", own)
+    folder.read()
+    (folder.path / "a.yaml").write_text("broken", "utf-8")
+    folder.write("b", own, made)
+    found = folder.read()
+    assert found.get("k", NOW).consumer.name == "a"
+    assert len(found.loaded["b"].file.keys) == 1
+    (folder.path / "a.yaml").unlink()
+    assert folder.read().get("k", NOW).consumer.name == "b"
+
+
+def test_a_file_can_be_taken_away_whatever_else_is_wrong(folder: Folder):
     made = key("k")
     folder.write("a", made)
+    folder.write("c", key("c-1"))
+    folder.read()
     folder.write("b", made)
-    assert any("this key id stands twice among the consumers" in text for text in folder.refused())
+    (folder.path / "c.yaml").unlink()
+    found = folder.read()
+    assert (known(found, "k", "c-1"), len(found.problems)) == (["k"], 2)
 
 
 def test_a_revoked_key_does_not_come_back_under_another_id(folder: Folder):
     made = key("k", state="revoked")
     folder.write("a", made)
     folder.write("b", {"id": "k-2", "public_key": made["public_key"] + "\n"})
-    assert any("this public key stands here under another id" in text for text in folder.refused())
+    found = folder.read()
+    assert (known(found, "k-2"), [each.text for each in found.problems]) == (
+        [],
+        ["this public key stands in a.yaml, too"],
+    )
+    folder.write("a", made, {"id": "k-2", "public_key": made["public_key"]})
+    assert "this public key stands twice in this file" in "".join(folder.problems())
 
 
 def test_a_folder_that_is_not_there_is_said_and_an_empty_one_is_nobody(folder: Folder, tmp_path: Path):

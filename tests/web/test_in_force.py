@@ -27,7 +27,7 @@ def folder(tmp_path: Path) -> Folder:
 def measured(metrics: Metrics) -> tuple[float, float]:
     families = text_string_to_metric_families(metrics.exposition(Counts()).decode())
     values = {sample.name: sample.value for family in families for sample in family.samples}
-    return values["gateway_consumers_good"], values["gateway_consumers_read_seconds"]
+    return values["gateway_consumers_good"], values["gateway_consumers_read_timestamp_seconds"]
 
 
 def watched(folder: Folder) -> Watched:
