@@ -46,7 +46,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {"id": "k-4", "public_key": PUBLIC[3], "state": "revoked", "reason": "stolen", "revoked_at": "2018-01-01T00:00:00Z"},
     ]  # fmt: skip
     basis = {"zh": "依据一", "en": "The first law"}
-    write(tmp_path, "may", [grant(GUARDIANSHIP, RESIDENCE, INSURANCE, legal_basis=basis)], made)
+    write(
+        tmp_path, "may", [grant(GUARDIANSHIP, RESIDENCE, INSURANCE, legal_basis=basis, **{"from": "2018-01-01"})], made
+    )
     lacking = [
         grant(RESIDENCE, regions=["21"]),
         grant(GUARDIANSHIP, until="2018-04-30"),
@@ -83,6 +85,8 @@ def test_who_may_and_by_which_line(home: Path):
         f"✔ 监护关系证明：{place} 的授权允许",
         f"social_insurance_proof: allowed by the grant at {place}",
         "legal basis: The first law",
+        "用途 exit_entry_application，地区 22，2018-01-01 起",
+        "purpose exit_entry_application, regions 22, from 2018-01-01 on",
     ):
         assert said in result.stdout, said
     assert "near" not in result.stdout

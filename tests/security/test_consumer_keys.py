@@ -89,6 +89,11 @@ def test_no_key_of_a_suspended_consumer_may_sign():
     assert set(found.loaded) == {"counter"}
 
 
+def test_a_reason_belongs_to_what_is_suspended():
+    with pytest.raises(ValidationError, match="'reason' belongs to 'state: suspended'"):
+        in_every_state(reason="none")
+
+
 def test_the_newest_reading_and_the_clock_decide():
     clock, readings = StillClock(), [consumers(consumer_file("a", "k")), in_every_state()]
     newest = Newest(lambda: readings[-1], clock)
