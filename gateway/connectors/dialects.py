@@ -11,7 +11,7 @@ from gateway.calling.platform import PlatformRest, PlatformSoap, Seal
 from gateway.calling.refreshing import refresher
 from gateway.calling.rest import RestCall, SignedRest
 from gateway.calling.secrets import Kept, SecretKeeper
-from gateway.calling.soap import SignedSoap, SoapCall, json_reader, xml_reader
+from gateway.calling.soap import SignedSoap, SoapCall, json_reader, table_reader, xml_reader
 from gateway.connectors.endpoints import Endpoint, Tools, Unpaired
 from gateway.contract.authority import Channel, Operation
 from gateway.contract.folders import AuthorityFolder
@@ -69,6 +69,8 @@ class Pairing:
     def _soap_call(self, key: str, interface: SoapInterface, operation: Operation) -> SoapCall:
         called, payload = interface.operations[operation.interface], operation.payload or ""
         documents: Mapping[str, XmlDocument] = self._folder.documents[self._name]
+        if operation.table is not None:
+            return SoapCall(called, self._request(key), table_reader(documents[payload], operation.table), documents)
         if self._channel.wrapper == "xml_in_string":
             return SoapCall(called, self._request(key), xml_reader(documents[payload]), documents)
         return SoapCall(called, self._request(key), json_reader(self._folder.payloads[self._name][payload]))
