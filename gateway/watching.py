@@ -62,14 +62,15 @@ def files(folder: Path) -> list[Path]:
 def stamp(folder: Path) -> object:
     """Of those files: name, time, size and inode. None when the folder, or a file in it, cannot be looked at."""
     try:
-        return tuple(_stamp(path) for path in files(folder))
+        return tuple(stamp_of(path) for path in files(folder))
     except OSError:
         return None
 
 
-def _stamp(path: Path) -> tuple[str, int, int, int]:
-    found = path.stat()
-    return path.name, found.st_mtime_ns, found.st_size, found.st_ino
+def stamp_of(file: Path) -> object:
+    """The same of one file. Raises OSError."""
+    found = file.stat()
+    return file.name, found.st_mtime_ns, found.st_size, found.st_ino
 
 
 async def watch(poll: Callable[[], Awaitable[object]], clock: Clock) -> NoReturn:

@@ -149,6 +149,16 @@ def test_while_a_file_is_broken_every_stamp_is_another(folder: Folder):
     assert folder.reader.stamp() == folder.reader.stamp()
 
 
+def test_what_did_not_change_is_not_read_again(folder: Folder):
+    for name in ("a", "b"):
+        folder.write(name, key(f"{name}-1"))
+    before = folder.read().loaded
+    folder.write("b", key("b-2"))
+    after = folder.read().loaded
+    assert after["a"] is before["a"]
+    assert after["b"].file.keys[0].id == "b-2"
+
+
 def test_of_two_files_with_one_key_the_new_one_gives_way_and_the_rest_goes_on(folder: Folder):
     made, other = key("k"), key("c-1")
     folder.write("b", made)
