@@ -144,7 +144,7 @@ class Settings(_Settings):
     trusted_proxies: list[IPv4Network | IPv6Network] = Field(default_factory=list)
     """Whose X-Forwarded-Host counts; everybody else's forwarding headers are ignored."""
     outbound: list[HostAndPort] | None = None
-    """The hosts that may be asked; without it, those of the endpoints below."""
+    """The hosts that may be asked, each with its port; without it, those of the endpoints below."""
     contracts: FileName | None = None
     """A folder of contracts and policies; without it, those that this program ships."""
     consumers: FileName = "consumers"

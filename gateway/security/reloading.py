@@ -6,6 +6,7 @@ handshake never sees a certificate that is older than that, and a gateway that n
 
 from __future__ import annotations
 
+import hashlib
 import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -18,7 +19,6 @@ from gateway.security.tls import UnusableTls
 
 LOOK_SECONDS: Final = 1.0
 
-_Stamp = tuple[int, int, int]
 _log = structlog.get_logger("gateway.security")
 
 
@@ -34,7 +34,7 @@ class Reloaded:
         self._make = make
         self._files = files
         self._looked = float("-inf")
-        self._stamps = self._stamped()
+        self._seen = self._digests()
         self._context, self._ends = make(), self._read_ends()
         self.is_refused = False
         """Whether the files as they are now cannot be used, so that an older context serves."""
@@ -62,11 +62,11 @@ class Reloaded:
         return first
 
     def _look(self) -> None:
-        stamps = self._stamped()
-        if stamps == self._stamps:
+        seen = self._digests()
+        if seen == self._seen:
             return
-        # Remembered before they are read: what is written from here on is seen as another change.
-        self._stamps = stamps
+        # Remembered before they are read again: what is written from here on is seen as another change.
+        self._seen = seen
         try:
             context, ends = self._make(), self._read_ends()
         except UnusableTls as error:
@@ -79,14 +79,13 @@ class Reloaded:
     def _read_ends(self) -> dict[str, float]:
         return {where: tls.ends(file) for where, file in self._files.items() if not where.endswith("private_key")}
 
-    def _stamped(self) -> list[_Stamp | None]:
-        return [_stamp(file) for file in self._files.values()]
+    def _digests(self) -> list[bytes | None]:
+        return [_digest(file) for file in self._files.values()]
 
 
-def _stamp(file: Path) -> _Stamp | None:
-    """What changes when a file is written or replaced, or when a link leads to another one."""
+def _digest(file: Path) -> bytes | None:
+    """Of the content, not of the file's times: those are too coarse for two changes in one moment."""
     try:
-        found = file.stat()
+        return hashlib.sha256(file.read_bytes()).digest()
     except OSError:
         return None
-    return found.st_ino, found.st_size, found.st_mtime_ns
