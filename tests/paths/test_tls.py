@@ -1,0 +1,257 @@
+"""The whole system under TLS on loopback: a private CA, mutual TLS both ways, and certificates that change or are wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from gateway import app
+from gateway.client import AsyncClient, Unreached
+from gateway.commands.scaffold import CONSUMER_KEY
+from gateway.security import tls
+from mocks.server import Mocks, start
+from tests.private_ca import PrivateCa
+from tests.system import ARCHIVE, PERMITS, REGISTRY, HastyClock, Site, System, identities, site, told
+
+APPLICANT = ("P03", "P01")
+MATERIAL = "guardianship_proof"
+
+
+class Passing(HastyClock):
+    """The machine's time, and as much more as a test lets pass."""
+
+    passed = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.passed
+
+
+@dataclass
+class Guarded:
+    """Consumer, gateway and authorities, each with a certificate of the one private CA."""
+
+    here: Site
+    ca: PrivateCa
+    mocks: Mocks
+    running: app.Running
+    clock: Passing
+
+    @property
+    def keys(self) -> Path:
+        return self.here.home / "keys"
+
+    def context(self, certificate: str | None = "counter-tls", ca: Path | None = None) -> ssl.SSLContext:
+        """What a consumer calls with."""
+        pair = (
+            (None, None)
+            if certificate is None
+            else (self.keys / f"{certificate}.crt", self.keys / f"{certificate}.pem")
+        )
+        return tls.called(ca or self.ca.file, *pair, None)
+
+    def counter(self, context: ssl.SSLContext) -> AsyncClient:
+        return AsyncClient(
+            self.running.url,
+            keyid=CONSUMER_KEY,
+            private_key=self.keys / "counter.pem",
+            gateway_keys={"gateway-answers": self.keys / "answers.pub.pem"},
+            tls=context,
+        )
+
+    async def ask(self, context: ssl.SSLContext | None = None) -> Any:
+        """The decision about one child, whose guardian two authorities know."""
+        async with self.counter(context or self.context()) as counter:
+            asks = System(self.here.home, self.running, self.mocks, told()[1], counter, counter)
+            return (await asks.ask(*APPLICANT, materials=[MATERIAL])).materials[0]
+
+    async def restart(self, authority: str) -> None:
+        """The authority's connections end and its certificate is read again."""
+        await self.mocks.stop_one(authority)
+        await self.mocks.start_one(authority)
+
+    def pass_by(self, seconds: float) -> None:
+        self.clock.passed += seconds
+
+    async def metrics(self) -> str:
+        async with httpx.AsyncClient(verify=self.context(), trust_env=False) as http:
+            return (await http.get(f"{self.running.admin_url}/metrics")).text
+
+
+def settled(ca: PrivateCa, keys: Path, settings: dict[str, Any]) -> None:
+    """Puts TLS into the settings of a plain installation."""
+    served = {"certificate": "keys/gateway-tls.crt", "private_key": "keys/gateway-tls.pem"}
+    ca.issue("gateway-tls")
+    ca.issue("gateway-calls", ["gateway.example"])
+    ca.issue("counter-tls", ["counter.example"])
+    ca.issue("authorities", ["authority.example"])
+    settings["listen"]["tls"] = {**served, "client_ca": "keys/ca.crt"}
+    settings["admin"]["tls"] = served
+    for channels in settings["authorities"].values():
+        for endpoint in channels.values():
+            endpoint["url"] = endpoint["url"].replace("http:", "https:")
+            endpoint["tls"] = {
+                "ca": "keys/ca.crt", "certificate": "keys/gateway-calls.crt", "private_key": "keys/gateway-calls.pem",
+                "server_name": "authority.example",
+            }  # fmt: skip
+
+
+@asynccontextmanager
+async def guarded(home: Path) -> AsyncIterator[Guarded]:
+    async with site(home) as here:
+        keys, clock = here.home / "keys", Passing()
+        ca = PrivateCa(keys)
+        here.change(lambda settings: settled(ca, keys, settings))
+        folders, cast, scenarios = told()
+        context = tls.served(keys / "authorities.crt", keys / "authorities.pem", ca.file, True)
+        mocked = start(folders, cast, identities(home), scenarios=scenarios, ports=here.ports, tls=context)
+        async with mocked as mocks, here.serving(clock) as running:
+            yield Guarded(here, ca, mocks, running, clock)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def system(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Guarded]:
+    async with guarded(tmp_path_factory.mktemp("tls") / "home") as here:
+        yield here
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_question_all_the_way_under_mutual_tls(system: Guarded) -> None:
+    assert system.running.url.startswith("https://")
+    assert system.running.admin_url.startswith("https://")
+    material = await system.ask()
+    statuses = {source.authority: source.status for source in material.sources}
+    assert (material.verdict, statuses) == ("confirmed", {REGISTRY: "answered", ARCHIVE: "no_record"})
+
+
+# Consumers
+
+
+async def test_a_consumer_without_a_certificate_of_the_ca_is_not_heard(system: Guarded, tmp_path: Path) -> None:
+    other = PrivateCa(tmp_path)
+    stranger = tls.called(system.ca.file, *other.issue("stranger"), None)
+    before = await system.metrics()
+    for context in (system.context(certificate=None), stranger):
+        with pytest.raises(Unreached):
+            await system.ask(context)
+    assert decisions(await system.metrics()) == decisions(before)
+
+
+async def test_a_consumer_who_believes_another_ca_sends_nothing(system: Guarded, tmp_path: Path) -> None:
+    with pytest.raises(Unreached, match="CERTIFICATE_VERIFY_FAILED"):
+        await system.ask(system.context(ca=PrivateCa(tmp_path).file))
+
+
+async def test_plain_http_is_closed_without_a_word(system: Guarded) -> None:
+    host, _, port = system.running.url.removeprefix("https://").partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert await reader.read() == b""
+    writer.close()
+
+
+# Authorities
+
+
+async def asked_with(system: Guarded, authority: str, context: ssl.SSLContext) -> Any:
+    """The decision while the authority listens with another context."""
+    usual, system.mocks.tls = system.mocks.tls, context
+    try:
+        await system.restart(authority)
+        return await system.ask()
+    finally:
+        system.mocks.tls = usual
+        await system.restart(authority)
+
+
+def wrong(system: Guarded, folder: Path) -> dict[str, ssl.SSLContext]:
+    """What an impostor, or an authority that forgot something, listens with."""
+    stranger = PrivateCa(folder)
+    name = ["authority.example"]
+    return {
+        "of another CA": tls.served(*stranger.issue("stranger", name), None, True),
+        "expired": tls.served(*system.ca.issue("expired", name, days=-1), None, True),
+        "of another name": tls.served(*system.ca.issue("misnamed", ["127.0.0.1", "other.example"]), None, True),
+        "where ours is refused": tls.served(*system.ca.issue("refusing", name), stranger.file, True),
+    }
+
+
+@pytest.mark.parametrize("case", ["of another CA", "expired", "of another name", "where ours is refused"])
+@pytest.mark.parametrize("authority", [REGISTRY, ARCHIVE])
+async def test_an_authority_that_cannot_be_believed_is_unreachable_and_never_a_no(
+    system: Guarded, tmp_path: Path, authority: str, case: str
+) -> None:
+    calls = len(system.mocks.journals[authority])
+    material = await asked_with(system, authority, wrong(system, tmp_path)[case])
+    statuses = {source.authority: source.status for source in material.sources}
+    assert statuses[authority] == "unreachable"
+    # The registry's confirmation spares the paper without the archive; the archive's "none" alone says nothing.
+    assert material.verdict == {REGISTRY: "undetermined", ARCHIVE: "confirmed"}[authority]
+    assert len(system.mocks.journals[authority]) == calls, "it heard of nobody"
+    assert (await system.ask()).verdict == "confirmed"
+
+
+async def test_plain_http_in_the_place_of_an_authority_is_unreachable(system: Guarded) -> None:
+    material = await asked_with(system, REGISTRY, None)  # type: ignore[arg-type]
+    assert material.verdict == "undetermined"
+    assert {source.status for source in material.sources if source.authority == REGISTRY} == {"unreachable"}
+
+
+# Certificates that change
+
+
+async def test_certificates_change_while_it_serves(tmp_path: Path) -> None:
+    """Both sides of the gateway move to another CA, and no process stops."""
+    async with guarded(tmp_path / "home") as system:
+        assert (await system.ask()).verdict == "confirmed"
+        old = system.context()
+        system.ca = PrivateCa(system.keys)
+        for stem, name in {"gateway-tls": "127.0.0.1", "gateway-calls": "gateway.example"}.items():
+            system.ca.issue(stem, [name])
+        system.ca.issue("counter-tls", ["counter.example"])
+        pair = system.ca.issue("authorities", ["authority.example"])
+        system.mocks.tls = tls.served(*pair, system.ca.file, True)
+        for authority in (REGISTRY, ARCHIVE, PERMITS):
+            await system.restart(authority)
+        system.pass_by(1)
+        with pytest.raises(Unreached):
+            await system.ask(old)
+        assert (await system.ask()).verdict == "confirmed"
+
+
+async def test_a_broken_pair_is_told_and_the_last_good_one_serves(tmp_path: Path) -> None:
+    async with guarded(tmp_path / "home") as system:
+        before = await system.metrics()
+        assert days(before, "listen") == days(before, f"{PERMITS}.share") == 90
+        assert days(before, f"{PERMITS}.share.ca") == 3650
+        assert 'gateway_certificate_refused{where="listen"} 0.0' in before
+        (system.keys / "gateway-tls.pem").write_bytes(b"")
+        system.pass_by(1)
+        after = await system.metrics()
+        assert 'gateway_certificate_refused{where="listen"} 1.0' in after
+        assert days(after, "listen") == 90
+        assert (await system.ask()).verdict == "confirmed"
+
+
+def decisions(metrics: str) -> list[str]:
+    return [line for line in metrics.splitlines() if line.startswith(("gateway_decisions", "gateway_refusals"))]
+
+
+def days(metrics: str, where: str) -> int:
+    (line,) = [
+        line
+        for line in metrics.splitlines()
+        if line.startswith(f'gateway_certificate_expires_seconds{{where="{where}"}}')
+    ]
+    return round(float(line.split()[-1]) / 86_400)
