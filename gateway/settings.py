@@ -53,21 +53,26 @@ class Listen(_Settings):
     tls: ServedTls | None = None
 
 
-class CalledTls(_Settings):
-    """What we believe and show at an https endpoint (PEM), where it is not the system's CAs and nothing."""
+class CallerTls(_Settings):
+    """What a caller believes and shows (PEM), where it is not the system's CAs and nothing."""
 
     ca: FileName | None = None
     """Their CA, and no other, instead of the system's."""
     certificate: FileName | None = None
     private_key: FileName | None = None
-    server_name: HostName | None = None
-    """The name in their certificate, where it is not the host of the url."""
 
     @model_validator(mode="after")
     def _whole_pair(self) -> Self:
         if (self.certificate is None) != (self.private_key is None):
             raise ValueError("'certificate' and 'private_key' go together")
         return self
+
+
+class EndpointTls(CallerTls):
+    """How we call one endpoint. The files may change while the gateway runs."""
+
+    server_name: HostName | None = None
+    """The name in their certificate, where it is not the host of the url."""
 
 
 class SigningKey(_Settings):
@@ -106,7 +111,7 @@ class Endpoint(_Settings):
     """Where one channel of an authority is, and whom we believe there."""
 
     url: Origin
-    tls: CalledTls | None = None
+    tls: EndpointTls | None = None
     key_id: KeyId | None = None
     public_key: FileName | None = None
     certificate: FileName | None = None

@@ -16,16 +16,18 @@ from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError
 from gateway.ledger.ledger import Ledger
+from gateway.security import tls
 from gateway.settings import command_name
 from gateway.store.sqlite import Store
 
 FREE_BYTES = 1_000_000_000
 CONNECT_SECONDS = 1.0
+RENEW_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing looked at. `mend` says what to do; it is empty where all is well."""
+    """One thing looked at. `mend` says what to do, now or (where it is still well) soon; it is empty where all is well."""
 
     name: str
     found: str
@@ -69,6 +71,7 @@ def _examine(home: Path) -> Iterator[Checked]:
         f"{len({known.consumer.name for known in found.consumers.values()})} with {len(found.consumers)} keys",
     )
     yield from _private_files(home)
+    yield from _certificates(found)
     yield _ledger(found)
     yield _disk(home)
     yield from _reachable(found)
@@ -90,6 +93,31 @@ def _private_files(home: Path) -> Iterator[Checked]:
             yield Checked("key file", f"{path.name} can be read by others", f"chmod 600 {path}", Exit.USAGE)
     if not open_ones:
         yield Checked("key files", "private ones can be read by their owner alone")
+
+
+def _certificates(found: installation.Installation) -> Iterator[Checked]:
+    clock = SystemClock()
+    for where, ends in sorted(_ends(found, clock.monotonic()).items()):
+        days, name = (ends - clock.unix()) / 86_400, f"certificate {where}"
+        if days >= RENEW_DAYS:
+            yield Checked(name, f"{days:.0f} days left")
+            continue
+        mend = "put the next one and its key in their files" + ("" if "soap" in where else "; no restart is needed")
+        if days > 0:
+            yield Checked(name, f"only {days:.0f} days left", mend)
+        else:
+            yield Checked(name, f"ended {-days:.0f} days ago", mend, Exit.USAGE)
+
+
+def _ends(found: installation.Installation, now: float) -> dict[str, float]:
+    """When each certificate ends, by where it belongs: of TLS, and those that sign SOAP messages."""
+    ends = {where: at for each in found.tls for where, at in each.ends(now).items()}
+    named = {"keys.soap": found.settings.keys.soap.certificate}
+    for authority, channels in found.settings.authorities.items():
+        for channel, given in channels.items():
+            if given.certificate is not None:
+                named[f"{authority}.{channel}.soap"] = given.certificate
+    return ends | {where: tls.ends(found.home / file) for where, file in named.items()}
 
 
 def _ledger(found: installation.Installation) -> Checked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,7 +13,7 @@ from gateway.errors import Problem
 from gateway.security import tls
 from gateway.security.reloading import Reloaded
 from gateway.security.tls import UnusableTls
-from gateway.settings import CalledTls, Endpoint, Listen, ServedTls, Settings
+from gateway.settings import CallerTls, Endpoint, EndpointTls, Listen, ServedTls, Settings
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -43,7 +44,16 @@ def endpoint(home: Path, where: str, given: Endpoint) -> Reloaded | None:
     Raises:
         UnusableTls: a file cannot be used.
     """
-    return _called(home, where, given.tls or CalledTls()) if given.url.startswith("https:") else None
+    return _called(home, where, given.tls or EndpointTls()) if given.url.startswith("https:") else None
+
+
+def consumer(home: Path, given: CallerTls) -> ssl.SSLContext:
+    """What a consumer on this machine calls the gateway with.
+
+    Raises:
+        UnusableTls: a file cannot be used.
+    """
+    return tls.called(*_paths(home, given), None)
 
 
 def unguarded(settings: Settings, document: Document) -> Iterator[Problem]:
@@ -83,12 +93,17 @@ def _served(home: Path, where: str, given: ServedTls) -> Reloaded:
     return Reloaded(where, lambda: tls.served(certificate, private_key, client_ca, required), _named(files))
 
 
-def _called(home: Path, where: str, given: CalledTls) -> Reloaded:
+def _called(home: Path, where: str, given: EndpointTls) -> Reloaded:
+    ca, certificate, private_key = _paths(home, given)
+    files = {where: certificate, f"{where}.private_key": private_key, f"{where}.ca": ca}
+    return Reloaded(where, lambda: tls.called(ca, certificate, private_key, given.server_name), _named(files))
+
+
+def _paths(home: Path, given: CallerTls) -> tuple[Path | None, Path | None, Path | None]:
     ca, certificate, private_key = (
         home / name if name is not None else None for name in (given.ca, given.certificate, given.private_key)
     )
-    files = {where: certificate, f"{where}.private_key": private_key, f"{where}.ca": ca}
-    return Reloaded(where, lambda: tls.called(ca, certificate, private_key, given.server_name), _named(files))
+    return ca, certificate, private_key
 
 
 def _named(files: Mapping[str, Path | None]) -> dict[str, Path]:
