@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from gateway import app
 from gateway.client import Unreached
 from gateway.security import tls
 from tests.private_ca import PrivateCa
@@ -61,6 +62,16 @@ async def test_plain_http_is_closed_without_a_word(system: Guarded) -> None:
     async with asyncio.timeout(5):
         assert await reader.read() == b""
     writer.close()
+
+
+async def test_who_never_finishes_the_handshake_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "HANDSHAKE_SECONDS", 0.05)
+    async with guarded(tmp_path / "home") as system:
+        host, _, port = system.running.url.removeprefix("https://").partition(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        async with asyncio.timeout(5):
+            assert await reader.read() == b""
+        writer.close()
 
 
 # Authorities
