@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from yarl import URL
 
 from gateway.calling.dialect import Dialect
-from gateway.calling.platform import PlatformRest, PlatformSoap
+from gateway.calling.platform import PlatformRest, PlatformSoap, Seal
 from gateway.calling.refreshing import refresher
 from gateway.calling.rest import RestCall, SignedRest
 from gateway.calling.secrets import Kept, SecretKeeper
@@ -47,7 +47,7 @@ class Pairing:
         endpoint, tools = self._endpoint, self._tools
         calls = {key: self._rest_call(key, interface, op) for key, op in self._channel.operations.items()}
         if self.keeper is not None:
-            return PlatformRest(calls, endpoint.account, self._standing(), self.keeper, tools.clock)
+            return PlatformRest(calls, endpoint.account, self._seal(self.keeper), tools.clock)
         if endpoint.verifier is None:
             raise self._unpaired("needs 'key_id' and 'public_key' of the authority")
         return SignedRest(calls, endpoint.account, tools.signers[endpoint.suite], endpoint.verifier, tools.clock)
@@ -57,7 +57,7 @@ class Pairing:
         calls = {key: self._soap_call(key, interface, op) for key, op in self._channel.operations.items()}
         url = URL(endpoint.url + interface.path, encoded=True)
         if self.keeper is not None:
-            return PlatformSoap(url, calls, endpoint.account, self._standing(), self.keeper, tools.clock)
+            return PlatformSoap(url, calls, endpoint.account, self._seal(self.keeper), tools.clock)
         if endpoint.soap_verifier is None:
             raise self._unpaired("needs the 'certificate' of the authority")
         return SignedSoap(url, calls, endpoint.account, tools.soap_signer, endpoint.soap_verifier, tools.clock)
@@ -85,6 +85,9 @@ class Pairing:
         if platform is None or rid is None:
             raise self._unpaired("needs 'rid' and 'app_key', as the sharing platform gave them to us")
         return Standing(platform.prefix, rid, platform.service)
+
+    def _seal(self, keeper: SecretKeeper) -> Seal:
+        return Seal(self._standing(), keeper, self._tools.clock)
 
     def _keeper(self) -> SecretKeeper:
         channel, endpoint, tools, standing = self._channel, self._endpoint, self._tools, self._standing()
