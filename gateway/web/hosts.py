@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
@@ -12,6 +11,7 @@ from aiohttp import web
 from multidict import istr
 
 from gateway.clock import Clock
+from gateway.security.served import served_name
 
 FORWARDED_HOST: Final = istr("X-Forwarded-Host")
 FORWARDING: Final = (
@@ -20,7 +20,6 @@ FORWARDING: Final = (
 )  # fmt: skip
 QUIET_SECONDS: Final = 60.0
 
-_PORT = re.compile(r":[0-9]{1,5}\Z")
 _log = structlog.get_logger("gateway.web")
 
 
@@ -35,7 +34,6 @@ class Hosts:
         count: Callable[[], None],
     ) -> None:
         self._served_as = frozenset(served_as)
-        self._by_name = _by_name(served_as)
         self._proxies = tuple(proxies)
         self._clock = clock
         self._count = count
@@ -48,11 +46,7 @@ class Hosts:
         return min(self._served_as)
 
     def of(self, request: web.Request) -> str | None:
-        """The configured name that the request means, or None.
-
-        A proxy may have changed the port on the way, so a name that is ours once only is matched without its port. The
-        signature covers the configured text: whoever signed for another one is refused by it.
-        """
+        """The configured name that the request means, or None."""
         hosts = request.headers.getall("Host", [])
         forwarding = [name for name in FORWARDING if name in request.headers]
         if forwarding:
@@ -60,10 +54,7 @@ class Hosts:
                 self._ignore(forwarding)
             elif FORWARDED_HOST in forwarding:
                 hosts = request.headers.getall(FORWARDED_HOST)
-        if len(hosts) != 1:
-            return None
-        host = hosts[0].lower()
-        return host if host in self._served_as else self._by_name.get(_PORT.sub("", host))
+        return served_name(hosts, self._served_as)
 
     def _is_proxy(self, peer: str | None) -> bool:
         if not self._proxies or peer is None:
@@ -79,11 +70,3 @@ class Hosts:
             # Names of our own list: what stands in the headers is never looked at.
             _log.warning("forwarded.ignored", name=", ".join(names), count=self._ignored)
             self._ignored, self._quiet_until = 0, now + QUIET_SECONDS
-
-
-def _by_name(served_as: Collection[str]) -> dict[str, str]:
-    """By the name without its port: those that no other served name shares."""
-    found: dict[str, list[str]] = {}
-    for authority in served_as:
-        found.setdefault(authority.partition(":")[0], []).append(authority)
-    return {name: only[0] for name, only in found.items() if len(only) == 1}
