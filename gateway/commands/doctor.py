@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -142,14 +143,22 @@ def _disk(home: Path) -> Checked:
 
 
 def _reachable(found: installation.Installation) -> Iterator[Checked]:
-    """Whether something listens where each authority should be; nothing is asked."""
+    """Whether something listens where each authority should be, with a certificate to believe; nothing is asked."""
     for authority, channels in sorted(found.endpoints.items()):
         for channel, endpoint in sorted(channels.items()):
             address, name = urlsplit(endpoint.url), f"{authority}.{channel}"
             port = address.port or (443 if address.scheme == "https" else 80)
+            host = address.hostname or ""
             try:
-                socket.create_connection((address.hostname or "", port), CONNECT_SECONDS).close()
+                with socket.create_connection((host, port), CONNECT_SECONDS) as connection:
+                    if endpoint.tls is not None:
+                        context = endpoint.tls.context(SystemClock().monotonic())
+                        context.wrap_socket(connection, server_hostname=host).close()
                 yield Checked(name, f"{endpoint.url} listens")
+            except ssl.SSLError as error:
+                found_out = getattr(error, "verify_message", None) or error.reason or "it speaks no TLS"
+                mend = "mend 'tls' of this endpoint in gateway.yaml, or ask them for the right certificate"
+                yield Checked(name, f"{endpoint.url}: {found_out}", mend, Exit.UNDETERMINED)
             except OSError as error:
                 mend = f"start it (for mocks: `{command_name()} mocks`), or mend its url in gateway.yaml"
                 yield Checked(name, f"{endpoint.url}: {error.strerror or error}", mend, Exit.UNDETERMINED)

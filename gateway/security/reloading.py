@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 import structlog
 
 from gateway.security import tls
+from gateway.security.handshakes import told_of
 from gateway.security.tls import UnusableTls
 
 LOOK_SECONDS: Final = 1.0
@@ -38,6 +40,8 @@ class Reloaded:
         self._context, self._ends = make(), self._read_ends()
         self.is_refused = False
         """Whether the files as they are now cannot be used, so that an older context serves."""
+        self.failed: Counter[str] = Counter()
+        """Handshakes of a listener that failed, by reason."""
 
     def context(self, now: float) -> ssl.SSLContext:
         """The context to use at this moment, in monotonic seconds. It is another object once the files have changed."""
@@ -57,7 +61,11 @@ class Reloaded:
         def newest(handshake: Any, _name: str | None, _first: ssl.SSLContext) -> None:
             handshake.context = self.context(monotonic())
 
+        def count(reason: str) -> None:
+            self.failed[reason] += 1
+
         first = self.context(monotonic())
+        first.sslobject_class = told_of(count)
         first.sni_callback = newest  # called for every hello, with a name in it or not
         return first
 

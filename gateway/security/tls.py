@@ -5,6 +5,7 @@ OpenSSL reads keys from files only, so files are what these take. A key with a p
 
 from __future__ import annotations
 
+import socket
 import ssl
 from pathlib import Path
 from typing import Final, TypeVar
@@ -36,6 +37,18 @@ class _Named(ssl.SSLContext):
         session: ssl.SSLSession | None = None,
     ) -> ssl.SSLObject:
         return super().wrap_bio(incoming, outgoing, server_side, self.server_name or server_hostname, session)
+
+    def wrap_socket(
+        self,
+        sock: socket.socket,
+        server_side: bool = False,
+        do_handshake_on_connect: bool = True,
+        suppress_ragged_eofs: bool = True,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLSocket:
+        name = self.server_name or server_hostname
+        return super().wrap_socket(sock, server_side, do_handshake_on_connect, suppress_ragged_eofs, name, session)
 
 
 def served(certificate: Path, private_key: Path, client_ca: Path | None, client_required: bool) -> ssl.SSLContext:

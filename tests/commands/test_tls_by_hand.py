@@ -134,3 +134,15 @@ def test_doctor_warns_thirty_days_ahead_and_says_what_has_ended(home: Path) -> N
     assert (soon["found"], soon["ok"], "no restart" in soon["mend"]) == ("only 29 days left", True, True)
     assert (over["found"], over["ok"]) == ("ended 2 days ago", False)
     assert rows["certificate listen.client_ca"]["mend"] == ""
+
+
+def test_doctor_says_why_an_authority_is_not_believed(serving: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(serving, tmp_path / "home")
+    settings = (home / "gateway.yaml").read_text("utf-8")
+    head, found, rest = settings.partition("tls: {ca: keys/ca.crt, certificate: keys/gateway-calls.crt")
+    assert found
+    (home / "gateway.yaml").write_text(f"{head}{found.replace('{', '{server_name: other.example, ')}{rest}", "utf-8")
+    report = json.loads(CliRunner().invoke(app, ["doctor", "--json", "--home", str(home)]).stdout)
+    (ill,) = [row for row in report["checks"] if not row["ok"]]
+    assert "Hostname mismatch" in ill["found"]
+    assert "'tls' of this endpoint" in ill["mend"]

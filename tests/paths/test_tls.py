@@ -47,7 +47,10 @@ async def test_a_consumer_without_a_certificate_of_the_ca_is_not_heard(system: G
     for context in (system.context(certificate=None), stranger):
         with pytest.raises(Unreached):
             await system.ask(context)
-    assert decisions(await system.metrics()) == decisions(before)
+    after = await system.metrics()
+    assert decisions(after) == decisions(before)
+    for why in ("no_certificate", "their_certificate"):
+        assert f'gateway_handshakes_failed_total{{where="listen",why="{why}"}} 1.0' in after
 
 
 async def test_a_consumer_who_believes_another_ca_sends_nothing(system: Guarded, tmp_path: Path) -> None:
@@ -62,6 +65,7 @@ async def test_plain_http_is_closed_without_a_word(system: Guarded) -> None:
     async with asyncio.timeout(5):
         assert await reader.read() == b""
     writer.close()
+    assert 'gateway_handshakes_failed_total{where="listen",why="plain_http"} 1.0' in await system.metrics()
 
 
 async def test_who_never_finishes_the_handshake_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from tests.paths.margins import LINES
 from tests.private_ca import Pair, PrivateCa
 from tests.still import StillClock
 
-from .handshakes import shake
+from .shaking import shake
 
 DAY = 86_400
 
@@ -133,3 +133,21 @@ def test_when_each_certificate_in_use_ends(tmp_path: Path) -> None:
 def test_the_first_time_a_bad_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnusableTls):
         Reloaded("x", lambda: tls.called(tmp_path / "gone", None, None, None), {"x.ca": tmp_path / "gone"})
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_handshakes_that_fail_are_counted_by_their_reason(tmp_path: Path, is_later: bool) -> None:
+    """Before a change of the files and after it."""
+    here = Listening(tmp_path, PrivateCa(tmp_path, "clients"))
+    if is_later:
+        here.ca.issue("served")
+        here.clock.move(LOOK_SECONDS)
+    for mine in ((None, None), here.ca.issue("stranger")):
+        with pytest.raises(ssl.SSLError):
+            shake(here.context, tls.called(here.ca.file, *mine, None))
+    old = tls.called(here.ca.file, None, None, None)
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    old.set_ciphers("AES256-GCM-SHA384")
+    with pytest.raises(ssl.SSLError):
+        shake(here.context, old)
+    assert here.reloaded.failed == {"no_certificate": 1, "their_certificate": 1, "no_cipher": 1}

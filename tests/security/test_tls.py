@@ -15,7 +15,7 @@ from gateway.security import tls
 from gateway.security.tls import UnusableTls
 from tests.private_ca import PrivateCa
 
-from .handshakes import shake
+from .shaking import shake
 
 DAY = 86_400
 OLD_CIPHERS = "ECDHE-ECDSA-AES256-SHA384:AES256-GCM-SHA384:@SECLEVEL=0"
