@@ -25,6 +25,8 @@ faults_app = typer.Typer(
     help="Lets running mocks misbehave for one person: arm, list, clear; and why they answered as they did."
 )
 app.add_typer(faults_app, name="faults", no_args_is_help=True)
+signature_app = typer.Typer(help="Why a signature does not verify: a captured request, replayed offline.")
+app.add_typer(signature_app, name="signature", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Home = Annotated[
@@ -104,6 +106,20 @@ def verify(
     from gateway.commands import asking
 
     _end(asking.verify(_home(home), counter, question, as_json))
+
+
+@app.command()
+def sign(
+    question: Path,
+    curl: Annotated[bool, typer.Option("--curl", help="A whole curl command, to be pasted within a minute.")] = False,
+    home: Home = None,
+    counter: Annotated[str, typer.Option(help="The consumer's file in that folder.")] = "counter.yaml",
+    as_json: Json = False,
+) -> None:
+    """Signs one question (JSON) and prints the headers, or the curl command that sends it. Sends nothing."""
+    from gateway.commands import signing
+
+    _end(signing.sign(_home(home), counter, question, curl, as_json))
 
 
 @app.command()
@@ -196,3 +212,24 @@ def faults_journal(
     from gateway.commands import faults
 
     _end(faults.journal(_home(home), person, authority, last, as_json))
+
+
+@signature_app.command("explain")
+def signature_explain(
+    capture: Annotated[Path, typer.Argument(help="The request as raw bytes, or what 'curl --trace FILE' wrote.")],
+    home: Home = None,
+    public_key: Annotated[
+        Path | None, typer.Option(help="Your public key (PEM), where the files are not yours.")
+    ] = None,
+    answer: Annotated[Path | None, typer.Option(help="The refusal that came back: its lines are compared.")] = None,
+    served_as: Annotated[list[str] | None, typer.Option(help="With --public-key: a name of the gateway.")] = None,
+    now: Annotated[
+        int | None, typer.Option(help="When it arrived (Unix seconds); else the answer's Date, else now.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Which check fails, which line of the signature base differs and why. Sends nothing; 0 it verifies, 1 it does not."""
+    from gateway.commands import signature
+
+    given = signature.Given(capture, _home(home), public_key, answer, tuple(served_as or ()), now)
+    _end(signature.explain(given, as_json))
