@@ -19,14 +19,14 @@ class Said:
 
 def cause(of: Cause) -> Said:
     """Why it is refused."""
-    zh, en, _, _ = _WORDS[of.word]
+    zh, en, _, _ = WORDS[of.word]
     more = "" if not of.facts.get("also") else "; {also}"
     return Said(_filled(zh + more.replace("; ", "；"), of, in_chinese=True), _filled(en + more, of, in_chinese=False))
 
 
 def mend(of: Cause) -> Said:
     """What to do about it."""
-    _, _, zh, en = _WORDS[of.word]
+    _, _, zh, en = WORDS[of.word]
     return Said(_filled(zh, of, in_chinese=True), _filled(en, of, in_chinese=False))
 
 
@@ -75,7 +75,7 @@ _WAYS: Final[Mapping[str, str]] = {
     "the id is the key id": "用户标识用了 keyid",
 }
 
-_WORDS: Final[Mapping[Word, tuple[str, str, str, str]]] = {
+WORDS: Final[Mapping[Word, tuple[str, str, str, str]]] = {
     "host_not_served": (
         "Host 不是本网关的名称", "the Host is not a name of this gateway",
         "请求应使用其中之一：{names}；若经代理，代理须原样传递 Host", "use one of {names}; a proxy must pass Host unchanged",

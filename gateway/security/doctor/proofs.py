@@ -34,7 +34,7 @@ def proof(case: Case, found: Disbelieved) -> Treated:
     data = base_of(found.lines)
     if presented is None or key is None or data is None:
         return Treated(Cause("unexplained"))
-    tries = (*_one_line(case, found), *_other_bases(found.lines, data, presented))
+    tries = (*_one_line(case, found), *_other_bases(case, found.lines, data, presented))
     for cause, other in tries:
         if verifies(key, presented, other):
             return Treated(cause, is_end=True)
@@ -77,7 +77,9 @@ def _differs(component: str, value: str, line: str | None, also: str = "") -> Ca
     return Cause(WORDS[component], component, value, arrived, facts, is_proved=True)
 
 
-def _other_bases(lines: tuple[Line, ...], data: bytes, presented: Presented) -> Iterator[tuple[Cause, bytes]]:
+def _other_bases(
+    case: Case, lines: tuple[Line, ...], data: bytes, presented: Presented
+) -> Iterator[tuple[Cause, bytes]]:
     text = data.decode("ascii")
     body, _, last = text.rpartition("\n")
     for form, other in _forms(data, body, last, presented):
@@ -88,6 +90,8 @@ def _other_bases(lines: tuple[Line, ...], data: bytes, presented: Presented) -> 
             cause = Cause("order_of_lines", facts={"order": _names(order)}, is_proved=True)
             yield cause, "\n".join([*order, last]).encode()
     name, _, value = last.partition(": ")
+    sent = ", ".join(case.message.header("signature-input")).partition("=")[2]
+    yield Cause("parameters", name, sent, value, is_proved=True), f"{body}\n{name}: {sent}".encode("latin-1")
     covered, *parameters = value.split(";")
     if len(parameters) <= _MAX_PERMUTED:
         for shuffled in permutations(parameters):
@@ -142,4 +146,3 @@ def _sm2_digests(key: sm2.PublicKey, keyid: bytes, data: bytes) -> Iterator[tupl
     yield "the id is empty", sm2.sm3(sm2.z(key.point, b"") + data)
     yield "the id is the key id", sm2.sm3(sm2.z(key.point, keyid) + data)
     yield "SHA-256 instead of SM3, without Z", hashlib.sha256(data).digest()
-    yield "SM3 taken twice", sm2.sm3(sm2.z(key.point) + sm2.sm3(data))
