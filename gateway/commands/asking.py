@@ -10,7 +10,6 @@ from typing import Any
 from rich.table import Table
 
 from gateway.client import Answer, AnswerNotTrusted, Client, ClientError, Material, Problem, Unreached
-from gateway.client.conversation import Conversation
 from gateway.commands.screen import Exit, console, failures, say, say_json
 from gateway.contract.files import FileModel, load_or_raise
 from gateway.settings import command_name
@@ -39,24 +38,14 @@ def client(home: Path, counter: str) -> Client:
     Raises:
         BrokenFiles: the file does not say what it must.
     """
-    url, named = _named(home, counter)
-    return Client(url, **named)
-
-
-def conversation(home: Path, counter: str) -> Conversation:
-    """The same without a connection, for those who send nothing."""
-    url, named = _named(home, counter)
-    return Conversation(url, **named)
-
-
-def _named(home: Path, counter: str) -> tuple[str, dict[str, Any]]:
     path = home / counter
     named = load_or_raise(path, CounterFile)
-    return named.url, {
-        "keyid": named.key_id,
-        "private_key": path.parent / named.private_key,
-        "gateway_keys": {keyid: path.parent / file for keyid, file in named.gateway_keys.items()},
-    }
+    return Client(
+        named.url,
+        keyid=named.key_id,
+        private_key=path.parent / named.private_key,
+        gateway_keys={keyid: path.parent / file for keyid, file in named.gateway_keys.items()},
+    )
 
 
 def verify(home: Path, counter: str, question: Path, as_json: bool) -> Exit:

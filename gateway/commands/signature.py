@@ -9,16 +9,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway import installation
 from gateway.clock import SystemClock
 from gateway.commands import signature_text
 from gateway.commands.screen import Exit, failures, say_json
+from gateway.contract.consumers import ConsumerFile
+from gateway.contract.files import load_or_raise
+from gateway.installation import SETTINGS
 from gateway.security import keys
 from gateway.security.doctor import answered, captures, sight
 from gateway.security.doctor.answered import Refusal
 from gateway.security.doctor.captures import Message
 from gateway.security.doctor.diagnosis import diagnose
 from gateway.security.signatures import Verifier
+from gateway.settings import Settings
 
 _KEYID = re.compile(r'keyid\s*=\s*"([!#-\[\]-~]{1,128})"')
 
@@ -64,12 +67,18 @@ def _explained(
 def _known(given: Given, request: Message) -> tuple[Mapping[str, Verifier], tuple[str, ...]]:
     """The keys by id, and the names in Host that are served."""
     if given.public_key is None:
-        found = installation.read(given.home)
-        return {keyid: each.verifier for keyid, each in found.consumers.items()}, tuple(found.settings.served_as)
+        settings = load_or_raise(given.home / SETTINGS, Settings)
+        return _consumers(given.home / settings.consumers), tuple(settings.served_as)
     named = _KEYID.search(", ".join(request.header("signature-input")))
     keyid = named[1] if named else "key"
     hosts = given.served_as or tuple(host.lower() for host in request.header("host")[:1])
     return {keyid: keys.verifier(keyid, given.public_key)}, hosts
+
+
+def _consumers(folder: Path) -> Mapping[str, Verifier]:
+    """Every consumer's public keys by id. No key of the gateway is read: the files may be a copy elsewhere."""
+    files = [load_or_raise(path, ConsumerFile) for path in sorted(folder.glob("*.yaml"))]
+    return {key.id: keys.verifier(key.id, key.public_key.encode()) for file in files for key in file.keys}
 
 
 def _now(given: Given, refusal: Refusal | None) -> float:

@@ -142,6 +142,10 @@ WORDS: Final[Mapping[Word, tuple[str, str, str, str]]] = {
         "没有登记这个 keyid；相近的是：{nearest}", "no consumer has this key id; the nearest is {nearest}",
         "核对 keyid，或请网关管理员登记公钥", "check the key id, or have the public key registered",
     ),
+    "key_state": (
+        "密钥 {given} 已登记，但目前不可用（{state}）", "the key {given} is registered and may not sign now ({state})",
+        "换用有效密钥，或由管理员启用", "use an active key, or have this one made active",
+    ),
     "key_id": (
         "私钥属于 {key}，但 keyid 写成了 {given}", "the private key is that of {key}, the key id says {given}",
         "keyid 改为 {key}", "use the key id {key}",

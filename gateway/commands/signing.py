@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from gateway.client.auth import VALID_SECONDS
-from gateway.commands.asking import conversation
+from gateway.commands.asking import client
 from gateway.commands.screen import Exit, failures, say, say_json
 
 _SIGNED_HEADERS = ("Content-Type", "Content-Digest", "Signature-Input", "Signature", "Accept-Encoding")
@@ -17,10 +17,9 @@ _SIGNED_HEADERS = ("Content-Type", "Content-Digest", "Signature-Input", "Signatu
 
 def sign(home: Path, counter: str, question: Path, as_curl: bool, as_json: bool) -> Exit:
     """Prints what to send. The body is the file, byte for byte."""
-    with failures():
-        asking = conversation(home, counter)
-        request = asking.question(question.read_bytes(), None)
-        asking.auth.signed(request)
+    with failures(), client(home, counter) as asking:
+        request = asking.conversation.question(question.read_bytes(), None)
+        asking.conversation.auth.signed(request)
     headers = {name: request.headers[name] for name in _SIGNED_HEADERS}
     if as_json:
         content = {"method": request.method, "url": str(request.url), "headers": headers, "body_file": str(question)}

@@ -66,13 +66,6 @@ class Disbelieved:
         return signatures.fingerprints([line for _, line in self.lines if line is not None])
 
 
-def authority_of(hosts: Sequence[str], target: str, served_as: Collection[str]) -> str | None:
-    """The configured name that the one Host names, or None: not served here (or a target that is no path)."""
-    if len(hosts) != 1 or hosts[0].lower() not in served_as or not target.startswith("/"):
-        return None
-    return hosts[0].lower()
-
-
 def received(method: str, authority: str, path: str, header: HeaderLines, body: bytes | None) -> Received:
     """A request's parts as the checks read them."""
     values = {'"@method"': method, '"@authority"': authority, '"@path"': path}

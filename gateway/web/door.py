@@ -143,10 +143,10 @@ class Door:
             raise
 
     def _authority(self, request: web.Request, path: str) -> str:
-        named = inspection.authority_of(request.headers.getall("Host", []), path, self._served_as)
-        if named is None:
+        hosts = request.headers.getall("Host", [])
+        if len(hosts) != 1 or hosts[0].lower() not in self._served_as or not path.startswith("/"):
             raise refused("authority_not_served")
-        return named
+        return hosts[0].lower()
 
     def _route(self, method: str, path: str) -> Route:
         here = [route for route in self._routes if route.matches(path)]

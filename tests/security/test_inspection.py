@@ -6,9 +6,9 @@ import hashlib
 
 import pytest
 
-from gateway.security.inspection import Believed, Disbelieved, Received, authority_of, inspect, received
+from gateway.security.inspection import Believed, Disbelieved, Received, inspect, received
 from gateway.security.profiles import READ, VERIFY
-from tests.security.doctor.cases import BODY, KEYS, NAMES, OTHER, asked
+from tests.security.doctor.cases import BODY, KEYS, OTHER, asked
 from tests.still import START_UNIX
 from tests.wire import PATH, POST, Asked, digest
 
@@ -99,17 +99,3 @@ def test_what_is_forgiven_is_passed_over_and_nothing_else() -> None:
 def test_the_profile_follows_the_body() -> None:
     assert seen(asked()).profile is VERIFY
     assert seen(asked(), None).profile is READ
-
-
-@pytest.mark.parametrize(
-    ("hosts", "target", "named"),
-    [
-        (["GW.Example"], "/", NAMES[0]),
-        ([], "/", None),
-        ([*NAMES], "/", None),
-        (["gw.example"], "http://gw.example/", None),
-        (["gw.example:443"], "/", None),
-    ],
-)
-def test_the_authority_is_a_configured_name(hosts: list[str], target: str, named: str | None) -> None:
-    assert authority_of(hosts, target, NAMES) == named

@@ -32,6 +32,7 @@ Word = Literal[
     "clock_expired",
     "clock_span",
     "key",
+    "key_state",
     "key_id",
     "algorithm",
     "capture_short",
@@ -74,13 +75,15 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`keys` by id are all that are known; `names` those that the gateway is served as."""
+    """`keys` by id are all that may sign; `names` those that the gateway is served as."""
 
     message: Message
     request: Received
     now: float
     keys: Mapping[str, Verifier]
     names: tuple[str, ...] = ()
+    states: Mapping[str, str] = field(default_factory=dict)
+    """Of keys that are known and may not sign: why, in a word."""
     profile: Profile | None = None
     """Another one than the request's, once a doctor has mended it."""
     forgiving: frozenset[Code] = frozenset()

@@ -15,6 +15,9 @@ def key(case: Case, found: Disbelieved) -> Treated:
     presented = found.presented
     if presented is None:
         return Treated(Cause("key", is_proved=True))
+    if presented.keyid in case.states:
+        facts = {"given": presented.keyid, "state": case.states[presented.keyid]}
+        return Treated(Cause("key_state", '"@signature-params"', facts=facts, is_proved=True))
     facts = {"given": presented.keyid, "nearest": nearest(presented.keyid, case.keys) or ""}
     for keyid in _verifying(case, found, presented):
         return Treated(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from gateway.security.doctor.captures import Message
 from gateway.security.doctor.cases import Case, Cause
-from gateway.security.inspection import JSON_TYPES, authority_of, received
+from gateway.security.inspection import JSON_TYPES, received
 from gateway.security.signatures import Verifier
 
 _WITH_BODY, _WITHOUT_BODY = "POST", "GET"
@@ -44,6 +44,13 @@ def at_sight(message: Message, names: tuple[str, ...]) -> list[tuple[str, Cause]
     if message.method == _WITH_BODY and not _is_json(message):
         trouble("content_type", Cause("media_type", '"content-type"', is_proved=True))
     return found
+
+
+def authority_of(hosts: Sequence[str], target: str, served_as: Collection[str]) -> str | None:
+    """The configured name that the one Host names, or None: not served here (or a target that is no path)."""
+    if len(hosts) != 1 or hosts[0].lower() not in served_as or not target.startswith("/"):
+        return None
+    return hosts[0].lower()
 
 
 def _is_json(message: Message) -> bool:

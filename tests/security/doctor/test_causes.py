@@ -6,13 +6,15 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.security.doctor.cases import Word
-from tests.security.doctor.cases import BODY, KEY, NAMES, OTHER, asked, diagnosed, only
+from gateway.security.doctor.diagnosis import diagnose
+from tests.security.doctor.cases import BODY, KEY, NAMES, OTHER, asked, case, diagnosed, only
 from tests.still import START_UNIX
 from tests.wire import POST, Asked, reading
 
@@ -243,11 +245,18 @@ def test_a_time_zone_is_told_in_hours(off: int, hours: str):
     assert (cause.word, cause.facts["off_hours"]) == ("clock_time_zone", hours)
 
 
+def test_a_key_that_may_not_sign_is_told_to_its_operator():
+    known = replace(case(asked(keyid="old-key").bytes()), states={"old-key": "revoked"})
+    cause = only(diagnose(known))
+    assert (cause.word, cause.facts) == ("key_state", {"given": "old-key", "state": "revoked"})
+
+
 def test_no_cause_is_left_without_a_test():
     elsewhere = {
         "host_not_served", "query", "encoding", "media_type", "method_not_served",  # test_sight
         "capture_short",  # test_captures
         "sm2_id",  # test_sm2
         "body_changed", "registered_key",  # test_answered
+        "key_state",  # above
     }  # fmt: skip
     assert {word for _, _, word, _ in CAUSES.values()} | elsewhere == set(get_args(Word))

@@ -57,3 +57,17 @@ def test_the_path_of_an_absolute_target_is_what_is_signed() -> None:
     whole = request.bytes().replace(b"POST /v1", b"POST http://gw.example/v1", 1)
     assert diagnose(case(whole)).code == ""
     assert case(whole.replace(b"http://gw.example/v1/verifications", b"*")).request.values['"@path"'] == "/"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "target", "named"),
+    [
+        (["GW.Example"], "/", NAMES[0]),
+        ([], "/", None),
+        ([*NAMES], "/", None),
+        (["gw.example"], "http://gw.example/", None),
+        (["gw.example:443"], "/", None),
+    ],
+)
+def test_the_authority_is_a_configured_name(hosts: list[str], target: str, named: str | None) -> None:
+    assert sight.authority_of(hosts, target, NAMES) == named
