@@ -52,8 +52,8 @@ def _first_number(text: str) -> int:
 
 
 _NEW_ENOUGH: dict[str, Callable[[str], bool]] = {
-    "node": lambda path: _first_number(_said(path, "--version")) >= 20,
+    "node": lambda path: _first_number(_said(path, "--version")) >= 18,
     "java": lambda path: _first_number(_said(path, "-version").partition("version")[2]) >= 17,
     "openssl": lambda path: _first_number(_said(path, "version")) >= 3,
 }
-"""Node 20, JDK 17, OpenSSL 3: older ones count as missing."""
+"""Node 18 (what Debian 12 has), JDK 17, OpenSSL 3: older ones count as missing."""

@@ -33,6 +33,10 @@ header() { # the one value of a header of the answer
   tr -d '\r' <"$work/head" | sed -n "s/^$1: //Ip" | tail -n 1
 }
 
+for file in "$private" "$gateway_key" "$question"; do
+  [ -r "$file" ] || not_believed "no question was asked ($file cannot be read)"
+done
+
 # Sign: the lines of the signature base, in this order, then the parameters; no line end after the last line.
 digest=$(digest_of "$question")
 created=$(date +%s)
@@ -42,6 +46,7 @@ params="$params;created=$created;expires=$((created + 60));nonce=\"$nonce\";keyi
 printf '"@method": POST\n"@authority": %s\n"@path": %s\n"content-type": application/json\n"content-digest": %s\n"@signature-params": %s' \
   "$authority" "$path" "$digest" "$params" >"$work/base"
 signature=:$(openssl pkeyutl -sign -rawin -inkey "$private" -in "$work/base" | openssl base64 -A):
+[ "$signature" != :: ] || not_believed "no question was asked ($private is no Ed25519 key)"
 
 # --data-binary, because --data would drop line ends; add --trace FILE to look into it with `gateway signature explain FILE`.
 status=$(curl -sS --noproxy '*' --max-time 10 -D "$work/head" -o "$work/body" -w '%{http_code}' ${CURL_OPTIONS:-} \

@@ -35,10 +35,18 @@ public final class Ask {
     private static final String ANSWER = "\"@status\" \"content-type\" \"content-digest\" \"@method\";req \"@authority\";req \"@path\";req";
     private static final String BOUND = "\"signature\";req;key=\"gw\"";
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) {
+        try {
+            System.exit(ask(args));
+        } catch (Exception error) { // a file that cannot be read, a key of another kind
+            require(false, "no question was asked (" + error + ")");
+        }
+    }
+
+    private static int ask(String[] args) throws Exception {
         if (args.length != 6) {
             System.err.println("java Ask.java URL KEYID PRIVATE.pem GATEWAY-KEYID GATEWAY.pub.pem QUESTION.json");
-            System.exit(2);
+            return 2;
         }
         URI url = URI.create(args[0] + "/v1/verifications");
         KeyFactory keys = KeyFactory.getInstance("Ed25519");
@@ -110,7 +118,7 @@ public final class Ask {
         require(verifier.verify(Base64.getDecoder().decode(proof.substring(4, proof.length() - 1))), "the signature does not verify");
 
         show(answer.statusCode(), new String(answer.body(), StandardCharsets.UTF_8));
-        System.exit(answer.statusCode() == 200 ? 0 : 1);
+        return answer.statusCode() == 200 ? 0 : 1;
     }
 
     /** The decisions; a refusal as it is. Here your JSON library takes over: read `materials` by name. */

@@ -1,5 +1,5 @@
 // Asks the gateway one question and believes the answer only if the gateway signed it for this very request.
-// Node 20, no dependency:
+// Node 18 or newer, no dependency:
 //
 //   node ask.mjs URL KEYID PRIVATE.pem GATEWAY-KEYID GATEWAY.pub.pem QUESTION.json
 //
@@ -98,6 +98,7 @@ function believe(answer, url, signature, gatewayKeyid, gatewayKey) {
   must(verify(null, Buffer.from(base, "ascii"), gatewayKey, Buffer.from(proof, "base64")), "the signature does not verify");
 }
 
+process.on("uncaughtException", (error) => must(false, `no question was asked (${error.message})`));
 const [address, keyid, privatePem, gatewayKeyid, gatewayPem, question] = process.argv.slice(2);
 if (question === undefined) {
   console.error("node ask.mjs URL KEYID PRIVATE.pem GATEWAY-KEYID GATEWAY.pub.pem QUESTION.json");

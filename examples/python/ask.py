@@ -10,7 +10,8 @@ Ends with 0 for a verified answer, 1 for a verified refusal, 2 for anything else
 import sys
 from pathlib import Path
 
-from gateway.client import Client, ClientError, Problem
+from gateway.client import Client, Problem
+from gateway.errors import GatewayError
 
 
 def main() -> int:
@@ -19,20 +20,21 @@ def main() -> int:
     except ValueError:
         print("python ask.py URL KEYID PRIVATE.pem GATEWAY-KEYID GATEWAY.pub.pem QUESTION.json", file=sys.stderr)
         return 2
-    with Client(
-        url,
-        keyid=keyid,
-        private_key=Path(private_key),
-        gateway_keys={gateway_keyid: Path(gateway_key)},
-    ) as gateway:
-        try:
-            answer = gateway.verify(Path(question).read_bytes())
-        except Problem as problem:
-            print(f"verified: HTTP {problem.status}\n{problem.code}: {problem.detail}")
-            return 1
-        except ClientError as error:
-            print(f"not believed: {error}", file=sys.stderr)
-            return 2
+    try:
+        body = Path(question).read_bytes()
+        with Client(
+            url,
+            keyid=keyid,
+            private_key=Path(private_key),
+            gateway_keys={gateway_keyid: Path(gateway_key)},
+        ) as gateway:
+            answer = gateway.verify(body)
+    except Problem as problem:
+        print(f"verified: HTTP {problem.status}\n{problem.code}: {problem.detail}")
+        return 1
+    except (GatewayError, OSError) as error:  # Unsendable, Unreached, AnswerNotTrusted, BadAnswer; a key or file
+        print(f"not believed: {error}", file=sys.stderr)
+        return 2
     print("verified: HTTP 200")
     for material in answer.materials:
         print(f"{material.material}: {material.verdict} ({material.disposition})")

@@ -21,7 +21,7 @@ EXAMPLES = [
     pytest.param(("sh", str(ROOT / "curl" / "ask.sh")), id="curl", marks=needs("curl", "openssl")),
     pytest.param((sys.executable, str(ROOT / "python" / "ask.py")), id="python"),
     pytest.param(("node", str(ROOT / "node" / "ask.mjs")), id="node", marks=needs("node")),
-    pytest.param(("java", str(ROOT / "java" / "Ask.java")), id="java", marks=needs("java")),
+    pytest.param(("java", "-XX:TieredStopAtLevel=1", str(ROOT / "java" / "Ask.java")), id="java", marks=needs("java")),
 ]
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.parametrize("command", EXAMPLES)]
@@ -86,3 +86,9 @@ async def test_nobody_there_is_no_answer(command: tuple[str, ...], system: Syste
     said = await run(command, system, {}, url="http://127.0.0.1:9")
     assert (said.code, said.out) == (2, "")
     assert "not believed: no " in said.err
+
+
+async def test_a_key_that_is_not_there_is_no_question(command: tuple[str, ...], system: System):
+    said = await run(command, system, {}, private=str(system.home / "keys" / "nobody.pem"))
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("not believed: ")
