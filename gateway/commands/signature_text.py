@@ -107,13 +107,14 @@ def _plain(told: Explained) -> None:
 
 
 def _conclusion(told: Explained) -> Sequence[str]:
+    answered = [f"网关答复 the gateway answered: {told.answer.code}"] if told.answer else []
     if told.is_right:
-        return ["签名正确 the signature verifies"]
-    made = [f"{told.code or (told.answer.code if told.answer else '')}: {told.detail}".rstrip(": ")]
+        return [*answered, "签名正确 the signature verifies"]
+    made = [*answered, *([f"{told.code}: {told.detail}".rstrip(": ")] if told.code else [])]
     for cause in told.causes:
         said, mend = words.cause(cause), words.mend(cause)
         zh, en = ("已证实", "proved") if cause.is_proved else ("可能", "likely")
         made += [f"- {cause.word} [{zh} {en}]", f"  {said.zh}", f"  {said.en}", f"  -> {mend.zh}", f"  -> {mend.en}"]
-    if not told.is_explained and told.code:
+    if not told.is_explained and told.code and len(told.causes) > 1:
         made.append("以上改正后签名仍未验证通过 with these mended the signature is still not verified")
     return made

@@ -224,6 +224,10 @@ WORDS: Final[Mapping[Word, tuple[str, str, str, str]]] = {
         "发出的摘要正确，但网关收到的正文不同", "the digest is right here, but other bytes arrived at the gateway",
         "检查中间改写正文的代理", "look for a proxy that changes bodies",
     ),
+    "key_refused": (
+        "签名本身正确，但网关不接受此 keyid", "the signature is right, and the gateway does not take this key id",
+        "核对 keyid；请管理员登记或启用该密钥", "check the key id; ask the operator to register the key or to make it active",
+    ),
     "registered_key": (
         "签名在此验证通过且各行一致：网关登记的是另一把公钥",
         "it verifies here and every line is the same: another public key is registered there",
@@ -232,7 +236,7 @@ WORDS: Final[Mapping[Word, tuple[str, str, str, str]]] = {
     "unexplained": (
         "签名不是该密钥对此报文的签名，已知的改写都不能解释",
         "not this key's signature over this message, and no known change explains it",
-        "多半私钥不对；逐行比较签名基的 SHA-256",
-        "most likely another private key; compare the SHA-256 of each line of your base",
+        "多半私钥不对；若按另一个主机名签名，用 --served-as 给出；逐行比较签名基的 SHA-256",
+        "most likely another private key; if you signed another host, name it with --served-as; compare each line's SHA-256",
     ),
 }  # fmt: skip

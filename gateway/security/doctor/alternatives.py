@@ -34,6 +34,7 @@ _MEDIA_TYPES: Final = (
     "text/plain",
     "text/plain; charset=utf-8",
 )
+_LOOPBACK: Final = (("127.0.0.1", "localhost"), ("localhost", "127.0.0.1"))
 _METHODS: Final = ("POST", "GET", "PUT", "PATCH", "DELETE")
 
 
@@ -57,6 +58,7 @@ def _authorities(case: Case) -> Iterator[str]:
     ports = [line.strip() for line in case.message.header("x-forwarded-port")]
     hosts = [value.strip() for value in (*case.names, *hinted) if value.strip()]
     yield from hosts
+    yield from (host.replace(*pair) for host in hosts for pair in _LOOPBACK)
     for host in hosts:
         bare = re.sub(r":[0-9]+$", "", host)
         yield bare

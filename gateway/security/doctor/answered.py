@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Final
 
 from gateway.security.doctor.alternatives import WORDS, values_of
 from gateway.security.doctor.captures import Message, Unreadable
@@ -48,11 +49,17 @@ def compared(case: Case, diagnosis: Diagnosis, answer: Refusal) -> tuple[Cause, 
         for component, line in diagnosis.lines
         if line is not None and component in answer.shown and digest_of(line) != answer.shown[component]
     ]
-    if not causes and diagnosis.code == "" and answer.code == "signature_invalid" and answer.shown:
-        causes.append(Cause("registered_key", is_proved=True))
-    if not causes and diagnosis.code == "" and answer.code == "digest":
-        causes.append(Cause("body_changed", '"content-digest"', is_proved=True))
+    if not causes and diagnosis.code == "" and answer.code in _ONLY_THERE:
+        causes.append(_ONLY_THERE[answer.code])
     return tuple(causes)
+
+
+_ONLY_THERE: Final[Mapping[str, Cause]] = {
+    "signature_invalid": Cause("registered_key", is_proved=True),
+    "digest": Cause("body_changed", '"content-digest"', is_proved=True),
+    "key": Cause("key_refused", '"@signature-params"', is_proved=True),
+}
+"""By the answer's code: what must be so at the gateway, where everything is right here and each line arrived as it is."""
 
 
 def digest_of(line: str) -> str:

@@ -52,6 +52,7 @@ Word = Literal[
     "sm2_id",
     "wrong_key",
     "body_changed",
+    "key_refused",
     "registered_key",
     "unexplained",
 ]

@@ -17,7 +17,7 @@ from tests.wire import Asked
 
 NAMES: Final = ("gw.example", "other.example:8443")
 KEYID: Final = "counter-test-key"
-KEY, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+KEY, OTHER, NOBODYS = (Ed25519PrivateKey.generate() for _ in range(3))
 KEYS: Final[Mapping[str, Verifier]] = {
     KEYID: Ed25519Verifier(KEYID, KEY.public_key()),
     "other-key": Ed25519Verifier("other-key", OTHER.public_key()),

@@ -67,8 +67,15 @@ def test_what_is_wrong_here_already_is_not_blamed_on_the_way() -> None:
     assert causes(sent, sent) == ()
 
 
-def test_a_key_gets_no_digests_and_so_no_comparison() -> None:
-    assert causes(asked(), asked(keyid="nobody")) == ()
+def test_a_key_that_is_refused_there_is_told_without_a_comparison() -> None:
+    sent = asked()
+    (cause,) = causes(sent, asked(keyid="nobody"))
+    assert (cause.word, cause.is_proved) == ("key_refused", True)
+
+
+def test_a_refusal_for_another_reason_is_no_trouble_of_the_signature() -> None:
+    ours = case(asked().bytes())
+    assert answered.compared(ours, diagnose(ours), answered.Refusal("replay", {}, None)) == ()
 
 
 def test_the_gateways_time_is_read() -> None:

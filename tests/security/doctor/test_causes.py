@@ -4,89 +4,29 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.security.doctor.cases import Word
 from gateway.security.doctor.diagnosis import diagnose
-from tests.security.doctor.cases import BODY, KEY, NAMES, OTHER, asked, case, diagnosed, only
+from tests.security.doctor.cases import BODY, NAMES, NOBODYS, OTHER, asked, case, diagnosed, only
+from tests.security.doctor.changes import (
+    COMPACT,
+    RAW,
+    Change,
+    changed,
+    digested,
+    edited,
+    over,
+    rewritten,
+    sent,
+    spelled,
+    written,
+)
 from tests.still import START_UNIX
 from tests.wire import POST, Asked, reading
-
-Change = Callable[[Asked], Asked]
-DOCUMENT = json.loads(BODY)
-
-
-def sent(**headers: str | None) -> Change:
-    """Other headers than were signed."""
-    return lambda a: a.again(sent={name.replace("_", "-"): value for name, value in headers.items()})
-
-
-def changed(**changes: Any) -> Change:
-    return lambda a: a.again(**changes)
-
-
-def edited(old: str, new: str) -> Change:
-    return lambda a: a.again(edit=lambda text: text.replace(old, new))
-
-
-def over(make: Callable[[bytes], bytes]) -> Change:
-    """Signed over something else than the signature base."""
-
-    class Key:
-        def sign(self, data: bytes) -> bytes:
-            return KEY.sign(make(data))
-
-    return changed(key=Key())
-
-
-def rewritten(**changes: Any) -> Change:
-    """Signed as it is, and changed by a proxy on the way: the request line or the Host."""
-
-    def change(a: Asked) -> Asked:
-        headers = {name: value for name, value in a.fields().items() if name != "Host"}
-        return a.again(**changes, sent={"Host": changes.get("authority", a.authority), **headers})
-
-    return change
-
-
-def digested(octets: bytes) -> Change:
-    """The digest of other bytes, signed and sent; the body is BODY."""
-
-    def change(a: Asked) -> Asked:
-        other = a.again(body=octets)
-        headers = other.fields() | {"Content-Length": str(len(a.body))}
-        return a.again(sent=headers)
-
-    return change
-
-
-def spelled(text: str) -> Change:
-    """Content-Digest in other words, signed as such."""
-
-    class Spelled(Asked):
-        def values(self) -> dict[str, str]:
-            return {**super().values(), "content-digest": text}
-
-    def change(a: Asked) -> Asked:
-        other = Spelled(a.authority, a.key, a.now, a.body, nonce=a.nonce)
-        return a.again(sent={**other.signed(), "Content-Digest": text})
-
-    return change
-
-
-def written(**options: Any) -> bytes:
-    return json.dumps(DOCUMENT, **options).encode()
-
-
-COMPACT = written(ensure_ascii=False, separators=(",", ":"))
-NOBODYS = Ed25519PrivateKey.generate()
-RAW = hashlib.sha256(BODY).digest()
 
 INVALID, MALFORMED = "signature_invalid", "signature_malformed"
 METHOD, AUTHORITY, PATH, TYPE, DIGEST = (f'"{name}"' for name in POST)
@@ -256,7 +196,7 @@ def test_no_cause_is_left_without_a_test():
         "host_not_served", "query", "encoding", "media_type", "method_not_served",  # test_sight
         "capture_short",  # test_captures
         "sm2_id",  # test_sm2
-        "body_changed", "registered_key",  # test_answered
+        "body_changed", "registered_key", "key_refused",  # test_answered
         "key_state",  # above
     }  # fmt: skip
     assert {word for _, _, word, _ in CAUSES.values()} | elsewhere == set(get_args(Word))

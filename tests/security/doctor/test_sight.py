@@ -52,6 +52,12 @@ def test_a_host_that_is_in_no_list_is_found_where_the_proxy_left_it() -> None:
         assert (cause.word, cause.signed) == ("authority", "www.city.example")
 
 
+def test_the_two_names_of_loopback_are_tried_for_each_other() -> None:
+    request = asked(authority="127.0.0.1:8650", sent={"Host": "localhost:8650"})
+    (cause,) = diagnose(case(request.bytes())).causes
+    assert (cause.word, cause.signed) == ("authority", "127.0.0.1:8650")
+
+
 def test_the_path_of_an_absolute_target_is_what_is_signed() -> None:
     request = asked(path="/v1/verifications")
     whole = request.bytes().replace(b"POST /v1", b"POST http://gw.example/v1", 1)
