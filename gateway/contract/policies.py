@@ -112,7 +112,9 @@ class InsuranceParameters(FileModel):
     count_back_payment: bool
     """A month paid afterwards: counted as a month, or neither a month nor a gap."""
     place: Literal["same_city", "same_province", "anywhere"]
-    """Where the months must have been paid, measured by the operator's unit code (4 or 2 digits)."""
+    """Where the months must have been paid, measured by the operator's unit code."""
+    province_pools: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]] = []
+    """The last four digits of regions that stand for a province's own pool (省本级): no city can be read from them."""
 
 
 class Fallbacks(FileModel):
