@@ -45,7 +45,6 @@ class Believed:
     """The signature verified."""
 
     presented: Presented
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def inspect(
         signatures.verify(presented, request.values, key)
     except SignatureRefused as refusal:
         return Disbelieved(refusal, presented, rebuilt(wanted, presented, request.values) if presented else ())
-    return Believed(presented, rebuilt(wanted, presented, request.values))
+    return Believed(presented)
 
 
 def rebuilt(profile: Profile, presented: Presented, values: Mapping[str, str]) -> tuple[Line, ...]:

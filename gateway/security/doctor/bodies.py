@@ -105,6 +105,7 @@ def _as_json(body: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         document = json.loads(body)
         written = json.dumps(document, ensure_ascii=False).encode("utf-8")
+        json.dumps(document, indent=1)  # what is nested too deep for this writer is not written anew at all
     except (ValueError, RecursionError):
         return
     for is_sorted, is_ascii in product((False, True), repeat=2):

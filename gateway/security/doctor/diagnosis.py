@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.security.doctor import bodies, clocks, headers, keyrings, proofs
 from gateway.security.doctor.cases import Case, Cause, Doctor
-from gateway.security.inspection import Believed, Disbelieved, Line
+from gateway.security.inspection import Believed, Disbelieved, Line, rebuilt
 from gateway.security.presented import Code
 
 _DOCTORS: Final[Mapping[Code, Doctor]] = {
@@ -42,7 +42,8 @@ class Diagnosis:
 
 def diagnose(case: Case) -> Diagnosis:
     """What the door would say, and every cause that stands between this request and a signature that verifies."""
-    first = inspected = case.inspected()
+    begun, first = case, case.inspected()
+    inspected = first
     causes: list[Cause] = []
     is_explained = False
     while isinstance(inspected, Disbelieved) and len(causes) < _MOST and not is_explained:
@@ -55,5 +56,6 @@ def diagnose(case: Case) -> Diagnosis:
         inspected = case.inspected()
     is_explained = is_explained or isinstance(inspected, Believed)
     told = tuple(replace(cause, is_proved=cause.is_proved or is_explained) for cause in causes)
-    code, detail = (first.refusal.code, first.refusal.detail) if isinstance(first, Disbelieved) else ("", "")
-    return Diagnosis(code, detail, first.lines, told, is_explained)
+    if isinstance(first, Believed):
+        return Diagnosis("", "", rebuilt(begun.wanted, first.presented, begun.request.values), (), is_explained=True)
+    return Diagnosis(first.refusal.code, first.refusal.detail, first.lines, told, is_explained)

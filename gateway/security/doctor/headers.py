@@ -31,7 +31,7 @@ def missing(case: Case, found: Disbelieved) -> Treated:
 def malformed(case: Case, found: Disbelieved) -> Treated:
     """`signature_malformed`: tries the spellings that libraries and tools are known to write."""
     if found.presented is not None:  # well-formed, but a value of the message can stand in no base
-        return Treated(Cause("unexplained", facts={"detail": found.refusal.detail}))
+        return Treated(Cause("header_form", facts={"form": "", "detail": found.refusal.detail}, is_proved=True))
     for form, inputs, proofs in _respelled(case):
         mended = case.with_request(signature_input=inputs, signature=proofs)
         try:

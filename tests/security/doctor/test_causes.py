@@ -191,6 +191,17 @@ def test_a_key_that_may_not_sign_is_told_to_its_operator():
     assert (cause.word, cause.facts) == ("key_state", {"given": "old-key", "state": "revoked"})
 
 
+@pytest.mark.parametrize("body", [b"[" * 900 + b"]" * 900, b'{"a": "\\ud800"}', b"1e999", b"9" * 5000, b"\xff"])
+def test_a_body_that_no_writer_takes_is_only_other_bytes(body: bytes):
+    assert only(diagnosed(digested(b"{}")(asked(body)))).word == "body_other_bytes"
+
+
+def test_a_value_that_can_stand_in_no_base_is_named():
+    found = diagnosed(asked(sent={"Content-Type": "application/json; x=\xe9"}))
+    assert (found.code, only(found).word) == ("signature_malformed", "header_form")
+    assert "content-type" in only(found).facts["detail"]
+
+
 def test_no_cause_is_left_without_a_test():
     elsewhere = {
         "host_not_served", "query", "encoding", "media_type", "method_not_served",  # test_sight
