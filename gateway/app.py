@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -19,12 +19,15 @@ from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
 from gateway.ledger.ledger import Ledger
 from gateway.model import Connector
+from gateway.security.grants import Newest
 from gateway.settings import Listen
 from gateway.store.sqlite import Store
 from gateway.verify import House
+from gateway.watching import watch
 from gateway.web import answers, listeners
 from gateway.web.api import Api, Bounds
 from gateway.web.door import Door
+from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
 
 KEEP_ALIVE_SECONDS = 75
@@ -43,6 +46,8 @@ class Running:
     admin_url: str
     metrics: Metrics
     ledger: Ledger
+    reload: Callable[[], Awaitable[None]]
+    """Looks whether files that may change while it runs have changed. It happens every second by itself."""
 
 
 def listen_on(where: Listen) -> socket.socket:
@@ -74,7 +79,7 @@ async def running(
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = Door(
             Api(house, _bounds(installation), metrics.decided).routes,
-            installation.consumers,
+            Newest(lambda: installation.consumers.current, clock),
             installation.keys.answers,
             frozenset(installation.settings.served_as),
             ledger,
@@ -84,11 +89,13 @@ async def running(
         for authority, folder in installation.authorities.items():
             for channel in folder.contract.channels:
                 metrics.expect(authority, channel)
+        reload = reloading(installation.consumers, metrics)
+        stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
-        await _serve(stack, listeners.admin(metrics, ledger), admin)
+        await _serve(stack, listeners.admin(metrics, ledger, lambda: in_force(installation.consumers)), admin)
         await _serve(stack, listeners.public(door, ledger), public)
         _log.info("gateway.started", url=_url(public), admin_url=_url(admin))
-        yield Running(_url(public), _url(admin), metrics, ledger)
+        yield Running(_url(public), _url(admin), metrics, ledger, reload)
     _log.info("gateway.stopped")
 
 

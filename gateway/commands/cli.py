@@ -21,6 +21,8 @@ app = typer.Typer(
 
 policy_app = typer.Typer(help="The dated policies: which are there, and the path of one question through the rules.")
 app.add_typer(policy_app, name="policy", no_args_is_help=True)
+consumers_app = typer.Typer(help="Who may ask: their keys, their grants, and which of these allows one question.")
+app.add_typer(consumers_app, name="consumers", no_args_is_help=True)
 faults_app = typer.Typer(
     help="Lets running mocks misbehave for one person: arm, list, clear; and why they answered as they did."
 )
@@ -144,6 +146,27 @@ def policy_list(home: Home = None, as_json: Json = False) -> None:
     from gateway.commands import policy
 
     _end(policy.list_all(home, as_json))
+
+
+@consumers_app.command("explain")
+def consumers_explain(
+    request: Path,
+    consumer: Annotated[str | None, typer.Option(help="Only this one; else all, and done (0) if any may ask.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Which grant of which consumer allows a question (JSON), or what forbids it and which grant almost does."""
+    from gateway.commands import consumers
+
+    _end(consumers.explain_request(_home(home), request, consumer, as_json))
+
+
+@consumers_app.command("list")
+def consumers_list(home: Home = None, as_json: Json = False) -> None:
+    """Every consumer: its keys with their states, and its grants."""
+    from gateway.commands import consumers
+
+    _end(consumers.list_all(_home(home), as_json))
 
 
 @faults_app.command("arm")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError
 from gateway.ledger.ledger import Ledger
+from gateway.security.grants import Consumers
 from gateway.settings import command_name
 from gateway.store.sqlite import Store
 
@@ -64,14 +66,19 @@ def _examine(home: Path) -> Iterator[Checked]:
     contracts, policies = sorted(found.authorities), sorted(policy.name for policy in found.policies)
     yield Checked("contracts", ", ".join(contracts))
     yield Checked("policies", ", ".join(policies))
-    yield Checked(
-        "consumers",
-        f"{len({known.consumer.name for known in found.consumers.values()})} with {len(found.consumers)} keys",
-    )
+    yield _consumers(found.consumers.current)
     yield from _private_files(home)
     yield _ledger(found)
     yield _disk(home)
     yield from _reachable(found)
+
+
+def _consumers(consumers: Consumers) -> Checked:
+    files = [each.file for each in consumers.loaded.values()]
+    states = Counter(key.state for file in files for key in file.keys)
+    suspended = sum(file.state == "suspended" for file in files)
+    told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    return Checked("consumers", f"{len(files)} ({suspended} suspended), keys: {told or 'none'}")
 
 
 def _mend(home: Path) -> str:

@@ -19,7 +19,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import SignedRequest
 from gateway.security import digests, inspection, signatures
-from gateway.security.grants import Consumer, Known
+from gateway.security.grants import Consumer, Directory, Known
 from gateway.security.presented import Presented
 from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, Profile
 from gateway.security.signatures import Signer, Verifier
@@ -73,6 +73,8 @@ class _Passage:
 
     def __init__(self, authority: str) -> None:
         self.authority = authority
+        self.known: Known | None = None
+        """Whose key it names, looked up once: the files may be read anew at any moment."""
         self.presented: Presented | None = None
         """Set once the signature verified: the answer is bound to it from then on."""
 
@@ -83,7 +85,7 @@ class Door:
     def __init__(
         self,
         routes: tuple[Route, ...],
-        consumers: Mapping[str, Known],
+        consumers: Directory,
         signer: Signer,
         served_as: frozenset[str],
         ledger: Ledger,
@@ -165,11 +167,11 @@ class Door:
             lambda name: request.headers.getall(name, []),
             body if route.takes_body else None,
         )
-        inspected = inspection.inspect(received, self._clock.unix(), self._verifier)
+        inspected = inspection.inspect(received, self._clock.unix(), lambda keyid: self._verifier(passage, keyid))
         if isinstance(inspected, inspection.Disbelieved):
             raise _unauthorised(inspected, received.profile)
-        presented = inspected.presented
-        known = self._consumers[presented.keyid]
+        presented, known = inspected.presented, passage.known
+        assert known is not None, "a signature is believed by a key alone"
         passage.presented = presented
         # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
         digest = digests.content_digest(body) if route.takes_body else ""
@@ -178,9 +180,9 @@ class Door:
         )
         return Asked(known.consumer, signed, path, body)
 
-    def _verifier(self, keyid: str) -> Verifier | None:
-        known = self._consumers.get(keyid)
-        return known.verifier if known is not None else None
+    def _verifier(self, passage: _Passage, keyid: str) -> Verifier | None:
+        passage.known = self._consumers.get(keyid)
+        return passage.known.verifier if passage.known is not None else None
 
     def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
         digest = digests.content_digest(given.body)

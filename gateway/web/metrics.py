@@ -59,6 +59,16 @@ class Metrics:
             registry=self.registry,
         )
         self._entries = Gauge("gateway_ledger_entries", "Ledger entries since start.", registry=self.registry)
+        self._consumers_good = Gauge(
+            "gateway_consumers_good",
+            "1 when the consumer files in force are those on the disk.",
+            registry=self.registry,
+        )
+        self._consumers_read = Gauge(
+            "gateway_consumers_read_timestamp_seconds",
+            "Unix time of the last good reading of all.",
+            registry=self.registry,
+        )
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
 
@@ -100,6 +110,12 @@ class Metrics:
     def refused(self, code: str) -> None:
         """Called for every request that was not taken."""
         self._refusals.labels(code).inc()
+
+    def consumers_read(self, *, are_good: bool) -> None:
+        """Called for every reading of the consumer files. One that is not good leaves some older version in force."""
+        self._consumers_good.set(are_good)
+        if are_good:
+            self._consumers_read.set(self._clock.unix())
 
     def exposition(self, ledger: Counts) -> bytes:
         """The Prometheus text format, version 0.0.4."""

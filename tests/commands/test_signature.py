@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import Result
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from typer.testing import CliRunner
@@ -154,6 +155,30 @@ def test_the_time_is_the_answers_where_none_is_given(desk: Desk) -> None:
     arguments = ["signature", "explain", str(capture), "--home", str(desk.home), "--answer", str(answer), "--json"]
     found = json.loads(CliRunner().invoke(app, arguments).stdout)
     assert (found["judged_at"], found["causes"][0]["facts"]["off_seconds"]) == (int(desk.now), "600")
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"state": "revoked"}, "revoked"),
+        ({"state": "retiring", "until": "2018-05-02T00:00:00Z"}, "retiring"),
+        ({}, "suspended"),
+    ],
+)
+def test_the_operator_is_told_the_state_of_a_key(
+    desk: Desk, tmp_path: Path, change: dict[str, str], state: str
+) -> None:
+    """And the door is not: it says `key`, as for a key that never was."""
+    copy = tmp_path / "copy"
+    (copy / "consumers").mkdir(parents=True)
+    (copy / "gateway.yaml").write_bytes((desk.home / "gateway.yaml").read_bytes())
+    consumer = yaml.load((desk.home / "consumers" / "counter.yaml").read_text("utf-8"), yaml.SafeLoader)
+    consumer["keys"][0] |= change
+    consumer |= {"state": "suspended"} if state == "suspended" else {}
+    (copy / "consumers" / "counter.yaml").write_text(yaml.dump(consumer, allow_unicode=True), "utf-8")
+    found = json.loads(desk.explain(desk.asked().bytes(), "--home", str(copy), "--json").stdout)
+    assert (found["code"], found["causes"][0]["cause"]) == ("key", "key_state")
+    assert found["causes"][0]["facts"]["state"] == state
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"POST / HTTP/1.1\r\nHost: x"])
