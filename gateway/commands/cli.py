@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands.screen import Exit, failures, say, say_json
-from gateway.settings import HOME_VARIABLE, home_from_environment
+from gateway.commands import cli_signature
+from gateway.commands.options import Counter, Home, Json, end, home_of
+from gateway.commands.screen import failures, say, say_json
 
 app = typer.Typer(
     name="gateway",
@@ -27,21 +28,8 @@ faults_app = typer.Typer(
     help="Lets running mocks misbehave for one person: arm, list, clear; and why they answered as they did."
 )
 app.add_typer(faults_app, name="faults", no_args_is_help=True)
-signature_app = typer.Typer(help="Why a signature does not verify: a captured request, replayed offline.")
-app.add_typer(signature_app, name="signature", no_args_is_help=True)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Home = Annotated[
-    Path | None, typer.Option("--home", help=f"The installation's folder; else {HOME_VARIABLE}, else this folder.")
-]
-
-
-def _end(code: Exit) -> None:
-    raise typer.Exit(int(code))
-
-
-def _home(given: Path | None) -> Path:
-    return given or Path(home_from_environment() or ".")
+app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
+app.command()(cli_signature.sign)
 
 
 @app.callback(invoke_without_command=True)
@@ -76,7 +64,7 @@ def init(
     """Writes a configuration, test keys for every party, an example question and an empty ledger into a new folder."""
     from gateway.commands.starting import init as begin
 
-    _end(begin(folder, port, days_back, as_json))
+    end(begin(folder, port, days_back, as_json))
 
 
 @app.command()
@@ -84,7 +72,7 @@ def serve(home: Home = None, as_json: Json = False) -> None:
     """Runs the gateway of an installation until SIGINT or SIGTERM."""
     from gateway.commands import serving
 
-    _end(serving.serve(_home(home), as_json))
+    end(serving.serve(home_of(home), as_json))
 
 
 @app.command()
@@ -94,34 +82,20 @@ def mocks(
     """Runs the authorities as mocks, all of them or those named, until SIGINT or SIGTERM."""
     from gateway.commands import serving
 
-    _end(serving.mocks(_home(home), authority or [], as_json))
+    end(serving.mocks(home_of(home), authority or [], as_json))
 
 
 @app.command()
 def verify(
     question: Path,
     home: Home = None,
-    counter: Annotated[str, typer.Option(help="The consumer's file in that folder.")] = "counter.yaml",
+    counter: Counter = "counter.yaml",
     as_json: Json = False,
 ) -> None:
     """Signs and sends one question (JSON), checks the answer's signature and prints the decision."""
     from gateway.commands import asking
 
-    _end(asking.verify(_home(home), counter, question, as_json))
-
-
-@app.command()
-def sign(
-    question: Path,
-    curl: Annotated[bool, typer.Option("--curl", help="A whole curl command, to be pasted within a minute.")] = False,
-    home: Home = None,
-    counter: Annotated[str, typer.Option(help="The consumer's file in that folder.")] = "counter.yaml",
-    as_json: Json = False,
-) -> None:
-    """Signs one question (JSON) and prints the headers, or the curl command that sends it. Sends nothing."""
-    from gateway.commands import signing
-
-    _end(signing.sign(_home(home), counter, question, curl, as_json))
+    end(asking.verify(home_of(home), counter, question, as_json))
 
 
 @app.command()
@@ -129,7 +103,7 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
     """Checks everything an installation needs and says how to mend what is wrong."""
     from gateway.commands.doctor import doctor as examine
 
-    _end(examine(_home(home), as_json))
+    end(examine(home_of(home), as_json))
 
 
 @policy_app.command("explain")
@@ -137,7 +111,7 @@ def policy_explain(request: Path, home: Home = None, as_json: Json = False) -> N
     """Which policy a question (JSON) falls under, what is owed by which rule, and who would be asked. Asks nobody."""
     from gateway.commands import policy
 
-    _end(policy.explain_request(home, request, as_json))
+    end(policy.explain_request(home, request, as_json))
 
 
 @policy_app.command("list")
@@ -145,7 +119,7 @@ def policy_list(home: Home = None, as_json: Json = False) -> None:
     """Every policy: from when until when, where, and its materials."""
     from gateway.commands import policy
 
-    _end(policy.list_all(home, as_json))
+    end(policy.list_all(home, as_json))
 
 
 @consumers_app.command("explain")
@@ -158,7 +132,7 @@ def consumers_explain(
     """Which grant of which consumer allows a question (JSON), or what forbids it and which grant almost does."""
     from gateway.commands import consumers
 
-    _end(consumers.explain_request(_home(home), request, consumer, as_json))
+    end(consumers.explain_request(home_of(home), request, consumer, as_json))
 
 
 @consumers_app.command("list")
@@ -166,7 +140,7 @@ def consumers_list(home: Home = None, as_json: Json = False) -> None:
     """Every consumer: its keys with their states, and its grants."""
     from gateway.commands import consumers
 
-    _end(consumers.list_all(_home(home), as_json))
+    end(consumers.list_all(home_of(home), as_json))
 
 
 @faults_app.command("arm")
@@ -192,7 +166,7 @@ def faults_arm(
         "person": person, "authority": authority, "fault": fault, "channel": channel, "operation": operation,
         "times": times, "lasting": lasting, "seconds": seconds, "then": then,
     }  # fmt: skip
-    _end(faults.arm(_home(home), order, as_json))
+    end(faults.arm(home_of(home), order, as_json))
 
 
 @faults_app.command("list")
@@ -200,7 +174,7 @@ def faults_list(home: Home = None, as_json: Json = False) -> None:
     """Everything that is armed, and how often it struck."""
     from gateway.commands import faults
 
-    _end(faults.listed(_home(home), as_json))
+    end(faults.listed(home_of(home), as_json))
 
 
 @faults_app.command("clear")
@@ -212,7 +186,7 @@ def faults_clear(
     """Disarms one fault, or all."""
     from gateway.commands import faults
 
-    _end(faults.clear(_home(home), number, as_json))
+    end(faults.clear(home_of(home), number, as_json))
 
 
 @faults_app.command("known")
@@ -220,7 +194,7 @@ def faults_known(as_json: Json = False) -> None:
     """The vocabulary."""
     from gateway.commands import faults
 
-    _end(faults.known(as_json))
+    end(faults.known(as_json))
 
 
 @faults_app.command("journal")
@@ -234,25 +208,4 @@ def faults_journal(
     """What the running mocks were asked, what they answered, and why."""
     from gateway.commands import faults
 
-    _end(faults.journal(_home(home), person, authority, last, as_json))
-
-
-@signature_app.command("explain")
-def signature_explain(
-    capture: Annotated[Path, typer.Argument(help="The request as raw bytes, or what 'curl --trace FILE' wrote.")],
-    home: Home = None,
-    public_key: Annotated[
-        Path | None, typer.Option(help="Your public key (PEM), where the files are not yours.")
-    ] = None,
-    answer: Annotated[Path | None, typer.Option(help="The refusal that came back: its lines are compared.")] = None,
-    served_as: Annotated[list[str] | None, typer.Option(help="With --public-key: a name of the gateway.")] = None,
-    now: Annotated[
-        int | None, typer.Option(help="When it arrived (Unix seconds); else the answer's Date, else now.")
-    ] = None,
-    as_json: Json = False,
-) -> None:
-    """Which check fails, which line of the signature base differs and why. Sends nothing; 0 it verifies, 1 it does not."""
-    from gateway.commands import signature
-
-    given = signature.Given(capture, _home(home), public_key, answer, tuple(served_as or ()), now)
-    _end(signature.explain(given, as_json))
+    end(faults.journal(home_of(home), person, authority, last, as_json))
