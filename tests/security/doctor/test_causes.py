@@ -65,6 +65,16 @@ CAUSES: dict[str, tuple[Change, str, str, str | None]] = {
         changed(components=(*POST, "x-case"), headers=(("X-Case", "7"),)), "coverage", "coverage", PARAMETERS,
     ),
     "another tag": (changed(tag="gdx-read-v1"), "tag", "tag", PARAMETERS),
+    "no tag": (edited(';tag="gdx-verify-v1"', ""), "tag", "tag", PARAMETERS),
+    "a covered header that is not there": (sent(Content_Type=None), "coverage", "coverage", None),
+    "times in quotes": (
+        lambda a: sent(Signature_Input=a.signed()["Signature-Input"].replace("created=1525219200", 'created="1525219200"'))(a),
+        MALFORMED, "header_form", None,
+    ),
+    "two labels that differ": (
+        lambda a: sent(Signature=a.signed()["Signature"].replace("gw=", "sig1=", 1))(a), MALFORMED, "signature_form", None,
+    ),
+    "no base64 at all": (sent(Signature="gw=:?:"), MALFORMED, "header_form", None),
     "another label": (changed(label="sig1"), "signature_missing", "label", None),
     "no signature": (sent(Signature=None, Signature_Input=None), "signature_missing", "unsigned", None),
     "clock ahead": (changed(ahead=400), "clock", "clock_ahead", PARAMETERS),
