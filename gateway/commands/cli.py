@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands.screen import Exit, failures, say, say_json
-from gateway.settings import HOME_VARIABLE, home_from_environment
+from gateway.commands import cli_signature
+from gateway.commands.options import Counter, Home, Json, end, home_of
+from gateway.commands.screen import failures, say, say_json
 
 app = typer.Typer(
     name="gateway",
@@ -27,19 +28,8 @@ faults_app = typer.Typer(
     help="Lets running mocks misbehave for one person: arm, list, clear; and why they answered as they did."
 )
 app.add_typer(faults_app, name="faults", no_args_is_help=True)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Home = Annotated[
-    Path | None, typer.Option("--home", help=f"The installation's folder; else {HOME_VARIABLE}, else this folder.")
-]
-
-
-def _end(code: Exit) -> None:
-    raise typer.Exit(int(code))
-
-
-def _home(given: Path | None) -> Path:
-    return given or Path(home_from_environment() or ".")
+app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
+app.command()(cli_signature.sign)
 
 
 @app.callback(invoke_without_command=True)
@@ -74,7 +64,7 @@ def init(
     """Writes a configuration, test keys for every party, an example question and an empty ledger into a new folder."""
     from gateway.commands.starting import init as begin
 
-    _end(begin(folder, port, days_back, as_json))
+    end(begin(folder, port, days_back, as_json))
 
 
 @app.command()
@@ -82,7 +72,7 @@ def serve(home: Home = None, as_json: Json = False) -> None:
     """Runs the gateway of an installation until SIGINT or SIGTERM."""
     from gateway.commands import serving
 
-    _end(serving.serve(_home(home), as_json))
+    end(serving.serve(home_of(home), as_json))
 
 
 @app.command()
@@ -92,20 +82,20 @@ def mocks(
     """Runs the authorities as mocks, all of them or those named, until SIGINT or SIGTERM."""
     from gateway.commands import serving
 
-    _end(serving.mocks(_home(home), authority or [], as_json))
+    end(serving.mocks(home_of(home), authority or [], as_json))
 
 
 @app.command()
 def verify(
     question: Path,
     home: Home = None,
-    counter: Annotated[str, typer.Option(help="The consumer's file in that folder.")] = "counter.yaml",
+    counter: Counter = "counter.yaml",
     as_json: Json = False,
 ) -> None:
     """Signs and sends one question (JSON), checks the answer's signature and prints the decision."""
     from gateway.commands import asking
 
-    _end(asking.verify(_home(home), counter, question, as_json))
+    end(asking.verify(home_of(home), counter, question, as_json))
 
 
 @app.command()
@@ -113,7 +103,7 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
     """Checks everything an installation needs and says how to mend what is wrong."""
     from gateway.commands.doctor import doctor as examine
 
-    _end(examine(_home(home), as_json))
+    end(examine(home_of(home), as_json))
 
 
 @policy_app.command("explain")
@@ -121,7 +111,7 @@ def policy_explain(request: Path, home: Home = None, as_json: Json = False) -> N
     """Which policy a question (JSON) falls under, what is owed by which rule, and who would be asked. Asks nobody."""
     from gateway.commands import policy
 
-    _end(policy.explain_request(home, request, as_json))
+    end(policy.explain_request(home, request, as_json))
 
 
 @policy_app.command("list")
@@ -129,7 +119,7 @@ def policy_list(home: Home = None, as_json: Json = False) -> None:
     """Every policy: from when until when, where, and its materials."""
     from gateway.commands import policy
 
-    _end(policy.list_all(home, as_json))
+    end(policy.list_all(home, as_json))
 
 
 @consumers_app.command("explain")
@@ -142,7 +132,7 @@ def consumers_explain(
     """Which grant of which consumer allows a question (JSON), or what forbids it and which grant almost does."""
     from gateway.commands import consumers
 
-    _end(consumers.explain_request(_home(home), request, consumer, as_json))
+    end(consumers.explain_request(home_of(home), request, consumer, as_json))
 
 
 @consumers_app.command("list")
@@ -150,7 +140,7 @@ def consumers_list(home: Home = None, as_json: Json = False) -> None:
     """Every consumer: its keys with their states, and its grants."""
     from gateway.commands import consumers
 
-    _end(consumers.list_all(_home(home), as_json))
+    end(consumers.list_all(home_of(home), as_json))
 
 
 @faults_app.command("arm")
@@ -176,7 +166,7 @@ def faults_arm(
         "person": person, "authority": authority, "fault": fault, "channel": channel, "operation": operation,
         "times": times, "lasting": lasting, "seconds": seconds, "then": then,
     }  # fmt: skip
-    _end(faults.arm(_home(home), order, as_json))
+    end(faults.arm(home_of(home), order, as_json))
 
 
 @faults_app.command("list")
@@ -184,7 +174,7 @@ def faults_list(home: Home = None, as_json: Json = False) -> None:
     """Everything that is armed, and how often it struck."""
     from gateway.commands import faults
 
-    _end(faults.listed(_home(home), as_json))
+    end(faults.listed(home_of(home), as_json))
 
 
 @faults_app.command("clear")
@@ -196,7 +186,7 @@ def faults_clear(
     """Disarms one fault, or all."""
     from gateway.commands import faults
 
-    _end(faults.clear(_home(home), number, as_json))
+    end(faults.clear(home_of(home), number, as_json))
 
 
 @faults_app.command("known")
@@ -204,7 +194,7 @@ def faults_known(as_json: Json = False) -> None:
     """The vocabulary."""
     from gateway.commands import faults
 
-    _end(faults.known(as_json))
+    end(faults.known(as_json))
 
 
 @faults_app.command("journal")
@@ -218,4 +208,4 @@ def faults_journal(
     """What the running mocks were asked, what they answered, and why."""
     from gateway.commands import faults
 
-    _end(faults.journal(_home(home), person, authority, last, as_json))
+    end(faults.journal(home_of(home), person, authority, last, as_json))
