@@ -18,6 +18,7 @@ from gateway.errors import BrokenFiles, Problem
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
 from gateway.ledger.ledger import Ledger
+from gateway.ledger.watch import Watch
 from gateway.model import Connector
 from gateway.settings import Listen
 from gateway.store.sqlite import Store
@@ -68,7 +69,8 @@ async def running(
         store = await stack.enter_async_context(Store.open(installation.ledger_path))
         wire = await stack.enter_async_context(Wire())
         metrics = Metrics(clock)
-        ledger = Ledger(store, clock, installation.keys.pseudonyms)
+        watch = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
+        ledger = Ledger(store, clock, installation.keys.pseudonyms, watch)
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
         house = House(installation.policies, connectors, ledger, clock, answers.render)

@@ -30,6 +30,16 @@ class Grant(FileModel):
     until: date | None = None
 
 
+class LimitsGiven(FileModel):
+    """How much this consumer may ask; what is left out is the installation's `limits`."""
+
+    per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    burst: int | None = Field(default=None, ge=1, le=1_000_000)
+    """At once, after a pause. Left out: as many as `per_minute`."""
+    subjects_per_day: int | None = Field(default=None, ge=1, le=100_000_000)
+    """Different people within 24 hours; asking again about the same one costs nothing."""
+
+
 class ConsumerFile(FileModel):
     """`consumers/<consumer>.yaml`."""
 
@@ -37,3 +47,4 @@ class ConsumerFile(FileModel):
     title: Title
     keys: list[ConsumerKey] = Field(min_length=1)
     grants: list[Grant]
+    limits: LimitsGiven = LimitsGiven()

@@ -80,13 +80,14 @@ class Store:
             raise StoreRefused(f"{path} cannot be opened as a ledger: {error}") from error
         return cls(connection)
 
-    async def add(self, addition: Addition) -> None:
-        """Adds all parts of `addition` or none. When it returns they are durable.
+    async def add(self, addition: Addition) -> int | None:
+        """Adds all parts of `addition` or none. When it returns they are durable; gives its consumer's arrival if it spent.
 
-        Raises Replayed (the nonce was used before), AlreadyThere, Unwritable (not promised: after a crash in the same
-        moment it may yet be there). Cancelling the wait does not undo it.
+        Raises Replayed (the nonce was used before), Limited, AlreadyThere, Unwritable (not promised: after a crash in the
+        same moment it may yet be there). Cancelling the wait does not undo it.
         """
-        await self._writer.submit(addition)
+        arrival: int | None = await self._writer.submit(addition)
+        return arrival
 
     async def write(self, operation: Callable[[sqlite3.Connection], T]) -> T:
         """Runs `operation` on the writer thread inside the batch's transaction; what it raises is raised here.

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import Refused, Replayed, Unanswered, Unwritable
+from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import SignedRequest
@@ -23,7 +23,7 @@ from gateway.security.grants import Consumer, Known
 from gateway.security.presented import Presented, SignatureRefused, parse
 from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, Profile
 from gateway.security.signatures import Signer
-from gateway.web import bodies, problems
+from gateway.web import bodies, limited, problems
 from gateway.web.problems import refused
 
 ANSWER_LIFE_SECONDS = 120
@@ -75,6 +75,8 @@ class _Passage:
         self.authority = authority
         self.presented: Presented | None = None
         """Set once the signature verified: the answer is bound to it from then on."""
+        self.consumer: Consumer | None = None
+        """Known from then on, too: the answer says what it has left."""
 
 
 class Door:
@@ -108,6 +110,8 @@ class Door:
             given = await self._enter(request, passage)
         except Refused as refusal:
             given = self._refusal(refusal)
+        except Limited as error:
+            given = self._refusal(limited.refusal(error))
         except Replayed:
             given = self._refusal(refused("replay"))
         except Unanswered:
@@ -137,7 +141,7 @@ class Door:
         asked = self._known(request, passage, route, path, body)
         try:
             return await route.handler(asked)
-        except Refused as refusal:
+        except (Refused, OverBudget, CaseBound) as refusal:
             # The signature was right, so the refusal is theirs: it is written down and spends the nonce.
             await self._ledger.refused(asked.consumer.name, asked.signed, refusal.code)
             raise
@@ -172,13 +176,12 @@ class Door:
             signatures.verify(presented, values, known.verifier)
         except SignatureRefused as error:
             raise _unauthorised(error, profiles[0], _shown(error, presented, values)) from None
-        passage.presented = presented
+        passage.presented, passage.consumer = presented, known.consumer
         # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
         digest = digests.content_digest(body) if route.takes_body else ""
-        signed = SignedRequest(
-            presented.keyid, presented.nonce, presented.expires, digest, presented.signature_text.strip(":")
-        )
-        return Asked(known.consumer, signed, path, body)
+        proof, consumer = presented.signature_text.strip(":"), known.consumer
+        signed = SignedRequest(presented.keyid, presented.nonce, presented.expires, digest, proof, consumer.limits)
+        return Asked(consumer, signed, path, body)
 
     def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
         digest = digests.content_digest(given.body)
@@ -206,6 +209,9 @@ class Door:
             "Cache-Control": "no-store",
             **(given.headers or {}),
         }
+        if (consumer := passage.consumer) is not None:
+            arrival = self._ledger.arrival(consumer.name)
+            headers |= limited.fields(consumer.limits, arrival, self._clock.unix())
         response = web.Response(body=given.body, status=given.status, headers=headers)
         if "Connection" in headers:
             response.force_close()  # the header alone would leave the connection open

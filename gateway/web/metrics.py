@@ -1,6 +1,6 @@
 """What operators measure: Prometheus metrics, and the health of every authority as the last findings show it.
 
-Labels come from closed lists (authority, channel, status, code), never from a request, so nothing personal can get in
+Labels come from closed lists (authority, channel, status, code, consumer), never from a request, so nothing personal can get in
 and no caller can grow them.
 """
 
@@ -58,6 +58,12 @@ class Metrics:
             ("authority", "channel", "result"),
             registry=self.registry,
         )
+        self._limited = Counter(
+            "gateway_limited", "Requests beyond a limit.", ("consumer", "limit"), registry=self.registry
+        )
+        self._canaries = Counter(
+            "gateway_canary_questions", "Questions about a canary.", ("consumer",), registry=self.registry
+        )
         self._entries = Gauge("gateway_ledger_entries", "Ledger entries since start.", registry=self.registry)
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
@@ -100,6 +106,14 @@ class Metrics:
     def refused(self, code: str) -> None:
         """Called for every request that was not taken."""
         self._refusals.labels(code).inc()
+
+    def limited(self, consumer: str, code: str) -> None:
+        """Called for every request that was one too many, with the problem's code."""
+        self._limited.labels(consumer, code).inc()
+
+    def canary_sighted(self, consumer: str) -> None:
+        """Called for every question about a canary; nothing else is different about it."""
+        self._canaries.labels(consumer).inc()
 
     def exposition(self, ledger: Counts) -> bytes:
         """The Prometheus text format, version 0.0.4."""
