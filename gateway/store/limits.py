@@ -169,6 +169,7 @@ def forget(connection: sqlite3.Connection, now: float, limit: int) -> None:
     hour, day = int(now // _HOUR) - BUDGET_HOURS, int(now // _DAY) - BOUND_DAYS
     for table, key, column, before in (
         ("subject", "consumer, subject, hour", "hour", hour),
+        ("budget", "consumer, hour", "hour", hour),
         ("binding", "consumer, case_number, day", "day", day),
     ):
         connection.execute(
@@ -176,5 +177,3 @@ def forget(connection: sqlite3.Connection, now: float, limit: int) -> None:
             f" (SELECT {key} FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT ?)",
             (before, limit),
         )
-    # At most one row an hour and consumer: the whole of it is a small bite, and a small table.
-    connection.execute("DELETE FROM budget WHERE hour < ?", (hour,))

@@ -25,6 +25,8 @@ CREATE TABLE budget (
     PRIMARY KEY (consumer, hour)
 ) WITHOUT ROWID;
 
+CREATE INDEX budget_hour ON budget (hour);
+
 -- Whom a case was first answered about.
 CREATE TABLE binding (
     consumer    TEXT   NOT NULL,
