@@ -19,7 +19,7 @@ from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.watch import Watch
-from gateway.model import Connector
+from gateway.model import Connector, Limits
 from gateway.settings import Listen
 from gateway.store.sqlite import Store
 from gateway.verify import House
@@ -82,6 +82,7 @@ async def running(
             ledger,
             clock,
             metrics.refused,
+            usual=_usual(installation),
         )
         for authority, folder in installation.authorities.items():
             for channel in folder.contract.channels:
@@ -125,6 +126,11 @@ def _bounds(installation: Installation) -> Bounds:
     settings = installation.settings
     dates, deadlines = settings.application_dates, settings.deadlines
     return Bounds(deadlines.default_ms, deadlines.most_ms, dates.days_back, dates.days_ahead)
+
+
+def _usual(installation: Installation) -> Limits:
+    given = installation.settings.limits
+    return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)
 
 
 async def _serve(stack: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:

@@ -16,14 +16,13 @@ from gateway.contract.policies import PolicyFile
 from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.mapping.problems import problems as mapping_problems
-from gateway.model import Limits
 from gateway.policy import Policy
 from gateway.security import keys, own_keys
 from gateway.security.canaries import read_canaries
 from gateway.security.grants import Known, directory
 from gateway.security.wsse import SoapVerifier
-from gateway.settings import AskingLimits, Settings
 from gateway.settings import Endpoint as EndpointSettings
+from gateway.settings import Settings
 
 SETTINGS = "gateway.yaml"
 _BY_FILE = "file:"
@@ -61,7 +60,7 @@ def read(home: Path) -> Installation:
     contracts = home / settings.contracts if settings.contracts is not None else shipped()
     authorities = _authorities(contracts, problems)
     policies = _policies(contracts / "policies", authorities, problems)
-    consumers = _consumers(home / settings.consumers, _usual(settings.limits), problems)
+    consumers = _consumers(home / settings.consumers, problems)
     own = own_keys.read(home, settings.keys, document, problems)
     canaries: frozenset[str] = frozenset()
     if settings.canaries is not None and own is not None:
@@ -117,11 +116,7 @@ def _policies(path: Path, authorities: Mapping[str, AuthorityFolder], problems: 
     return [Policy(model) for model, _ in loaded]
 
 
-def _usual(given: AskingLimits) -> Limits:
-    return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)
-
-
-def _consumers(path: Path, usual: Limits, problems: list[Problem]) -> Mapping[str, Known]:
+def _consumers(path: Path, problems: list[Problem]) -> Mapping[str, Known]:
     files: list[ConsumerFile] = []
     key_ids: set[str] = set()
     before = len(problems)
@@ -133,7 +128,7 @@ def _consumers(path: Path, usual: Limits, problems: list[Problem]) -> Mapping[st
         if model.consumer != file.stem:  # so that no two files are one consumer, who may read both's answers
             problems.append(document.problem(("consumer",), f"must be the file's name, {file.stem!r}"))
         problems += _consumer_key_problems(model, document, key_ids)
-    return directory(files, usual) if len(problems) == before else {}
+    return directory(files) if len(problems) == before else {}
 
 
 def _consumer_key_problems(file: ConsumerFile, document: Document, key_ids: set[str]) -> Iterator[Problem]:

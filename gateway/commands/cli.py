@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +26,8 @@ faults_app = typer.Typer(
     help="Lets running mocks misbehave for one person: arm, list, clear; and why they answered as they did."
 )
 app.add_typer(faults_app, name="faults", no_args_is_help=True)
+store_app = typer.Typer(help="The file of the ledger.")
+app.add_typer(store_app, name="store", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Home = Annotated[
@@ -112,6 +115,22 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
     from gateway.commands.doctor import doctor as examine
 
     _end(examine(_home(home), as_json))
+
+
+@app.command()
+def canaries(home: Home = None, as_json: Json = False) -> None:
+    """Reads identity numbers from standard input, one a line, and prints the lines of the file of canaries."""
+    from gateway.commands import canaries as watched
+
+    _end(watched.canaries(_home(home), sys.stdin, as_json))
+
+
+@store_app.command("migrate")
+def store_migrate(home: Home = None, as_json: Json = False) -> None:
+    """Brings the ledger to the form that this version needs. Stop the gateway first."""
+    from gateway.commands import migrating
+
+    _end(migrating.migrate(_home(home), as_json))
 
 
 @policy_app.command("explain")

@@ -40,6 +40,9 @@ class LimitsGiven(FileModel):
     """Different people within 24 hours; asking again about the same one costs nothing."""
 
 
+NO_OWN_LIMITS = LimitsGiven()
+
+
 class ConsumerFile(FileModel):
     """`consumers/<consumer>.yaml`."""
 
@@ -47,4 +50,4 @@ class ConsumerFile(FileModel):
     title: Title
     keys: list[ConsumerKey] = Field(min_length=1)
     grants: list[Grant]
-    limits: LimitsGiven = LimitsGiven()
+    limits: LimitsGiven = NO_OWN_LIMITS

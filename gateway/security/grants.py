@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.contract.consumers import ConsumerFile, Grant, LimitsGiven
-from gateway.model import USUAL_LIMITS, Limits
+from gateway.contract.consumers import NO_OWN_LIMITS, ConsumerFile, Grant, LimitsGiven
+from gateway.model import Limits
 from gateway.security.keys import Verifier, verifier
 
 
@@ -17,7 +17,13 @@ class Consumer:
 
     name: str
     grants: tuple[Grant, ...]
-    limits: Limits = USUAL_LIMITS
+    own_limits: LimitsGiven = NO_OWN_LIMITS
+
+    def limits(self, usual: Limits) -> Limits:
+        """How much it may ask: what its file gives, and the installation's `usual` for the rest."""
+        own = self.own_limits
+        burst = own.burst or own.per_minute or usual.burst
+        return Limits(own.per_minute or usual.per_minute, burst, own.subjects_per_day or usual.subjects_per_day)
 
     def may_ask(self, purpose: str, material: str, unit_code: str, today: date) -> bool:
         """Whether some grant names this purpose, material and region and has not run out. `today` is the wall clock's."""
@@ -38,14 +44,7 @@ class Known:
     verifier: Verifier
 
 
-def limits(given: LimitsGiven, usual: Limits) -> Limits:
-    """What a consumer may ask: what its file gives, and the installation's `usual` for the rest."""
-    per_minute = given.per_minute or usual.per_minute
-    burst = given.burst or (given.per_minute or usual.burst)
-    return Limits(per_minute, burst, given.subjects_per_day or usual.subjects_per_day)
-
-
-def directory(files: Iterable[ConsumerFile], usual: Limits = USUAL_LIMITS) -> Mapping[str, Known]:
+def directory(files: Iterable[ConsumerFile]) -> Mapping[str, Known]:
     """Every consumer by each of its key ids.
 
     Raises:
@@ -54,7 +53,7 @@ def directory(files: Iterable[ConsumerFile], usual: Limits = USUAL_LIMITS) -> Ma
     """
     known: dict[str, Known] = {}
     for file in files:
-        consumer = Consumer(file.consumer, tuple(file.grants), limits(file.limits, usual))
+        consumer = Consumer(file.consumer, tuple(file.grants), file.limits)
         for key in file.keys:
             if key.id in known:
                 raise ValueError(f"the key id {key.id!r} stands twice among the consumers")

@@ -17,7 +17,7 @@ from gateway.clock import Clock
 from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
-from gateway.model import SignedRequest
+from gateway.model import USUAL_LIMITS, Limits, SignedRequest
 from gateway.security import digests, signatures
 from gateway.security.grants import Consumer, Known
 from gateway.security.presented import Presented, SignatureRefused, parse
@@ -75,8 +75,8 @@ class _Passage:
         self.authority = authority
         self.presented: Presented | None = None
         """Set once the signature verified: the answer is bound to it from then on."""
-        self.consumer: Consumer | None = None
-        """Known from then on, too: the answer says what it has left."""
+        self.asked: Asked | None = None
+        """Set then, too: the answer says what the consumer has left."""
 
 
 class Door:
@@ -92,6 +92,7 @@ class Door:
         clock: Clock,
         count: Callable[[str], None],
         body_seconds: float = bodies.READ_SECONDS,
+        usual: Limits = USUAL_LIMITS,
     ) -> None:
         self._routes = routes
         self._consumers = consumers
@@ -102,6 +103,7 @@ class Door:
         self._count = count
         """Told the code of every refusal: metrics."""
         self._body_seconds = body_seconds
+        self._usual = usual
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
@@ -138,7 +140,7 @@ class Door:
         if "Idempotency-Key" in request.headers:
             raise refused("idempotency_key")
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
-        asked = self._known(request, passage, route, path, body)
+        asked = passage.asked = self._known(request, passage, route, path, body)
         try:
             return await route.handler(asked)
         except (Refused, OverBudget, CaseBound) as refusal:
@@ -176,12 +178,12 @@ class Door:
             signatures.verify(presented, values, known.verifier)
         except SignatureRefused as error:
             raise _unauthorised(error, profiles[0], _shown(error, presented, values)) from None
-        passage.presented, passage.consumer = presented, known.consumer
+        passage.presented = presented
         # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
         digest = digests.content_digest(body) if route.takes_body else ""
-        proof, consumer = presented.signature_text.strip(":"), known.consumer
-        signed = SignedRequest(presented.keyid, presented.nonce, presented.expires, digest, proof, consumer.limits)
-        return Asked(consumer, signed, path, body)
+        proof, limits = presented.signature_text.strip(":"), known.consumer.limits(self._usual)
+        signed = SignedRequest(presented.keyid, presented.nonce, presented.expires, digest, proof, limits)
+        return Asked(known.consumer, signed, path, body)
 
     def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
         digest = digests.content_digest(given.body)
@@ -209,9 +211,9 @@ class Door:
             "Cache-Control": "no-store",
             **(given.headers or {}),
         }
-        if (consumer := passage.consumer) is not None:
-            arrival = self._ledger.arrival(consumer.name)
-            headers |= limited.fields(consumer.limits, arrival, self._clock.unix())
+        if (asked := passage.asked) is not None:
+            arrival = self._ledger.arrival(asked.consumer.name)
+            headers |= limited.fields(asked.signed.limits, arrival, self._clock.unix())
         response = web.Response(body=given.body, status=given.status, headers=headers)
         if "Connection" in headers:
             response.force_close()  # the header alone would leave the connection open
