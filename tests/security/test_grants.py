@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.contract.authority import Title
-from gateway.contract.consumers import ConsumerFile, ConsumerKey, Grant
+from gateway.contract.consumers import ConsumerFile, ConsumerKey, Grant, LimitsGiven
+from gateway.model import Limits
 from gateway.security import keys
 from gateway.security.grants import Consumer, directory
 from gateway.security.keys import UnusableKey
@@ -95,3 +96,22 @@ def test_a_key_id_stands_for_one_consumer(files):
 def test_a_key_that_cannot_be_read():
     with pytest.raises(UnusableKey):
         directory([consumer_file("a", "k", public_key="SECRET")])
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({}, Limits(120, 90, 50)),
+        ({"per_minute": 7}, Limits(7, 7, 50)),
+        ({"burst": 3}, Limits(120, 3, 50)),
+        ({"per_minute": 7, "burst": 2, "subjects_per_day": 9}, Limits(7, 2, 9)),
+    ],
+)
+def test_a_consumers_own_limits_stand_above_the_usual_ones(own: dict[str, int], expected: Limits):
+    """A rate of its own brings its own burst: another rate's would be no limit to it, or too small a one."""
+    assert Consumer("counter", (), LimitsGiven(**own)).limits(Limits(120, 90, 50)) == expected
+
+
+def test_the_directory_carries_them():
+    file = consumer_file("counter", "key-1").model_copy(update={"limits": LimitsGiven(per_minute=7)})
+    assert directory([file])["key-1"].consumer.limits(Limits()).per_minute == 7
