@@ -54,6 +54,7 @@ class GroupCommit:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._claims_unswept = 0
+        self._sweeper = limits.Sweeper()
         self.counts = Counts()
         self.healthy = True
 
@@ -145,7 +146,7 @@ class GroupCommit:
         if self._claims_unswept >= SWEEP_EVERY_CLAIMS:
             now = min(claim.claimed_at for claim in claims)
             tables.forget_nonces(self._connection, now, 2 * self._claims_unswept)
-            limits.forget(self._connection, now, 2 * self._claims_unswept)
+            self._sweeper.sweep(self._connection, now, 4 * self._claims_unswept)
             self._claims_unswept = 0
 
     def _count(self, writes: Sequence[Pending]) -> None:

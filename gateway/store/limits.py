@@ -1,15 +1,15 @@
 """What consumers have used up: their rate, the people they asked about within a day, and whom their cases are about.
 
 Decided and written in the transaction of the question itself, so that it survives what the question survives and every
-process on the same store sees it. A batch reads and writes each table once, however many of its questions are one consumer's.
+process on the same store sees it. A batch reads all of it by one statement, however many of its questions are one consumer's.
 """
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from gateway import errors
 from gateway.model import Limits
@@ -22,6 +22,7 @@ BOUND_DAYS = 400
 """How long a case stays with its subject: longer than a case is open, and never for ever."""
 
 _HOUR, _DAY = 3600, 86400
+_START = ("", "", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,135 +46,136 @@ class Binding:
     at: float
 
 
+@dataclass(slots=True)
+class _Account:
+    """One consumer's."""
+
+    is_stored: bool
+    arrival: int
+    spent: dict[int, int]
+    """New people by hour, of the hours that count."""
+    has_changed: bool = False
+    known: set[str] = field(default_factory=set)
+    """Of the batch's subjects, those that count already."""
+    bound: dict[str, str] = field(default_factory=dict)
+    """Of the batch's cases, those that are bound, and to whom."""
+    new: list[str] = field(default_factory=list)
+
+
 class Accounts:
     """The accounts of everybody who spends in one batch: read when made, changed by `spend`, stored by `write`."""
 
     def __init__(self, connection: sqlite3.Connection, spendings: Sequence[Spending]) -> None:
         self._connection = connection
-        now = max((spending.at for spending in spendings), default=0.0)
+        now = max(spending.at for spending in spendings)
         self._hour = int(now // _HOUR)
-        consumers = list(dict.fromkeys(spending.consumer for spending in spendings))
-        questions = [spending for spending in spendings if spending.subject and spending.case_number]
-        self._arrivals = self._read_arrivals(consumers)
-        self._stored = frozenset(self._arrivals)
-        self._spent: set[str] = set()
-        self._asked_about = self._read_subjects(questions)
-        self._budgets = self._read_budgets([spending.consumer for spending in questions])
-        self._bound = _bound(connection, [(q.consumer, str(q.case_number)) for q in questions], now)
-        self._new: list[tuple[str, str]] = []
+        self._accounts: dict[str, _Account] = {}
+        found = (
+            f"WITH asked (consumer, subject, case_number) AS ({values(3, len(spendings))})"  # noqa: S608 - question marks only
+            " SELECT asked.consumer, asked.subject, asked.case_number, account.arrival, account.spent, subject.hour,"
+            " binding.subject FROM asked LEFT JOIN account ON account.consumer = asked.consumer"
+            " LEFT JOIN subject ON subject.consumer = asked.consumer AND subject.subject = asked.subject"
+            " AND subject.hour >= ?"
+            " LEFT JOIN binding ON binding.consumer = asked.consumer AND binding.case_number = asked.case_number"
+            " AND binding.day >= ?"
+        )
+        asked = flat([(spending.consumer, spending.subject, spending.case_number) for spending in spendings])
+        first = self._hour - BUDGET_HOURS
+        for consumer, subject, case_number, arrival, spent, hour, bound_to in connection.execute(
+            found, (*asked, first, int(now // _DAY) - BOUND_DAYS)
+        ):
+            account = self._accounts.get(consumer)
+            if account is None:
+                account = self._accounts[consumer] = _account(arrival, spent, first)
+            if hour is not None:
+                account.known.add(subject)
+            if bound_to is not None:
+                account.bound[case_number] = bound_to
 
     def spend(self, spending: Spending) -> int | errors.Limited:
         """The consumer's new arrival (`security.rates`), or why it may not; then nothing was spent."""
-        arrival = self._arrivals.get(spending.consumer, 0)
-        after = rates.spend(spending.limits, arrival, spending.at)
+        account = self._accounts[spending.consumer]
+        after = rates.spend(spending.limits, account.arrival, spending.at)
         if after is None:
-            return errors.OverRate(rates.wait_seconds(spending.limits, arrival, spending.at), arrival)
-        if spending.subject and spending.case_number:
-            refusal = self._ask_about(spending, (spending.consumer, spending.subject))
-            if refusal:
+            return errors.OverRate(rates.wait_seconds(spending.limits, account.arrival, spending.at), account.arrival)
+        if spending.subject is not None:
+            refusal = self._ask_about(spending.subject, spending, account)
+            if refusal is not None:
                 return refusal
-        self._arrivals[spending.consumer] = after
-        self._spent.add(spending.consumer)
+        account.arrival, account.has_changed = after, True
         return after
 
-    def _ask_about(self, spending: Spending, who: tuple[str, str]) -> errors.Limited | None:
-        if self._bound.get((spending.consumer, str(spending.case_number)), spending.subject) != spending.subject:
+    def _ask_about(self, subject: str, spending: Spending, account: _Account) -> errors.Limited | None:
+        if account.bound.get(spending.case_number or "", subject) != subject:
             return errors.CaseBound()
-        if who in self._asked_about:
+        if subject in account.known:
             return None
-        count, oldest = self._budgets.get(spending.consumer, (0, self._hour))
-        if count >= spending.limits.subjects_per_day:
+        if sum(account.spent.values()) >= spending.limits.subjects_per_day:
+            oldest = min(account.spent, default=self._hour)
             return errors.OverBudget(max(1, int((oldest + BUDGET_HOURS + 1) * _HOUR - spending.at)))
-        self._budgets[spending.consumer] = count + 1, oldest
-        self._asked_about.add(who)
-        self._new.append(who)
+        account.spent[self._hour] = account.spent.get(self._hour, 0) + 1
+        account.known.add(subject)
+        account.new.append(subject)
         return None
 
     def write(self) -> None:
         """Stores what was spent. Nothing, where all was refused: a flood over the limit makes the disk write nothing."""
-        known = [(self._arrivals[name], name) for name in self._spent & self._stored]
-        self._connection.executemany("UPDATE rate SET arrival = ? WHERE consumer = ?", known)
-        new = [(name, self._arrivals[name]) for name in self._spent - self._stored]
+        for consumer, account in self._accounts.items():
+            if account.has_changed:
+                self._connection.execute(
+                    "UPDATE account SET arrival = ?, spent = ? WHERE consumer = ?"
+                    if account.is_stored
+                    else "INSERT INTO account (arrival, spent, consumer) VALUES (?, ?, ?)",
+                    (account.arrival, json.dumps(account.spent), consumer),
+                )
+        new = [(consumer, who, self._hour) for consumer, account in self._accounts.items() for who in account.new]
         if new:
-            self._connection.execute(f"INSERT INTO rate (consumer, arrival) {values(2, len(new))}", flat(new))
-        if self._new:
-            self._write_subjects()
+            self._connection.execute(f"INSERT INTO subject (consumer, subject, hour) {values(3, len(new))}", flat(new))
 
-    def _write_subjects(self) -> None:
-        rows = [(*who, self._hour) for who in self._new]
-        self._connection.execute(f"INSERT INTO subject (consumer, subject, hour) {values(3, len(rows))}", flat(rows))
-        for consumer, count in Counter(consumer for consumer, _ in self._new).items():
-            row = (count, consumer, self._hour)
-            more = "UPDATE budget SET subjects = subjects + ? WHERE consumer = ? AND hour = ?"
-            if self._connection.execute(more, row).rowcount == 0:
-                self._connection.execute("INSERT INTO budget (subjects, consumer, hour) VALUES (?, ?, ?)", row)
 
-    def _read_arrivals(self, consumers: Collection[str]) -> dict[str, int]:
-        found = f"SELECT consumer, arrival FROM rate WHERE consumer IN ({values(1, len(consumers))})"  # noqa: S608
-        return dict(self._connection.execute(found, tuple(consumers)))
-
-    def _read_subjects(self, questions: Sequence[Spending]) -> set[tuple[str, str]]:
-        if not questions:
-            return set()
-        found = (
-            f"WITH asked (consumer, subject) AS ({values(2, len(questions))})"  # noqa: S608 - question marks only
-            " SELECT subject.consumer, subject.subject FROM asked CROSS JOIN subject"
-            " WHERE subject.consumer = asked.consumer AND subject.subject = asked.subject AND subject.hour >= ?"
-        )
-        asked = flat([(question.consumer, question.subject) for question in questions])
-        return set(self._connection.execute(found, (*asked, self._hour - BUDGET_HOURS)))
-
-    def _read_budgets(self, consumers: Sequence[str]) -> dict[str, tuple[int, int]]:
-        if not consumers:
-            return {}
-        names = tuple(dict.fromkeys(consumers))
-        found = (
-            "SELECT consumer, SUM(subjects), MIN(hour) FROM budget"  # noqa: S608 - question marks only
-            f" WHERE consumer IN ({values(1, len(names))}) AND hour >= ? GROUP BY consumer"
-        )
-        rows = self._connection.execute(found, (*names, self._hour - BUDGET_HOURS))
-        return {consumer: (count, oldest) for consumer, count, oldest in rows}
+def _account(arrival: int | None, spent: str | None, first_hour: int) -> _Account:
+    if arrival is None or spent is None:
+        return _Account(False, 0, {})
+    by_hour = {int(hour): count for hour, count in json.loads(spent).items()}
+    return _Account(True, arrival, {hour: count for hour, count in by_hour.items() if hour >= first_hour})
 
 
 def bind(connection: sqlite3.Connection, bindings: Sequence[Binding]) -> None:
     """Binds each case that is not bound yet. Of several subjects that one case is answered about at once, the first is it."""
     if not bindings:
         return
-    now = max(binding.at for binding in bindings)
-    bound = _bound(connection, [(binding.consumer, binding.case_number) for binding in bindings], now)
-    new: dict[tuple[str, str], tuple[int, str]] = {}
+    day = int(max(binding.at for binding in bindings) // _DAY)
+    first: dict[tuple[str, str], str] = {}
     for binding in bindings:
-        key = (binding.consumer, binding.case_number)
-        if key not in bound:
-            new.setdefault(key, (int(now // _DAY), binding.subject))
-    if new:
-        rows = [key + what for key, what in new.items()]
-        statement = f"INSERT INTO binding (consumer, case_number, day, subject) {values(4, len(rows))}"
-        connection.execute(statement, flat(rows))
-
-
-def _bound(connection: sqlite3.Connection, cases: Sequence[tuple[str, str]], now: float) -> dict[tuple[str, str], str]:
-    if not cases:
-        return {}
-    found = (
-        f"WITH asked (consumer, case_number) AS ({values(2, len(cases))})"  # noqa: S608 - question marks only
-        " SELECT binding.consumer, binding.case_number, binding.subject FROM asked CROSS JOIN binding"
-        " WHERE binding.consumer = asked.consumer AND binding.case_number = asked.case_number AND binding.day >= ?"
+        first.setdefault((binding.consumer, binding.case_number), binding.subject)
+    rows = [(*case, subject) for case, subject in first.items()]
+    connection.execute(
+        f"WITH replied (consumer, case_number, subject) AS ({values(3, len(rows))})"  # noqa: S608 - question marks only
+        " INSERT INTO binding (consumer, case_number, day, subject)"
+        " SELECT consumer, case_number, ?, subject FROM replied WHERE NOT EXISTS (SELECT 1 FROM binding"
+        " WHERE binding.consumer = replied.consumer AND binding.case_number = replied.case_number AND binding.day >= ?)",
+        (*flat(rows), day, day - BOUND_DAYS),
     )
-    rows = connection.execute(found, (*flat(cases), int(now // _DAY) - BOUND_DAYS))
-    return {(consumer, case_number): subject for consumer, case_number, subject in rows}
 
 
-def forget(connection: sqlite3.Connection, now: float, limit: int) -> None:
-    """Deletes at most `limit` rows of each table that no decision looks at any more. `now` is Unix seconds."""
-    hour, day = int(now // _HOUR) - BUDGET_HOURS, int(now // _DAY) - BOUND_DAYS
-    for table, key, column, before in (
-        ("subject", "consumer, subject, hour", "hour", hour),
-        ("budget", "consumer, hour", "hour", hour),
-        ("binding", "consumer, case_number, day", "day", day),
-    ):
-        connection.execute(
-            f"DELETE FROM {table} WHERE ({key}) IN"  # noqa: S608 - our own names
-            f" (SELECT {key} FROM {table} WHERE {column} < ? ORDER BY {column} LIMIT ?)",
-            (before, limit),
-        )
+class Sweeper:
+    """Walks along each table in bites, round and round, and deletes what no decision looks at any more.
+
+    A round looks at several rows for each that was added meanwhile, so a table never grows far beyond what counts.
+    """
+
+    def __init__(self) -> None:
+        self._places: dict[str, tuple[str, str, int]] = {}
+
+    def sweep(self, connection: sqlite3.Connection, now: float, limit: int) -> None:
+        """Looks at the next `limit` rows of each table. `now` is Unix seconds."""
+        self._walk(connection, "subject", "consumer, subject, hour", "hour", int(now // _HOUR) - BUDGET_HOURS, limit)
+        self._walk(connection, "binding", "consumer, case_number, day", "day", int(now // _DAY) - BOUND_DAYS, limit)
+
+    def _walk(self, connection: sqlite3.Connection, table: str, key: str, column: str, before: int, limit: int) -> None:
+        start = self._places.get(table, _START)
+        rows = f"FROM {table} WHERE ({key}) > (?, ?, ?)"
+        found = connection.execute(f"SELECT {key} {rows} ORDER BY {key} LIMIT ?", (*start, limit)).fetchall()
+        if any(row[2] < before for row in found):
+            connection.execute(f"DELETE {rows} AND ({key}) <= (?, ?, ?) AND {column} < ?", (*start, *found[-1], before))
+        self._places[table] = found[-1] if len(found) == limit else _START

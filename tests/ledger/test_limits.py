@@ -168,7 +168,7 @@ async def test_no_person_or_case_stands_in_the_limits_in_clear(desk: Desk):
     intent = await desk.ask()
     await desk.ledger.conclude(intent, verdict(), b"{}")
     kept = ""
-    for table in ("rate", "subject", "budget", "binding"):
+    for table in ("account", "subject", "binding"):
         kept += repr(await desk.store.read(lambda c, t=table: c.execute(f"SELECT * FROM {t}").fetchall()))
     assert PSEUDONYMS.of("person", CHILD.citizen_id) in kept
     for secret in (CHILD.citizen_id, CHILD.name, FATHER.citizen_id, "JL2018050200123"):

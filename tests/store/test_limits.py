@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from gateway.errors import CaseBound, OverBudget, OverRate, Replayed
-from gateway.model import Limits
+from gateway.model import USUAL_LIMITS, Limits
 from gateway.store import commits, limits
 from gateway.store.limits import BOUND_DAYS, Binding, Spending
 from gateway.store.sqlite import Store
@@ -47,9 +49,9 @@ async def test_consumers_of_one_batch_pay_for_themselves(store: Store) -> None:
 async def test_what_is_refused_for_its_rate_spends_and_writes_nothing(store: Store) -> None:
     one = Limits(per_minute=1, burst=1)
     assert await outcome(store, asked("a", limits=one)) == "taken"
-    before = await select(store, "SELECT * FROM rate")
+    before = await select(store, "SELECT * FROM account")
     assert await outcome(store, asked("b", limits=one)) is OverRate
-    assert await select(store, "SELECT * FROM rate") == before
+    assert await select(store, "SELECT * FROM account") == before
     assert await select(store, "SELECT nonce FROM nonce") == [("nonce-a",)]
     assert await select(store, "SELECT subject FROM subject") == [("a",)]
     assert await outcome(store, asked("b", limits=one, at=NOW + 60)) == "taken"
@@ -119,7 +121,7 @@ async def test_a_bound_case_costs_no_budget(store: Store) -> None:
     for name in "abcde":
         assert await outcome(store, asked(name, case="case", limits=NARROW)) is CaseBound
     assert await outcome(store, asked("x", limits=NARROW)) == "taken"
-    assert await select(store, "SELECT subjects FROM budget") == [(1,)]
+    assert await select(store, "SELECT spent FROM account") == [(f'{{"{int(NOW) // HOUR}": 1}}',)]
 
 
 async def test_a_case_is_free_again_after_its_time(store: Store) -> None:
@@ -135,23 +137,39 @@ async def test_a_read_spends_its_rate_and_no_more(store: Store) -> None:
     for n in range(5):
         assert await outcome(store, Addition(claim(str(n)), spending=Spending("intake", FEW, NOW))) == "taken"
     assert await outcome(store, Addition(claim("x"), spending=Spending("intake", FEW, NOW))) is OverRate
-    assert await select(store, "SELECT * FROM subject") == await select(store, "SELECT * FROM budget") == []
+    assert await select(store, "SELECT * FROM subject") == []
 
 
-async def test_what_counts_no_more_goes_in_small_bites(store: Store) -> None:
-    count = commits.SWEEP_EVERY_CLAIMS * 3
-    for n in range(count):
-        await store.add(asked(str(n)))
+async def test_what_counts_no_more_goes_in_small_bites_and_the_rest_stays(store: Store) -> None:
+    old, later = commits.SWEEP_EVERY_CLAIMS * 5, NOW + (BOUND_DAYS + 1) * DAY
+    for n in range(old):
+        await store.add(asked(f"old-{n}"))
         await store.add(answered(f"case-{n}", str(n)))
-    later = NOW + (BOUND_DAYS + 1) * DAY
-    left = [count]
-    for n in range(count):
-        await store.add(Addition(claim(f"later-{n}", at=later), spending=Spending("intake", FEW, later + 60 * n)))
+    for n in range(20):
+        await store.add(asked(f"live-{n}", at=later))
+        await store.add(answered(f"live-{n}", str(n), at=later))
+    left = []
+    for n in range(commits.SWEEP_EVERY_CLAIMS * 4):
+        await store.add(Addition(claim(f"later-{n}", at=later), spending=Spending("reader", USUAL_LIMITS, later + n)))
         left.append((await select(store, "SELECT COUNT(*) FROM subject"))[0][0])
-    assert max(before - after for before, after in pairwise(left)) <= 2 * commits.SWEEP_EVERY_CLAIMS
-    for table in ("subject", "binding", "budget"):
-        assert await select(store, f"SELECT COUNT(*) FROM {table}") == [(0,)], table
-    assert limits.BUDGET_HOURS * HOUR < BOUND_DAYS * DAY
+    assert max(before - after for before, after in pairwise(left)) <= 4 * (commits.SWEEP_EVERY_CLAIMS + 1)
+    assert await select(store, "SELECT COUNT(*) FROM subject WHERE subject LIKE 'old%'") == [(0,)]
+    assert await select(store, "SELECT COUNT(*) FROM binding WHERE case_number LIKE 'case%'") == [(0,)]
+    assert await select(store, "SELECT COUNT(*) FROM subject") == [(20,)]
+    assert await select(store, "SELECT COUNT(*) FROM binding") == [(20,)]
+
+
+def test_a_table_never_grows_far_beyond_what_counts(path: Path) -> None:
+    """Two weeks of a hundred new people an hour."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        sweeper, largest = limits.Sweeper(), 0
+        for hour in range(14 * 24):
+            for half in range(2):
+                rows = [("intake", f"{n * 7919 % 10007:05}-{hour}-{half}", int(NOW // HOUR) + hour) for n in range(50)]
+                connection.executemany("INSERT INTO subject VALUES (?, ?, ?)", rows)
+                sweeper.sweep(connection, NOW + hour * HOUR, 4 * 50)
+            largest = max(largest, connection.execute("SELECT COUNT(*) FROM subject").fetchone()[0])
+    assert 25 * 100 <= largest <= 25 * 100 * 4 / 3 + 200
 
 
 async def test_limits_are_kept_across_a_reopening(path: Path) -> None:
@@ -170,7 +188,7 @@ ASKING = """
 import asyncio, os, sys
 from pathlib import Path
 from gateway.errors import Limited
-from gateway.model import Limits
+from gateway.model import USUAL_LIMITS, Limits
 from gateway.store.sqlite import Store
 from tests.store.storing import asked
 
