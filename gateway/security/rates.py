@@ -10,6 +10,8 @@ from __future__ import annotations
 from gateway.model import Limits
 
 _MICROSECONDS = 1_000_000
+_SLACK = 60 * _MICROSECONDS
+"""Requests of several processes are not written in the order of their times; a clock set back by less is waited for."""
 
 
 def spend(limits: Limits, arrival: int, now: float) -> int | None:
@@ -20,7 +22,7 @@ def spend(limits: Limits, arrival: int, now: float) -> int | None:
 
 def remaining(limits: Limits, arrival: int, now: float) -> int:
     """How many requests fit at `now`."""
-    return (_latest(limits, now) - _owed_since(limits, arrival, now)) // _interval(limits)
+    return max(0, (_latest(limits, now) - _owed_since(limits, arrival, now)) // _interval(limits))
 
 
 def wait_seconds(limits: Limits, arrival: int, now: float) -> int:
@@ -48,5 +50,9 @@ def _latest(limits: Limits, now: float) -> int:
 
 
 def _owed_since(limits: Limits, arrival: int, now: float) -> int:
-    # Never beyond what could have been spent: a clock set back, or a limit made smaller, must not lock anybody out.
-    return min(max(arrival, int(now * _MICROSECONDS)), _latest(limits, now))
+    latest = _latest(limits, now)
+    if arrival > latest + _SLACK:
+        # More than could have been spent by now: the clock was set back, or the limits were made smaller. Nobody is locked
+        # out for that: one request fits, and from there it counts as ever.
+        return latest - _interval(limits)
+    return max(arrival, int(now * _MICROSECONDS))

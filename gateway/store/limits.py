@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gateway import errors
@@ -80,13 +80,12 @@ class Accounts:
             " AND binding.day >= ?"
         )
         asked = flat([(spending.consumer, spending.subject, spending.case_number) for spending in spendings])
-        first = self._hour - BUDGET_HOURS
         for consumer, subject, case_number, arrival, spent, hour, bound_to in connection.execute(
-            found, (*asked, first, int(now // _DAY) - BOUND_DAYS)
+            found, (*asked, self._hour - BUDGET_HOURS, int(now // _DAY) - BOUND_DAYS)
         ):
             account = self._accounts.get(consumer)
             if account is None:
-                account = self._accounts[consumer] = _account(arrival, spent, first)
+                account = self._accounts[consumer] = _account(arrival, spent, self._hour)
             if hour is not None:
                 account.known.add(subject)
             if bound_to is not None:
@@ -111,8 +110,8 @@ class Accounts:
         if subject in account.known:
             return None
         if sum(account.spent.values()) >= spending.limits.subjects_per_day:
-            oldest = min(account.spent, default=self._hour)
-            return errors.OverBudget(max(1, int((oldest + BUDGET_HOURS + 1) * _HOUR - spending.at)))
+            back = (_room_again(account.spent, spending.limits.subjects_per_day) + BUDGET_HOURS + 1) * _HOUR
+            return errors.OverBudget(max(1, int(back - spending.at)))
         account.spent[self._hour] = account.spent.get(self._hour, 0) + 1
         account.known.add(subject)
         account.new.append(subject)
@@ -133,11 +132,23 @@ class Accounts:
             self._connection.execute(f"INSERT INTO subject (consumer, subject, hour) {values(3, len(new))}", flat(new))
 
 
-def _account(arrival: int | None, spent: str | None, first_hour: int) -> _Account:
+def _account(arrival: int | None, spent: str | None, now_hour: int) -> _Account:
     if arrival is None or spent is None:
         return _Account(False, 0, {})
     by_hour = {int(hour): count for hour, count in json.loads(spent).items()}
-    return _Account(True, arrival, {hour: count for hour, count in by_hour.items() if hour >= first_hour})
+    # Nor hours to come: a clock that was set back must not lock anybody out until it is there again.
+    counted = {hour: count for hour, count in by_hour.items() if now_hour - BUDGET_HOURS <= hour <= now_hour}
+    return _Account(True, arrival, counted)
+
+
+def _room_again(spent: Mapping[int, int], most: int) -> int:
+    """The hour whose people must no longer count so that fewer than `most` do."""
+    left = sum(spent.values())
+    for hour in sorted(spent):
+        left -= spent[hour]
+        if left < most:
+            return hour
+    raise ValueError("no hour was spent in, so there is room now")
 
 
 def bind(connection: sqlite3.Connection, bindings: Sequence[Binding]) -> None:

@@ -79,17 +79,26 @@ def test_after_the_time_said_everything_is_back(limits: Limits, asked: int):
 
 @pytest.mark.parametrize("hours", [1, 24 * 365])
 def test_a_clock_set_back_locks_nobody_out(hours: int):
-    arrival = rates.spend(TEN, 0, NOW + 3600 * hours)
-    assert arrival is not None
-    assert rates.spend(TEN, arrival, NOW) is None
-    assert rates.wait_seconds(TEN, arrival, NOW) == 6
+    ahead = rates.spend(TEN, 0, NOW + 3600 * hours)
+    assert ahead is not None
+    assert (rates.remaining(TEN, ahead, NOW), rates.wait_seconds(TEN, ahead, NOW)) == (1, 0)
+    assert taken(TEN, [NOW + 3600 * hours, NOW, NOW, NOW + 5.9, NOW + 6.0])[1:] == [NOW, NOW + 6.0]
 
 
-def test_a_limit_made_smaller_locks_nobody_out():
+def test_a_limit_made_smaller_locks_nobody_out_and_forgives_one_request():
     arrival = 0
     for _ in range(600):
         arrival = rates.spend(Limits(per_minute=60, burst=600), arrival, NOW) or arrival
-    assert rates.wait_seconds(TEN, arrival, NOW) == 6
+    once = rates.spend(TEN, arrival, NOW)
+    assert once is not None
+    assert rates.spend(TEN, once, NOW) is None
+    assert rates.wait_seconds(TEN, once, NOW) == 6
+
+
+@given(LIMITS, st.floats(0, 59))
+def test_times_out_of_order_let_nothing_more_through(limits: Limits, late: float):
+    """Two processes, one of which writes later what it was asked sooner."""
+    assert len(taken(limits, [NOW] * limits.burst + [NOW - late] * 9)) == limits.burst
 
 
 def test_the_window_of_a_burst_is_told_in_whole_seconds():
