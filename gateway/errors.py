@@ -10,6 +10,8 @@
     ├── Unwritable           the ledger cannot be written                 -> 503, nothing is asked
     │   └── Unanswered       nor the outcome of what was asked            -> 503, nothing is answered
     ├── Replayed             this nonce was used before                   -> 409
+    ├── Limited              a consumer asks for more than it may         -> 429 or 409, nothing is asked
+    │   └── OverRate  OverBudget  CaseBound
     └── BrokenFiles          files that do not say what they must          -> the process does not start
 
 Texts are for operators and integrators: they never carry an identity number, a name or any other input.
