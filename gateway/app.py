@@ -20,7 +20,8 @@ from gateway.errors import BrokenFiles, Problem
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
 from gateway.ledger.ledger import Ledger
-from gateway.model import Connector
+from gateway.ledger.watch import Watch
+from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
 from gateway.settings import Listen
 from gateway.store.sqlite import Store
@@ -79,25 +80,13 @@ async def running(
             stack.callback(listening.close)
         store = await stack.enter_async_context(Store.open(installation.ledger_path))
         wire = await stack.enter_async_context(Wire())
-        metrics = Metrics(clock)
-        metrics.registry.register(Certificates(installation.tls, clock))
-        ledger = Ledger(store, clock, installation.keys.pseudonyms)
+        metrics = _metrics(installation, clock)
+        alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
+        ledger = Ledger(store, clock, installation.keys.pseudonyms, alarms)
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
-        settings = installation.settings
         house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = Door(
-            Api(house, _bounds(installation), metrics.decided).routes,
-            Newest(lambda: installation.consumers.current, clock),
-            installation.keys.answers,
-            Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),
-            ledger,
-            clock,
-            metrics.refused,
-        )
-        for authority, folder in installation.authorities.items():
-            for channel in folder.contract.channels:
-                metrics.expect(authority, channel)
+        door = _door(installation, house, metrics)
         reload = reloading(installation.consumers, metrics)
         stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
@@ -108,6 +97,29 @@ async def running(
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, reload)
     _log.info("gateway.stopped")
+
+
+def _metrics(installation: Installation, clock: Clock) -> Metrics:
+    metrics = Metrics(clock)
+    metrics.registry.register(Certificates(installation.tls, clock))
+    for authority, folder in installation.authorities.items():
+        for channel in folder.contract.channels:
+            metrics.expect(authority, channel)
+    return metrics
+
+
+def _door(installation: Installation, house: House, metrics: Metrics) -> Door:
+    settings, clock = installation.settings, house.clock
+    return Door(
+        Api(house, _bounds(installation), metrics.decided).routes,
+        Newest(lambda: installation.consumers.current, clock),
+        installation.keys.answers,
+        Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),
+        house.ledger,
+        clock,
+        metrics.refused,
+        usual=_usual(installation),
+    )
 
 
 def _tools(installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics) -> Tools:
@@ -141,6 +153,11 @@ def _bounds(installation: Installation) -> Bounds:
     settings = installation.settings
     dates, deadlines = settings.application_dates, settings.deadlines
     return Bounds(deadlines.default_ms, deadlines.most_ms, dates.days_back, dates.days_ahead)
+
+
+def _usual(installation: Installation) -> Limits:
+    given = installation.settings.limits
+    return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)
 
 
 async def _serve(

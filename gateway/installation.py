@@ -17,6 +17,7 @@ from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.mapping.problems import problems as mapping_problems
 from gateway.policy import Policy
 from gateway.security import connections, keys, own_keys
+from gateway.security.canaries import read_canaries
 from gateway.security.consumer_files import ConsumerFolder, Terms
 from gateway.security.grants import Consumers
 from gateway.security.reloading import Reloaded
@@ -43,6 +44,8 @@ class Installation:
     keys: own_keys.Keys
     listening: Mapping[str, Reloaded]
     """The TLS of `listen` and `admin`, where they have one."""
+    canaries: frozenset[str]
+    """Pseudonyms."""
 
     @property
     def ledger_path(self) -> Path:
@@ -72,12 +75,15 @@ def read(home: Path) -> Installation:
     own = own_keys.read(home, settings.keys, document, problems)
     listening = connections.listeners(home, settings, document, problems)
     problems += connections.unguarded(settings, document)
+    canaries: frozenset[str] = frozenset()
+    if settings.canaries is not None and own is not None:
+        canaries = read_canaries(home / settings.canaries, own.pseudonyms, problems)
     endpoints = _endpoints(home, settings, document, authorities, problems)
     if own is not None:
         problems += _unsuited(document, authorities, endpoints, own)
     if problems or own is None or consumers is None:
         raise BrokenFiles(problems)
-    return Installation(home, settings, authorities, endpoints, policies, consumers, own, listening)
+    return Installation(home, settings, authorities, endpoints, policies, consumers, own, listening, canaries)
 
 
 def read_contracts(contracts: Path) -> tuple[Mapping[str, AuthorityFolder], Sequence[Policy]]:

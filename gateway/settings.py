@@ -139,6 +139,16 @@ class ApplicationDates(_Settings):
     days_ahead: int = Field(default=1, ge=0)
 
 
+class AskingLimits(_Settings):
+    """How much a consumer may ask whose own file does not say otherwise."""
+
+    per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    burst: int | None = Field(default=None, ge=1, le=1_000_000)
+    """At once, after a pause. Left out: as many as `per_minute`."""
+    subjects_per_day: int = Field(default=500, ge=1, le=100_000_000)
+    """Different people within 24 hours: what an honest counter never needs, and a list of numbers soon does."""
+
+
 class Settings(_Settings):
     """`gateway.yaml`."""
 
@@ -161,6 +171,9 @@ class Settings(_Settings):
     """By authority, then by channel."""
     deadlines: Deadlines = Deadlines()
     application_dates: ApplicationDates = ApplicationDates()
+    limits: AskingLimits = AskingLimits()
+    canaries: FileName | None = None
+    """A file of pseudonyms, as `gateway canaries` makes them: whoever asks about one of them is noticed."""
     log: Literal["json", "text", "none"] = "json"
 
 

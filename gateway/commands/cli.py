@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,8 @@ faults_app = typer.Typer(
 app.add_typer(faults_app, name="faults", no_args_is_help=True)
 app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
 app.command()(cli_signature.sign)
+store_app = typer.Typer(help="The file of the ledger.")
+app.add_typer(store_app, name="store", no_args_is_help=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -104,6 +107,22 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
     from gateway.commands.doctor import doctor as examine
 
     end(examine(home_of(home), as_json))
+
+
+@app.command()
+def canaries(home: Home = None, as_json: Json = False) -> None:
+    """Reads identity numbers from standard input, one a line, and prints the lines of the file of canaries."""
+    from gateway.commands import canaries as watched
+
+    end(watched.canaries(home_of(home), sys.stdin, as_json))
+
+
+@store_app.command("migrate")
+def store_migrate(home: Home = None, as_json: Json = False) -> None:
+    """Brings the ledger to the form that this version needs. Stop the gateway first."""
+    from gateway.commands import migrating
+
+    end(migrating.migrate(home_of(home), as_json))
 
 
 @policy_app.command("explain")

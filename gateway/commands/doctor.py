@@ -138,7 +138,8 @@ def _ledger(found: installation.Installation) -> Checked:
             return Checked("ledger", f"{found.ledger_path.name} can be written")
         return Checked("ledger", "cannot be written", "free the disk, or make the file writable", Exit.USAGE)
     except GatewayError as error:
-        return Checked("ledger", str(error), f"run `{command_name()} init` for a new installation", Exit.USAGE)
+        mend = f"do what it says; `{command_name()} init` is for a new installation"
+        return Checked("ledger", str(error), mend, Exit.USAGE)
 
 
 def _disk(home: Path) -> Checked:

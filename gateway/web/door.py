@@ -14,16 +14,16 @@ import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import Refused, Replayed, Unanswered, Unwritable
+from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
-from gateway.model import SignedRequest
+from gateway.model import USUAL_LIMITS, Limits, SignedRequest
 from gateway.security import digests, inspection, signatures
 from gateway.security.grants import Consumer, Directory, Known
 from gateway.security.presented import Presented
 from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, Profile
 from gateway.security.signatures import Signer, Verifier
-from gateway.web import bodies, problems
+from gateway.web import bodies, limited, problems
 from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
 
@@ -78,6 +78,8 @@ class _Passage:
         """Whose key it names, looked up once: the files may be read anew at any moment."""
         self.presented: Presented | None = None
         """Set once the signature verified: the answer is bound to it from then on."""
+        self.asked: Asked | None = None
+        """Set then, too: the answer says what the consumer has left."""
 
 
 class Door:
@@ -93,6 +95,7 @@ class Door:
         clock: Clock,
         count: Callable[[str], None],
         body_seconds: float = bodies.READ_SECONDS,
+        usual: Limits = USUAL_LIMITS,
     ) -> None:
         self._routes = routes
         self._consumers = consumers
@@ -103,6 +106,7 @@ class Door:
         self._count = count
         """Told the code of every refusal: metrics."""
         self._body_seconds = body_seconds
+        self._usual = usual
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
@@ -111,6 +115,8 @@ class Door:
             given = await self._enter(request, passage)
         except Refused as refusal:
             given = self._refusal(refusal)
+        except Limited as error:
+            given = self._refusal(limited.refusal(error))
         except Replayed:
             given = self._refusal(refused("replay"))
         except Unanswered:
@@ -137,10 +143,10 @@ class Door:
         if "Idempotency-Key" in request.headers:
             raise refused("idempotency_key")
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
-        asked = self._known(request, passage, route, path, body)
+        asked = passage.asked = self._known(request, passage, route, path, body)
         try:
             return await route.handler(asked)
-        except Refused as refusal:
+        except (Refused, OverBudget, CaseBound) as refusal:
             # The signature was right, so the refusal is theirs: it is written down and spends the nonce.
             await self._ledger.refused(asked.consumer.name, asked.signed, refusal.code)
             raise
@@ -176,9 +182,8 @@ class Door:
         passage.presented = presented
         # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
         digest = digests.content_digest(body) if route.takes_body else ""
-        signed = SignedRequest(
-            presented.keyid, presented.nonce, presented.expires, digest, presented.signature_text.strip(":")
-        )
+        proof, limits = presented.signature_text.strip(":"), known.consumer.limits(self._usual)
+        signed = SignedRequest(presented.keyid, presented.nonce, presented.expires, digest, proof, limits)
         return Asked(known.consumer, signed, path, body)
 
     def _verifier(self, passage: _Passage, keyid: str) -> Verifier | None:
@@ -211,6 +216,9 @@ class Door:
             "Cache-Control": "no-store",
             **(given.headers or {}),
         }
+        if (asked := passage.asked) is not None:
+            arrival = self._ledger.arrival(asked.consumer.name)
+            headers |= limited.fields(asked.signed.limits, arrival, self._clock.unix())
         response = web.Response(body=given.body, status=given.status, headers=headers)
         if "Connection" in headers:
             response.force_close()  # the header alone would leave the connection open

@@ -34,11 +34,15 @@ class LedgerDouble:
 
     refusals: list[tuple[str, str]] = field(default_factory=list)
     fails_with: Exception | None = None
+    arrivals: dict[str, int] = field(default_factory=dict)
 
     async def refused(self, consumer: str, signed: SignedRequest, code: str) -> None:
         if self.fails_with is not None:
             raise self.fails_with
         self.refusals.append((consumer, code))
+
+    def arrival(self, consumer: str) -> int | None:
+        return self.arrivals.get(consumer)
 
     async def writable(self) -> bool:
         return self.fails_with is None
