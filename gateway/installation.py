@@ -16,9 +16,10 @@ from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.mapping.problems import problems as mapping_problems
 from gateway.policy import Policy
-from gateway.security import keys, own_keys
+from gateway.security import connections, keys, own_keys
 from gateway.security.consumer_files import ConsumerFolder, Terms
 from gateway.security.grants import Consumers
+from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapVerifier
 from gateway.settings import Endpoint as EndpointSettings
 from gateway.settings import Settings
@@ -40,10 +41,18 @@ class Installation:
     consumers: Watched[Consumers]
     """The one part that is read anew while the gateway runs."""
     keys: own_keys.Keys
+    listening: Mapping[str, Reloaded]
+    """The TLS of `listen` and `admin`, where they have one."""
 
     @property
     def ledger_path(self) -> Path:
         return self.home / self.settings.ledger
+
+    @property
+    def tls(self) -> list[Reloaded]:
+        """Every TLS context, of listeners and of endpoints."""
+        endpoints = (endpoint.tls for channels in self.endpoints.values() for endpoint in channels.values())
+        return [*self.listening.values(), *(each for each in endpoints if each is not None)]
 
 
 def read(home: Path) -> Installation:
@@ -61,12 +70,14 @@ def read(home: Path) -> Installation:
     policies = _policies(contracts / "policies", authorities, problems)
     consumers = _consumers(home / settings.consumers, None if problems else _terms(policies), problems)
     own = own_keys.read(home, settings.keys, document, problems)
+    listening = connections.listeners(home, settings, document, problems)
+    problems += connections.unguarded(settings, document)
     endpoints = _endpoints(home, settings, document, authorities, problems)
     if own is not None:
         problems += _unsuited(document, authorities, endpoints, own)
     if problems or own is None or consumers is None:
         raise BrokenFiles(problems)
-    return Installation(home, settings, authorities, endpoints, policies, consumers, own)
+    return Installation(home, settings, authorities, endpoints, policies, consumers, own, listening)
 
 
 def read_contracts(contracts: Path) -> tuple[Mapping[str, AuthorityFolder], Sequence[Policy]]:
@@ -159,7 +170,9 @@ def _endpoints(
     for authority, channels in settings.authorities.items():
         for channel, endpoint in channels.items():
             try:
-                found.setdefault(authority, {})[channel] = _endpoint(home, endpoint, settings.suite)
+                found.setdefault(authority, {})[channel] = _endpoint(
+                    home, f"{authority}.{channel}", endpoint, settings.suite
+                )
             except (GatewayError, ValueError, OSError) as error:
                 problems.append(document.problem(("authorities", authority, channel), own_keys.trouble(error)))
     return found
@@ -198,14 +211,15 @@ def _unknown(what: str, word: str, known: Mapping[str, object]) -> str:
     return f"unknown {what}" + (f"; did you mean {near!r}?" if near else f"; known here: {', '.join(sorted(known))}")
 
 
-def _endpoint(home: Path, given: EndpointSettings, suite: Suite) -> Endpoint:
+def _endpoint(home: Path, where: str, given: EndpointSettings, suite: Suite) -> Endpoint:
     verifier = None
     if given.key_id is not None and given.public_key is not None:
         verifier = keys.verifier(given.key_id, home / given.public_key)
     soap = SoapVerifier((home / given.certificate).read_bytes()) if given.certificate is not None else None
     account = {name: _secret(home, text) for name, text in given.account.items()}
     app_key = _secret(home, _BY_FILE + given.app_key) if given.app_key is not None else None
-    return Endpoint(given.url, account, verifier, soap, given.suite or suite, given.rid, app_key)
+    tls = connections.endpoint(home, where, given)
+    return Endpoint(given.url, account, verifier, soap, given.suite or suite, given.rid, app_key, tls)
 
 
 def _secret(home: Path, text: str) -> str:

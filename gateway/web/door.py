@@ -24,6 +24,7 @@ from gateway.security.presented import Presented
 from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, Profile
 from gateway.security.signatures import Signer, Verifier
 from gateway.web import bodies, problems
+from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
 
 ANSWER_LIFE_SECONDS = 120
@@ -87,7 +88,7 @@ class Door:
         routes: tuple[Route, ...],
         consumers: Directory,
         signer: Signer,
-        served_as: frozenset[str],
+        hosts: Hosts,
         ledger: Ledger,
         clock: Clock,
         count: Callable[[str], None],
@@ -96,7 +97,7 @@ class Door:
         self._routes = routes
         self._consumers = consumers
         self._signer = signer
-        self._served_as = served_as
+        self._hosts = hosts
         self._ledger = ledger
         self._clock = clock
         self._count = count
@@ -105,7 +106,7 @@ class Door:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
-        passage = _Passage(min(self._served_as))
+        passage = _Passage(self._hosts.first)
         try:
             given = await self._enter(request, passage)
         except Refused as refusal:
@@ -145,10 +146,10 @@ class Door:
             raise
 
     def _authority(self, request: web.Request, path: str) -> str:
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or hosts[0].lower() not in self._served_as or not path.startswith("/"):
+        authority = self._hosts.of(request)
+        if authority is None or not path.startswith("/"):
             raise refused("authority_not_served")
-        return hosts[0].lower()
+        return authority
 
     def _route(self, method: str, path: str) -> Route:
         here = [route for route in self._routes if route.matches(path)]

@@ -46,6 +46,11 @@ class Metrics:
             "gateway_decisions", "Decisions by material.", ("material", "decision"), registry=self.registry
         )
         self._refusals = Counter("gateway_refusals", "Requests not taken.", ("code",), registry=self.registry)
+        self._forwarded = Counter(
+            "gateway_forwarded_ignored",
+            "Requests with forwarding headers from no listed proxy.",
+            registry=self.registry,
+        )
         self._divergences = Counter(
             "gateway_divergences",
             "Channels of one authority that disagree.",
@@ -116,6 +121,10 @@ class Metrics:
         self._consumers_good.set(are_good)
         if are_good:
             self._consumers_read.set(self._clock.unix())
+
+    def forwarded_ignored(self) -> None:
+        """Called for every request whose forwarding headers do not count."""
+        self._forwarded.inc()
 
     def exposition(self, ledger: Counts) -> bytes:
         """The Prometheus text format, version 0.0.4."""

@@ -8,6 +8,7 @@ from typing import Final
 from gateway.security.doctor.captures import Message
 from gateway.security.doctor.cases import Case, Cause
 from gateway.security.inspection import JSON_TYPES, received
+from gateway.security.served import served_name
 from gateway.security.signatures import Verifier
 
 _WITH_BODY, _WITHOUT_BODY = "POST", "GET"
@@ -46,11 +47,9 @@ def at_sight(message: Message, names: tuple[str, ...]) -> list[tuple[str, Cause]
     return found
 
 
-def authority_of(hosts: Sequence[str], target: str, served_as: Collection[str]) -> str | None:
-    """The configured name that the one Host names, or None: not served here (or a target that is no path)."""
-    if len(hosts) != 1 or hosts[0].lower() not in served_as or not target.startswith("/"):
-        return None
-    return hosts[0].lower()
+def authority_of(hosts: Sequence[str], target: str, names: Collection[str]) -> str | None:
+    """The configured name that the Host means, or None: not served here (or a target that is no path)."""
+    return served_name(hosts, names) if target.startswith("/") else None
 
 
 def _is_json(message: Message) -> bool:

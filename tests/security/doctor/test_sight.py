@@ -72,7 +72,7 @@ def test_the_path_of_an_absolute_target_is_what_is_signed() -> None:
         ([], "/", None),
         ([*NAMES], "/", None),
         (["gw.example"], "http://gw.example/", None),
-        (["gw.example:443"], "/", None),
+        (["gw.example:443"], "/", NAMES[0]),
     ],
 )
 def test_the_authority_is_a_configured_name(hosts: list[str], target: str, named: str | None) -> None:
