@@ -47,9 +47,9 @@ def at_sight(message: Message, names: tuple[str, ...]) -> list[tuple[str, Cause]
     return found
 
 
-def authority_of(hosts: Sequence[str], target: str, served_as: Collection[str]) -> str | None:
-    """The configured name that the one Host names, or None: not served here (or a target that is no path)."""
-    return served_name(hosts, served_as) if target.startswith("/") else None
+def authority_of(hosts: Sequence[str], target: str, names: Collection[str]) -> str | None:
+    """The configured name that the Host means, or None: not served here (or a target that is no path)."""
+    return served_name(hosts, names) if target.startswith("/") else None
 
 
 def _is_json(message: Message) -> bool:
