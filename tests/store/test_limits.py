@@ -81,6 +81,26 @@ async def test_a_budget_is_kept_within_a_batch(store: Store) -> None:
     assert [type(each) for each in await together(store, *work)] == [int] * 3 + [OverBudget] * 2
 
 
+async def test_two_questions_about_one_new_person_at_once_cost_one(store: Store) -> None:
+    def about_a(number: int) -> Addition:
+        spending = Spending("intake", NARROW, NOW, "a", "case-a")
+        return Addition(claim(str(number)), entry(str(number)), spending=spending)
+
+    results = await together(store, *(store.add(about_a(number)) for number in range(5)))
+    assert [type(each) for each in results] == [int] * 5
+    assert store.counts.batches == 1, "nobody's key was there already"
+    assert await select(store, "SELECT spent FROM account") == [(f'{{"{int(NOW) // HOUR}": 1}}',)]
+
+
+async def test_a_flood_makes_the_disk_write_nothing(store: Store) -> None:
+    for n in range(5):
+        await store.add(asked(str(n), limits=FEW))
+    before = await store.read(lambda connection: connection.total_changes)
+    for n in range(5, 9):
+        assert await outcome(store, asked(str(n), limits=FEW)) is OverRate
+    assert await store.read(lambda connection: connection.total_changes) == before
+
+
 async def test_another_consumer_has_its_own_budget_and_cases(store: Store) -> None:
     for name in "abc":
         assert await outcome(store, asked(name, limits=NARROW)) == "taken"
