@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from aiohttp import web
 
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
@@ -31,17 +30,14 @@ from gateway.web import answers, listeners
 from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
+from gateway.web.framing import Runner
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
 
 BACKLOG = 1024
-KEEP_ALIVE_SECONDS = 75
-SHUTDOWN_SECONDS = 10
 HANDSHAKE_SECONDS = 10
 """Within these, or the connection is closed."""
-LINGER_SECONDS = 1
-"""How long the rest of a refused body is read and thrown away, so that its sender can still read why."""
 
 _log = structlog.get_logger("gateway.app")
 
@@ -92,8 +88,8 @@ async def running(
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
-        admin_url = await _serve(stack, for_operators, admin, tls.get("admin"))
-        url = await _serve(stack, listeners.public(door, ledger), public, tls.get("listen"))
+        admin_url = await _serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
+        url = await _serve(stack, Runner(listeners.public(door, ledger), metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, reload)
     _log.info("gateway.stopped")
@@ -160,19 +156,8 @@ def _usual(installation: Installation) -> Limits:
     return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)
 
 
-async def _serve(
-    stack: AsyncExitStack, app: web.Application, listening: socket.socket, tls: ssl.SSLContext | None
-) -> str:
+async def _serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None) -> str:
     """Gives the address that it serves."""
-    # No access log: it costs as much as a call, and our own events say more.
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        auto_decompress=False,  # compressed bodies are refused: unpacking one, even to throw it away, is a bomb's chance
-        keepalive_timeout=KEEP_ALIVE_SECONDS,
-        lingering_time=LINGER_SECONDS,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-    )
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     protocol = runner.server
