@@ -115,7 +115,7 @@ class SubjectMismatch(Trouble):
 
 
 class Ambiguous(Trouble):
-    """Several records match, or a name came back damaged: a person must look."""
+    """Several records match, or a name came back damaged, or a list may have been cut: a person must look."""
 
     status = "ambiguous"
 

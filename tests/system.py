@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import sqlite3
@@ -27,6 +28,7 @@ from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenarios
 from gateway.security import keys
 from gateway.settings import Listen
+from gateway.watching import EVERY_SECONDS
 from mocks.keys import Identity
 from mocks.server import Mocks, cast_of, start
 from mocks.settings import identity, load_settings
@@ -48,10 +50,15 @@ METRICS_SEEN: list[str] = []
 
 
 class HastyClock(SystemClock):
-    """The machine's time, but waiting takes none of it: the suite never sleeps."""
+    """The machine's time, but waiting takes none of it: the suite never sleeps.
+
+    Who keeps watch over files waits for ever: a test that changes some says `running.reload()`.
+    """
 
     async def sleep(self, seconds: float) -> None:
-        """Returns at once."""
+        """Returns at once, or never."""
+        if seconds == EVERY_SECONDS:
+            await asyncio.Event().wait()
 
 
 @cache

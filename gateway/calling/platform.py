@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from yarl import URL
@@ -28,35 +28,45 @@ _ENVELOPE = (
 )
 
 
+class Seal:
+    """Our four values on a request to one service, and theirs on its reply."""
+
+    def __init__(self, standing: Standing, keeper: SecretKeeper, clock: Clock) -> None:
+        self._standing = standing
+        self._keeper = keeper
+        self._clock = clock
+        self._names = tuple(f"{standing.prefix}_{field}" for field in FIELDS)
+
+    def values(self, now: float) -> tuple[dict[str, str], str]:
+        """The values by name, and what a reply is bound to: the number of the secret that made them, never the secret."""
+        values = self._standing.signed(self._keeper.current.text, now)
+        return values.named(self._standing.prefix), str(self._keeper.taken)
+
+    def verify(self, texts: Callable[[str], Sequence[str]], binding: str) -> None:
+        """`texts` gives all that came under a name. Raises BadSignature or NotBound."""
+        given = {name: texts(name) for name in self._names}
+        self._standing.verify(given, self._keeper.known(int(binding)), self._clock.unix())
+
+
 class PlatformRest:
     """REST with JSON bodies, for one service. `renewal` has a secret ready before each request."""
 
-    def __init__(
-        self,
-        calls: Mapping[str, RestCall],
-        account: Mapping[str, str],
-        standing: Standing,
-        keeper: SecretKeeper,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, calls: Mapping[str, RestCall], account: Mapping[str, str], seal: Seal, clock: Clock) -> None:
         self._calls = calls
         self._account = account
-        self._standing = standing
-        self._keeper = keeper
+        self._seal = seal
         self._clock = clock
 
     def prepare(self, operation: str, check: Check, intent: Intent, request_id: str) -> Prepared:
         call, now = self._calls[operation], self._clock.unix()
         body = call.body(check, intent, request_id, now, self._account)
-        values = self._standing.signed(self._keeper.current.text, now)
-        return Prepared(call.url, {"Content-Type": JSON} | values.named(self._standing.prefix), body)
+        values, binding = self._seal.values(now)
+        return Prepared(call.url, {"Content-Type": JSON} | values, body, binding)
 
     def open(self, operation: str, prepared: Prepared, reply: Reply) -> Opened:
         if reply.status != 200:
             return Opened(reply.status)
-        names = (f"{self._standing.prefix}_{field}" for field in FIELDS)
-        given = {name: reply.headers.getall(name, []) for name in names}
-        self._standing.verify(given, self._keeper.known(), self._clock.unix())
+        self._seal.verify(lambda name: reply.headers.getall(name, []), prepared.binding)
         return Opened(200, json_payload(reply, self._calls[operation].interface))
 
 
@@ -64,33 +74,27 @@ class PlatformSoap:
     """SOAP 1.1 for one service: the four values stand in a header element of each envelope."""
 
     def __init__(
-        self,
-        url: URL,
-        calls: Mapping[str, SoapCall],
-        account: Mapping[str, str],
-        standing: Standing,
-        keeper: SecretKeeper,
-        clock: Clock,
+        self, url: URL, calls: Mapping[str, SoapCall], account: Mapping[str, str], seal: Seal, clock: Clock
     ) -> None:
         self._url = url
         self._calls = calls
         self._account = account
-        self._standing = standing
-        self._keeper = keeper
+        self._seal = seal
         self._clock = clock
 
     def prepare(self, operation: str, check: Check, intent: Intent, request_id: str) -> Prepared:
         call, now = self._calls[operation], self._clock.unix()
         child = call.child(check, intent, request_id, now, self._account)
-        values = self._standing.signed(self._keeper.current.text, now).named(self._standing.prefix)
+        values, binding = self._seal.values(now)
         held = "".join(f"<{name}>{xml.escape(value)}</{name}>" for name, value in values.items())
-        return Prepared(self._url, call.headers(), (_ENVELOPE % (held, child.decode())).encode())
+        return Prepared(self._url, call.headers(), (_ENVELOPE % (held, child.decode())).encode(), binding)
 
     def open(self, operation: str, prepared: Prepared, reply: Reply) -> Opened:
         if reply.status != 200:
             return refused(reply)
         header, body = _shape(received(reply))
-        self._standing.verify(_values(header), self._keeper.known(), self._clock.unix())
+        values = _values(header)
+        self._seal.verify(lambda name: values.get(name, []), prepared.binding)
         return self._calls[operation].opened(body)
 
 

@@ -4,7 +4,8 @@ A secret is renewed in the last 20 % of its life, but no earlier than 60 s befor
 next one), and at a random moment in the first half of that, so that many gateways do not come at once. Whoever asks then
 goes on with the old secret while the new one is fetched behind their back. A refresh that fails is an alarm and is tried
 again; the old secret serves until its end. Only after its end, or when the platform refuses it, do callers wait for a
-refresh, all for the same one. A channel that nobody asks is not refreshed.
+refresh, all for the same one; where that failed, a second passes before anybody asks again. A channel that nobody asks is
+not refreshed.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ PAUSE_SECONDS: Final = 5.0
 """Between two refreshes of a secret that is still good; less when it ends soon."""
 IN_VAIN_SECONDS: Final = 1.0
 """How long refusals cause no refresh after one that did not help: their reason is then another than the secret."""
+BARREN_SECONDS: Final = 1.0
+"""How long after a refresh that failed nobody asks again where there is no good secret: callers are told the same."""
 REMEMBERED: Final = 4
 """How many of the last secrets a reply may be signed with: that of its request, though newer ones came meanwhile."""
 
@@ -75,8 +78,11 @@ class SecretKeeper:
         self._clock = clock
         self._jitter = jitter
         self._secrets: deque[Secret] = deque(maxlen=REMEMBERED)
+        self._taken = 0
         self._refresh_at = 0.0
-        self._quiet_until = float("-inf")
+        self._quiet_until = self._barren_until = float("-inf")
+        self._trouble: Trouble | None = None
+        self._is_exhausted = False
         self._running: asyncio.Task[Trouble | None] | None = None
 
     async def ready(self) -> Secret:
@@ -88,6 +94,8 @@ class SecretKeeper:
         """
         now = self._clock.unix()
         if not self._is_good(now):
+            if self._clock.monotonic() < self._barren_until:
+                raise _anew(self._trouble)
             trouble = await self._refreshed()
             if not self._is_good(self._clock.unix()):
                 raise _anew(trouble)
@@ -102,9 +110,15 @@ class SecretKeeper:
             raise ConfigFault("there is no secret yet")
         return self._secrets[-1]
 
-    def known(self) -> tuple[str, ...]:
-        """The secrets that a reply may be signed with, newest first."""
-        return tuple(secret.text for secret in reversed(self._secrets))
+    @property
+    def taken(self) -> int:
+        """How many secrets there were so far: the newest one's number."""
+        return self._taken
+
+    def known(self, since: int) -> tuple[str, ...]:
+        """The secrets that a reply may be signed with, newest first: that of its request, by number, and those after it."""
+        count = self._taken - since + 1
+        return tuple(secret.text for secret in reversed(self._secrets))[:count]
 
     async def renewed(self, refused: Secret) -> bool:
         """After a refusal of that secret: whether there is a newer one to ask with. It is fetched if need be."""
@@ -118,11 +132,23 @@ class SecretKeeper:
             # That one may have been answered before the platform rotated its secret; one that begins now was not.
             await self._refreshed()
         if not self._replaced(refused):
-            self.in_vain()
+            self._in_vain()
         return self._replaced(refused)
 
-    def in_vain(self) -> None:
-        """Notes that a fresh secret did not help."""
+    def accepted(self) -> None:
+        """Notes that a request was answered: refusals of others then are about their secrets."""
+        self._is_exhausted = False
+
+    def exhausted(self) -> None:
+        """Notes that one request was refused with every secret. The second without an answer between them ends the search.
+
+        One alone is no sign: a platform that rotates often, under load, may have outrun just this request.
+        """
+        if self._is_exhausted:
+            self._in_vain()
+        self._is_exhausted = True
+
+    def _in_vain(self) -> None:
         self._quiet_until = self._clock.monotonic() + IN_VAIN_SECONDS
 
     def _replaced(self, refused: Secret) -> bool:
@@ -164,6 +190,7 @@ class SecretKeeper:
             raise ConfigFault("the secret that the platform gave is over already: compare the clocks")
         if self._replaced(fetched) or not self._secrets:
             self._secrets.append(fetched)
+            self._taken += 1
         else:
             self._secrets[-1] = fetched
         life = min(fetched.ends - now, self._kept.usual_seconds)
@@ -174,6 +201,7 @@ class SecretKeeper:
         now = self._clock.unix()
         left = max(self._secrets[-1].ends - now, 0.0) if self._secrets else 0.0
         self._refresh_at = now + self._pause()
+        self._trouble, self._barren_until = trouble, self._clock.monotonic() + BARREN_SECONDS
         kept = self._kept
         _log.error(
             "secret.refresh_failed",

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from yarl import URL
 
 from gateway.calling.dialect import Dialect
-from gateway.calling.platform import PlatformRest, PlatformSoap
+from gateway.calling.platform import PlatformRest, PlatformSoap, Seal
 from gateway.calling.refreshing import refresher
 from gateway.calling.rest import RestCall, SignedRest
 from gateway.calling.secrets import Kept, SecretKeeper
-from gateway.calling.soap import SignedSoap, SoapCall, json_reader, xml_reader
+from gateway.calling.soap import SignedSoap, SoapCall, json_reader, table_reader, xml_reader
 from gateway.connectors.endpoints import Endpoint, Tools, Unpaired
 from gateway.contract.authority import Channel, Operation
 from gateway.contract.folders import AuthorityFolder
@@ -47,7 +47,7 @@ class Pairing:
         endpoint, tools = self._endpoint, self._tools
         calls = {key: self._rest_call(key, interface, op) for key, op in self._channel.operations.items()}
         if self.keeper is not None:
-            return PlatformRest(calls, endpoint.account, self._standing(), self.keeper, tools.clock)
+            return PlatformRest(calls, endpoint.account, self._seal(self.keeper), tools.clock)
         if endpoint.verifier is None:
             raise self._unpaired("needs 'key_id' and 'public_key' of the authority")
         return SignedRest(calls, endpoint.account, tools.signers[endpoint.suite], endpoint.verifier, tools.clock)
@@ -57,7 +57,7 @@ class Pairing:
         calls = {key: self._soap_call(key, interface, op) for key, op in self._channel.operations.items()}
         url = URL(endpoint.url + interface.path, encoded=True)
         if self.keeper is not None:
-            return PlatformSoap(url, calls, endpoint.account, self._standing(), self.keeper, tools.clock)
+            return PlatformSoap(url, calls, endpoint.account, self._seal(self.keeper), tools.clock)
         if endpoint.soap_verifier is None:
             raise self._unpaired("needs the 'certificate' of the authority")
         return SignedSoap(url, calls, endpoint.account, tools.soap_signer, endpoint.soap_verifier, tools.clock)
@@ -69,6 +69,8 @@ class Pairing:
     def _soap_call(self, key: str, interface: SoapInterface, operation: Operation) -> SoapCall:
         called, payload = interface.operations[operation.interface], operation.payload or ""
         documents: Mapping[str, XmlDocument] = self._folder.documents[self._name]
+        if operation.table is not None:
+            return SoapCall(called, self._request(key), table_reader(documents[payload], operation.table), documents)
         if self._channel.wrapper == "xml_in_string":
             return SoapCall(called, self._request(key), xml_reader(documents[payload]), documents)
         return SoapCall(called, self._request(key), json_reader(self._folder.payloads[self._name][payload]))
@@ -86,12 +88,15 @@ class Pairing:
             raise self._unpaired("needs 'rid' and 'app_key', as the sharing platform gave them to us")
         return Standing(platform.prefix, rid, platform.service)
 
+    def _seal(self, keeper: SecretKeeper) -> Seal:
+        return Seal(self._standing(), keeper, self._tools.clock)
+
     def _keeper(self) -> SecretKeeper:
         channel, endpoint, tools, standing = self._channel, self._endpoint, self._tools, self._standing()
         if channel.platform is None or not endpoint.app_key:
             raise self._unpaired("needs 'rid' and 'app_key', as the sharing platform gave them to us")
         url = URL(endpoint.url + channel.platform.refresh, encoded=True)
-        fetch = refresher(tools.wire, url, standing, endpoint.app_key, tools.clock)
+        fetch = refresher(tools.way(endpoint), url, standing, endpoint.app_key, tools.clock)
         authority, usual = self._folder.contract.authority, channel.platform.secret_seconds
         kept = Kept(authority, self._name, usual, channel.attempt_seconds, tools.refreshed)
         return SecretKeeper(fetch, kept, tools.tasks, tools.clock)

@@ -112,7 +112,9 @@ class InsuranceParameters(FileModel):
     count_back_payment: bool
     """A month paid afterwards: counted as a month, or neither a month nor a gap."""
     place: Literal["same_city", "same_province", "anywhere"]
-    """Where the months must have been paid, measured by the operator's unit code (4 or 2 digits)."""
+    """Where the months must have been paid, measured by the operator's unit code."""
+    province_pools: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]] = []
+    """The last four digits of regions that stand for a province's own pool (省本级): no city can be read from them."""
 
 
 class Fallbacks(FileModel):
@@ -148,6 +150,8 @@ class PolicyFile(FileModel):
     policy: Annotated[str, StringConstraints(pattern=r"^[a-z]+-[0-9]{4}(-[0-9]{2})?$")]
     title: Title
     effective: Effective
+    purposes: list[Name] = Field(min_length=1)
+    """What may be asked under it, and for nothing else: the purposes that a consumer's grant can name."""
     regions: list[RegionPrefix] = Field(min_length=1)
     """Prefixes of the operator's unit code for which this policy is in force."""
     who_is_local: LocalityRule

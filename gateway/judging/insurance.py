@@ -10,13 +10,14 @@ neither counted nor missing, and no run begins or ends with it. Rows that repeat
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 from gateway.contract.policies import InsuranceParameters
 from gateway.judging.rulings import NEEDS_OFFICER, Ruling, silence
+from gateway.mapping import regions
 from gateway.model import Decision, Facts, Finding, Reason, Status, Verification
 
 STEP: Final = "insured"
@@ -35,7 +36,6 @@ ORDER: Final = (
 )
 """Of several kinds the one that says most speaks: the first of these. Each is one step further from what is asked."""
 
-_DIGITS: Final = {"same_city": 4, "same_province": 2, "anywhere": 0}
 _PAYMENTS: Final = frozenset({"normal", "back_payment"})
 _PARTICIPATIONS: Final = frozenset({"never", "normal", "suspended", "ended"})
 _STOPPED: Final = frozenset({"suspended", "ended"})
@@ -44,6 +44,8 @@ _NO_INSURANCE: Final = Ruling(Decision.NO_RECORD, Reason.NO_INSURANCE_ON_RECORD)
 _CONTINUOUS: Final = Ruling(Decision.CONFIRMED, Reason.INSURANCE_CONTINUOUS)
 
 Rows = Iterable[dict[str, Any]]
+Place = Callable[[str], bool]
+"""Whether a month paid in this region counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,34 +88,64 @@ def rule(finding: Finding, verification: Verification, rules: InsuranceParameter
     if facts is None:
         return _NO_INSURANCE
     day, unit_code = verification.application_date, verification.operator.unit_code
-    reason = min((of_kind(facts, kind, day, unit_code, rules) for kind in rules.kinds_any_of), key=ORDER.index)
-    if reason is Reason.INSURANCE_CONTINUOUS:
+    if (reason := _reason(facts, day, unit_code, rules)) is Reason.INSURANCE_CONTINUOUS:
         return _CONTINUOUS
-    return Ruling(Decision.CONTRADICTED, reason) if _is_understood(facts, rules) else NEEDS_OFFICER
+    # Which city a month in the province's pool belongs to, nobody can read from it: with it there might be enough.
+    pooled = _reason(facts, day, unit_code, rules, rules.province_pools)
+    if pooled is Reason.INSURANCE_CONTINUOUS or not _is_understood(facts, rules):
+        return NEEDS_OFFICER
+    return Ruling(Decision.CONTRADICTED, reason)
 
 
-def of_kind(facts: Facts, kind: str, day: date, unit_code: str, rules: InsuranceParameters) -> Reason:
-    """What one kind of insurance says, alone: one of `ORDER`."""
+def _reason(facts: Facts, day: date, unit_code: str, rules: InsuranceParameters, pools: Iterable[str] = ()) -> Reason:
+    """What the kinds say, each at each place that would do: the first of `ORDER`."""
+    allowed = places(facts["months"], unit_code, rules.place, pools)
+    return min(
+        (of_kind(facts, kind, day, place, rules) for kind in rules.kinds_any_of for place in allowed), key=ORDER.index
+    )
+
+
+def places(rows: Rows, unit_code: str, wanted: str, pools: Iterable[str] = ()) -> list[Place]:
+    """The places that would do, each alone; `pools` are the endings of regions whose months count at each of them.
+
+    A unit of the whole province has no city: there any one city of its province is the same city.
+    """
+    province = unit_code[:2]
+    if wanted == "anywhere":
+        return [lambda region: True]
+    cities = {regions.city(unit_code)} if wanted == "same_city" else {province}
+    if None in cities:
+        cities = {regions.city(row["region"]) for row in rows if row["region"].startswith(province)} - {None}
+    prefixes = sorted(city for city in cities if city) or [unit_code[:6]]
+    pooled = frozenset(province + ending for ending in pools)
+    return [_within(prefix, pooled) for prefix in prefixes]
+
+
+def _within(prefix: str, pooled: frozenset[str]) -> Place:
+    return lambda region: region.startswith(prefix) or region in pooled
+
+
+def of_kind(facts: Facts, kind: str, day: date, place: Place, rules: InsuranceParameters) -> Reason:
+    """What one kind of insurance says, alone, at one place: one of `ORDER`."""
     allowed, enough = rules.allowed_gap_months, rules.min_months
     needed = _number(day) - rules.reporting_lag_months
-    prefix = unit_code[: _DIGITS[rules.place]]
-    here = months(facts["months"], kind, prefix, day, rules)
+    here = months(facts["months"], kind, place, day, rules)
     if here.longest(allowed, needed) >= enough:
         return Reason.INSURANCE_CONTINUOUS if _takes_part(facts["kinds"], kind) else Reason.INSURANCE_STOPPED
-    if months(facts["months"], kind, "", day, rules).longest(allowed, needed) >= enough:
+    if months(facts["months"], kind, lambda region: True, day, rules).longest(allowed, needed) >= enough:
         return Reason.INSURANCE_ELSEWHERE
     if not here.paid or here.paid[-1] < needed:
         return Reason.INSURANCE_LAPSED if here.longest(allowed) >= enough else Reason.INSURANCE_TOO_SHORT
     return Reason.INSURANCE_GAP if len(here.paid) >= enough else Reason.INSURANCE_TOO_SHORT
 
 
-def months(rows: Rows, kind: str, prefix: str, day: date, rules: InsuranceParameters) -> Months:
-    """The months of one kind until the day's month, in regions that begin with the prefix."""
+def months(rows: Rows, kind: str, place: Place, day: date, rules: InsuranceParameters) -> Months:
+    """The months of one kind until the day's month, at the place."""
     counted = _PAYMENTS if rules.count_back_payment else {"normal"}
     paid, afterwards = set(), set()
     for row in rows:
         month = _number(row["month"])
-        if row["kind"] != kind or month > _number(day) or not row["region"].startswith(prefix):
+        if row["kind"] != kind or month > _number(day) or not place(row["region"]):
             continue
         if row["payment"] in counted:
             paid.add(month)

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.contract.authority import Contract, OperationMapping
 from gateway.contract.authority import Mapping as MappingFile
-from gateway.contract.policies import PolicyFile, Proof
+from gateway.contract.policies import InsuranceParameters, PolicyFile, Proof
 from gateway.judging import guardianship, household, insurance, residence
 from gateway.judging.verdicts import judges_of
 
@@ -34,7 +34,20 @@ def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapp
                 found.append((where, f"no judge of this material reads this question; known here: {', '.join(judges)}"))
             else:
                 found += ((where, text) for text in _unread(proof, contracts, mappings))
+            if rule.insurance is not None:
+                found += ((where, text) for text in _too_short(proof, rule.insurance, contracts))
     return found
+
+
+def _too_short(proof: Proof, rules: InsuranceParameters, contracts: Mapping[str, Contract]) -> Iterator[str]:
+    """A walk that does not reach the first month a run may need would show fewer months than there are: a wrong "no"."""
+    needed = rules.reporting_lag_months + rules.min_months - 1 + rules.allowed_gap_months
+    contract = contracts.get(proof.authority)
+    for name, channel in contract.channels.items() if contract is not None else ():
+        question = channel.questions.get(proof.question)
+        reaches = question.months_back if question is not None else None
+        if reaches is not None and reaches < needed:
+            yield f"the policy needs {needed} months before the application; the channel {name!r} asks for {reaches}"
 
 
 def _unread(proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> Iterator[str]:

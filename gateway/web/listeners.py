@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
@@ -45,8 +46,8 @@ def public(door: Door, ledger: Ledger) -> web.Application:
     return app
 
 
-def admin(metrics: Metrics, ledger: Ledger) -> web.Application:
-    """For operators: its own port, loopback by default."""
+def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, Any]]) -> web.Application:
+    """For operators: its own port, loopback by default. `consumers` says which are in force in this process."""
 
     async def exposition(_: web.Request) -> web.Response:
         return web.Response(body=metrics.exposition(ledger.counts), headers={"Content-Type": _PROMETHEUS})
@@ -54,8 +55,12 @@ def admin(metrics: Metrics, ledger: Ledger) -> web.Application:
     async def authorities(_: web.Request) -> web.Response:
         return _json({"authorities": metrics.authorities()})
 
+    async def in_force(_: web.Request) -> web.Response:
+        return _json(consumers())
+
     app = web.Application()
     app.router.add_get("/metrics", exposition)
+    app.router.add_get("/health/consumers", in_force)
     app.router.add_get("/health/authorities", authorities)
     return app
 

@@ -42,31 +42,35 @@ class Metrics:
         self._checks = Histogram(
             "gateway_check_seconds", "One check of one authority.", labels, registry=self.registry, buckets=_SECONDS
         )
-        self._decisions = Counter(
-            "gateway_decisions", "Decisions by material.", ("material", "decision"), registry=self.registry
+        self._decisions = self._counter("gateway_decisions", "Decisions by material.", "material", "decision")
+        self._refusals = self._counter("gateway_refusals", "Requests not taken.", "code")
+        self._forwarded = self._counter(
+            "gateway_forwarded_ignored", "Requests with forwarding headers from no listed proxy."
         )
-        self._refusals = Counter("gateway_refusals", "Requests not taken.", ("code",), registry=self.registry)
-        self._divergences = Counter(
-            "gateway_divergences",
-            "Channels of one authority that disagree.",
-            ("authority", "fact"),
-            registry=self.registry,
+        self._divergences = self._counter(
+            "gateway_divergences", "Channels of one authority that disagree.", "authority", "fact"
         )
-        self._refreshes = Counter(
-            "gateway_secret_refreshes",
-            "Platform secrets fetched, or not.",
-            ("authority", "channel", "result"),
-            registry=self.registry,
+        self._refreshes = self._counter(
+            "gateway_secret_refreshes", "Platform secrets fetched, or not.", "authority", "channel", "result"
         )
-        self._limited = Counter(
-            "gateway_limited", "Requests beyond a limit.", ("consumer", "limit"), registry=self.registry
-        )
-        self._canaries = Counter(
-            "gateway_canary_questions", "Questions about a canary.", ("consumer",), registry=self.registry
-        )
+        self._limited = self._counter("gateway_limited", "Requests beyond a limit.", "consumer", "limit")
+        self._canaries = self._counter("gateway_canary_questions", "Questions about a canary.", "consumer")
         self._entries = Gauge("gateway_ledger_entries", "Ledger entries since start.", registry=self.registry)
+        self._consumers_good = Gauge(
+            "gateway_consumers_good",
+            "1 when the consumer files in force are those on the disk.",
+            registry=self.registry,
+        )
+        self._consumers_read = Gauge(
+            "gateway_consumers_read_timestamp_seconds",
+            "Unix time of the last good reading of all.",
+            registry=self.registry,
+        )
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
+
+    def _counter(self, name: str, text: str, *labels: str) -> Counter:
+        return Counter(name, text, labels, registry=self.registry)
 
     def expect(self, authority: str, channel: str) -> None:
         """Gives a channel its row before anything was asked of it."""
@@ -114,6 +118,16 @@ class Metrics:
     def canary_sighted(self, consumer: str) -> None:
         """Called for every question about a canary; nothing else is different about it."""
         self._canaries.labels(consumer).inc()
+
+    def consumers_read(self, *, are_good: bool) -> None:
+        """Called for every reading of the consumer files. One that is not good leaves some older version in force."""
+        self._consumers_good.set(are_good)
+        if are_good:
+            self._consumers_read.set(self._clock.unix())
+
+    def forwarded_ignored(self) -> None:
+        """Called for every request whose forwarding headers do not count."""
+        self._forwarded.inc()
 
     def exposition(self, ledger: Counts) -> bytes:
         """The Prometheus text format, version 0.0.4."""

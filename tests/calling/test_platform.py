@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from gateway.calling.dialect import Dialect, Opened
-from gateway.calling.platform import PlatformRest, PlatformSoap
+from gateway.calling.platform import PlatformRest, PlatformSoap, Seal
 from gateway.calling.rest import RestCall
 from gateway.calling.secrets import SecretKeeper
 from gateway.calling.soap import SoapCall, xml_reader
@@ -48,7 +48,7 @@ def rest(kept: SecretKeeper) -> Dialect:
     assert isinstance(interface, RestInterface)
     operation = interface.operations["queryInsuranceMonths"]
     call = RestCall(operation, compile_request(FOLDER.mapping.operations["share_months"]), URL("http://h/httpproxy"))
-    return PlatformRest({"share_months": call}, {}, STANDING, kept, StillClock())
+    return PlatformRest({"share_months": call}, {}, Seal(STANDING, kept, StillClock()), StillClock())
 
 
 def soap(kept: SecretKeeper) -> Dialect:
@@ -57,7 +57,9 @@ def soap(kept: SecretKeeper) -> Dialect:
     request = compile_request(FOLDER.mapping.operations["query_months"])
     call = SoapCall(interface.operations["nwsReceive"], request, xml_reader(documents["response"]), documents)
     url = URL("http://h" + interface.path)
-    return PlatformSoap(url, {"query_months": call}, {"system_code": "EE"}, STANDING, kept, StillClock())
+    return PlatformSoap(
+        url, {"query_months": call}, {"system_code": "EE"}, Seal(STANDING, kept, StillClock()), StillClock()
+    )
 
 
 def named() -> dict[str, str]:
@@ -203,5 +205,16 @@ async def test_each_request_is_signed_with_the_newest_secret_at_its_own_time(kep
     await kept.renewed(kept.current)
     second = _prepared(rest(kept), "share_months").headers
     assert second["gjgxjhpt_sign"] == STANDING.signed("s2", START_UNIX).sign != first["gjgxjhpt_sign"]
-    # A reply to the first may still come, signed with its secret.
-    assert opened_rest(kept, json.dumps(GOOD)) == Opened(200, GOOD)
+
+
+async def test_a_reply_by_the_secret_of_its_request_or_a_newer_one_but_never_an_older(kept: SecretKeeper) -> None:
+    dialect, good = rest(kept), json.dumps(GOOD)
+    first = _prepared(dialect, "share_months")
+    await kept.renewed(kept.current)
+    second = _prepared(dialect, "share_months")
+    by_newer = STANDING.signed("s2", START_UNIX).named("gjgxjhpt")
+    for request, values in ((first, named()), (first, by_newer), (second, by_newer)):
+        assert dialect.open("share_months", request, _reply(good, JSON, values)) == Opened(200, GOOD)
+    with pytest.raises(BadSignature, match="none of our secrets"):
+        dialect.open("share_months", second, _reply(good, JSON, named()))
+    assert "s1" not in repr(first.binding) + repr(second.binding)

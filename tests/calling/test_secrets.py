@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 import pytest
 from structlog.testing import capture_logs
 
-from gateway.calling.secrets import IN_VAIN_SECONDS, REMEMBERED, Kept, Secret, SecretKeeper
+from gateway.calling.secrets import IN_VAIN_SECONDS, REMEMBERED, Secret, SecretKeeper
 from gateway.calling.tasks import Tasks
-from gateway.errors import BadReply, ConfigFault, Trouble, Unreachable
+from gateway.errors import ConfigFault, Unreachable
 from tests.still import StillClock
 
 from .doubles import Platform, Told, keeper, turns
@@ -39,7 +39,7 @@ async def test_the_first_caller_waits_and_later_ones_do_not_fetch(platform: Plat
 
 async def test_nothing_is_there_before_the_first(platform: Platform, tasks: Tasks) -> None:
     kept = keeper(platform, tasks)
-    assert kept.known() == ()
+    assert (kept.taken, kept.known(1)) == (0, ())
     with pytest.raises(ConfigFault):
         _ = kept.current
 
@@ -66,7 +66,7 @@ async def test_it_is_renewed_early_behind_everybody_s_back(
     platform.gate.set()
     await turns()
     assert await text(kept) == "s2"
-    assert kept.known() == ("s2", "s1")
+    assert (kept.known(1), kept.known(2)) == (("s2", "s1"), ("s2",))
 
 
 async def test_two_hundred_at_once_share_one_refresh(platform: Platform, tasks: Tasks) -> None:
@@ -117,38 +117,6 @@ async def test_a_failed_refresh_keeps_the_old_secret_and_alarms(platform: Platfo
     await kept.ready()
     await turns()
     assert await text(kept) == "s2"
-
-
-@pytest.mark.parametrize(
-    ("broken", "raised"),
-    [
-        (ConfigFault("the platform gave no secret (HTTP 401)"), ConfigFault),
-        (Unreachable("OSError on the wire"), Unreachable),
-        (BadReply("not JSON"), Unreachable),
-    ],
-)
-async def test_at_its_end_without_a_new_one_the_cause_is_told(
-    platform: Platform, tasks: Tasks, broken: Trouble, raised: type[Trouble]
-) -> None:
-    kept = keeper(platform, tasks)
-    await kept.ready()
-    platform.broken = broken
-    platform.clock.move(3600)
-    callers = [tasks.start(kept.ready()) for _ in range(3)]
-    await asyncio.wait(callers)
-    troubles = [caller.exception() for caller in callers]
-    assert [(type(trouble), str(trouble)) for trouble in troubles] == [(raised, broken.why)] * 3
-    assert len(set(map(id, troubles))) == 3  # each its own: a shared one would collect everybody's traces
-    platform.broken = None
-    assert await text(kept) == "s2"
-
-
-async def test_a_fetch_that_hangs_ends(platform: Platform, tasks: Tasks) -> None:
-    platform.gate = asyncio.Event()
-    kept = SecretKeeper(platform.fetch, Kept("a", "b", 3600.0, 0.001, Told()), tasks, platform.clock)
-    with pytest.raises(Unreachable, match="in time"):
-        await kept.ready()
-    assert platform.at_once == 0
 
 
 async def test_a_secret_that_is_over_on_arrival_is_a_matter_of_clocks(platform: Platform, tasks: Tasks) -> None:
@@ -228,7 +196,15 @@ async def test_a_few_secrets_are_remembered(platform: Platform, tasks: Tasks) ->
     kept = keeper(platform, tasks)
     for _ in range(REMEMBERED + 2):
         await kept.renewed(await kept.ready())
-    assert kept.known() == ("s7", "s6", "s5", "s4")
+    assert kept.known(1) == ("s7", "s6", "s5", "s4")
+    assert (kept.known(6), kept.known(7)) == (("s7", "s6"), ("s7",))
+
+
+async def test_a_secret_given_again_keeps_its_number(platform: Platform, tasks: Tasks) -> None:
+    platform.fixed = "same"
+    kept = keeper(platform, tasks)
+    await kept.renewed(await kept.ready())
+    assert (kept.taken, kept.known(1)) == (1, ("same",))
 
 
 async def test_no_secret_is_in_any_text(platform: Platform, tasks: Tasks) -> None:

@@ -182,6 +182,29 @@ def test_the_version_and_the_help() -> None:
     assert all(name in help_text for name in ("demo", "init", "serve", "mocks", "verify", "doctor"))
 
 
+def test_a_running_gateway_takes_up_what_changes_among_the_consumers(serving: Path) -> None:
+    """The process itself looks every second: asked again and again, it soon refuses, and soon answers again."""
+    file = serving / "consumers" / "counter.yaml"
+    good = file.read_text("utf-8")
+
+    def soon(code: int, said: str) -> bool:
+        question = str(serving / "question.json")
+        asked = (run("verify", "--home", str(serving), question) for _ in range(30))
+        return any(done.returncode == code and said in done.stdout for done in asked)
+
+    try:
+        file.write_text(f"{good}state: suspended\n", "utf-8")
+        assert soon(2, "key")
+        told = run("doctor", "--json", "--home", str(serving))
+        assert "1 (1 suspended), keys: 1 active" in told.stdout
+        file.write_text(f"{good}state: suspnded\n", "utf-8")
+        told = run("doctor", "--home", str(serving))
+        assert (told.returncode, "MEND files" in told.stdout, "'suspended'" in told.stdout) == (2, True, True)
+    finally:
+        file.write_text(good, "utf-8")
+    assert soon(0, "confirmed")
+
+
 def test_faults_can_be_armed_after_init(serving: Path) -> None:
     """Init gives the mocks an admin door and its token; a registry that is out for one person leaves it undetermined."""
     armed = run("faults", "arm", "P03", "household_registry", "status_503", "--home", str(serving))

@@ -13,7 +13,7 @@ from gateway.judging.rulings import NEEDS_OFFICER
 from gateway.model import Decision, Finding, Reason, Status
 
 from .builders import FAULTS
-from .insured import ELSEWHERE, HERE, MEDICAL, PENSION, SAME_PROVINCE, applies, found, kind, months, rules
+from .insured import MEDICAL, PENSION, applies, found, kind, months, rules
 
 CONTINUOUS, TOO_SHORT, GAP = Reason.INSURANCE_CONTINUOUS, Reason.INSURANCE_TOO_SHORT, Reason.INSURANCE_GAP
 LAPSED, STOPPED, NOT_HERE = Reason.INSURANCE_LAPSED, Reason.INSURANCE_STOPPED, Reason.INSURANCE_ELSEWHERE
@@ -125,23 +125,6 @@ def test_months_paid_afterwards(written: str, counts: bool, said: Reason) -> Non
 def test_rows_that_repeat_a_month_count_once() -> None:
     rows = months("2017-06..2018-03")
     assert reason(found(*rows, *rows, *rows)) is TOO_SHORT
-
-
-@pytest.mark.parametrize(
-    ("place", "region", "said"),
-    [
-        ("same_city", HERE, CONTINUOUS),
-        ("same_city", "229999", CONTINUOUS),
-        ("same_city", "220101", NOT_HERE),
-        ("same_province", SAME_PROVINCE, CONTINUOUS),
-        ("same_province", "220101", CONTINUOUS),
-        ("same_province", ELSEWHERE, NOT_HERE),
-        ("anywhere", ELSEWHERE, CONTINUOUS),
-    ],
-)
-def test_place(place: str, region: str, said: Reason) -> None:
-    rows = [*months("2017-04..2017-12"), *({**row, "region": region} for row in months("2018-01..2018-03"))]
-    assert reason(found(*rows), place=place) is said
 
 
 def test_elsewhere_does_not_excuse_what_is_too_short_anyway() -> None:

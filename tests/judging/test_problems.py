@@ -77,3 +77,15 @@ def test_a_step_that_the_question_does_not_take() -> None:
 def test_authorities_and_questions_that_do_not_exist_are_somebody_elses_to_report() -> None:
     assert problems(POLICY, {}, {}) == []
     assert problems(policy(0, "residence_permit", "prior_proof"), CONTRACTS, MAPPINGS) == []
+
+
+def test_a_walk_that_does_not_reach_the_first_month_a_run_may_need() -> None:
+    tree: dict[str, Any] = POLICY.model_dump(by_alias=True, exclude_none=True)
+    rules = tree["materials"][2]["insurance"]
+    rules |= {"min_months": 12, "reporting_lag_months": 2, "allowed_gap_months": 2}  # 15 months back are asked for
+    assert problems(PolicyFile.model_validate(tree), CONTRACTS, MAPPINGS) == []
+    rules["allowed_gap_months"] = 3
+    ((pointer, text),) = problems(PolicyFile.model_validate(tree), CONTRACTS, MAPPINGS)
+    assert pointer == ("materials", 2, "proven_by", 0, "question")
+    assert "needs 16 months" in text
+    assert "'query' asks for 15" in text

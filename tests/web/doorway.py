@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 from aiohttp import web
@@ -17,11 +18,14 @@ from gateway.security.keys import Ed25519Signer, Ed25519Verifier
 from gateway.web import listeners
 from gateway.web.door import Asked as Taken
 from gateway.web.door import Door, Given, Route
+from gateway.web.hosts import Hosts
 from tests.still import StillClock
 from tests.wire import PATH, Asked, Reply, exchange, proved
 
 BODY = b'{"question": 1}'
 SERVED = ("gw.example", "other.example:8443")
+PROXY = "127.0.0.0/8"
+"""Where the requests of these tests come from."""
 
 
 @dataclass
@@ -55,12 +59,16 @@ class Doorway:
     ledger: LedgerDouble = field(default_factory=LedgerDouble)
     taken: list[Taken] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
+    forwarded: int = 0
     refused: asyncio.Event = field(default_factory=asyncio.Event)
     fails_with: Exception | None = None
 
     def count(self, code: str) -> None:
         self.counted.append(code)
         self.refused.set()
+
+    def forward(self) -> None:
+        self.forwarded += 1
 
     async def handle(self, asked: Taken) -> Given:
         self.taken.append(asked)
@@ -86,7 +94,7 @@ class Doorway:
 
 
 @asynccontextmanager
-async def doorway(body_seconds: float = 10) -> AsyncIterator[Doorway]:
+async def doorway(body_seconds: float = 10, is_behind_proxy: bool = False) -> AsyncIterator[Doorway]:
     here = Doorway()
     consumer = Known(Consumer("counter", ()), Ed25519Verifier("counter-test-key", here.consumer.public_key()))
     routes = (
@@ -97,7 +105,7 @@ async def doorway(body_seconds: float = 10) -> AsyncIterator[Doorway]:
         routes,
         {"counter-test-key": consumer},
         Ed25519Signer("gateway-answers", here.gateway),
-        frozenset(SERVED),
+        Hosts(SERVED, [ip_network(PROXY)] if is_behind_proxy else [], here.clock, here.forward),
         here.ledger,  # type: ignore[arg-type]
         here.clock,
         here.count,
