@@ -85,18 +85,8 @@ async def running(
         ledger = _ledger(installation, store, clock, metrics)
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
-        settings = installation.settings
         house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = Door(
-            Api(house, _bounds(installation), metrics.decided).routes,
-            Newest(lambda: installation.consumers.current, clock),
-            installation.keys.answers,
-            Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),
-            ledger,
-            clock,
-            metrics.refused,
-            usual=_usual(installation),
-        )
+        door = _door(installation, house, metrics)
         _expect(installation, metrics)
         reload = reloading(installation.consumers, metrics)
         stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
@@ -148,6 +138,20 @@ def _expect(installation: Installation, metrics: Metrics) -> None:
     for authority, folder in installation.authorities.items():
         for channel in folder.contract.channels:
             metrics.expect(authority, channel)
+
+
+def _door(installation: Installation, house: House, metrics: Metrics) -> Door:
+    settings = installation.settings
+    return Door(
+        Api(house, _bounds(installation), metrics.decided).routes,
+        Newest(lambda: installation.consumers.current, house.clock),
+        installation.keys.answers,
+        Hosts(settings.served_as, settings.trusted_proxies, house.clock, metrics.forwarded_ignored),
+        house.ledger,
+        house.clock,
+        metrics.refused,
+        usual=_usual(installation),
+    )
 
 
 def _ledger(installation: Installation, store: Store, clock: Clock, metrics: Metrics) -> Ledger:
