@@ -8,8 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from gateway.contract.authority import Title
-from gateway.contract.consumers import ConsumerFile, ConsumerKey, Grant
+from gateway.contract.consumers import ConsumerFile, ConsumerKey, Grant, LimitsGiven
 from gateway.contract.files import Document
+from gateway.model import USUAL_LIMITS
 from gateway.security import keys
 from gateway.security.grants import Consumers, Loaded, Newest
 from gateway.security.keys import UnusableKey
@@ -40,6 +41,13 @@ def test_a_consumer_is_known_by_each_of_its_keys():
     assert known["k-1"].consumer.grants == (GRANT,)
     assert [each.verifier.keyid for each in known.values()] == ["k-1", "k-2", "k-3"]
     assert found.get("k-4", NOW) is None
+
+
+def test_a_key_brings_its_consumers_own_limits():
+    file = consumer_file("counter", "k").model_copy(update={"limits": LimitsGiven(per_minute=7)})
+    known = consumers(file).get("k", NOW)
+    assert known is not None
+    assert known.consumer.limits(USUAL_LIMITS).per_minute == 7
 
 
 @pytest.mark.parametrize("files", [[consumer_file("a", "k", "k")], [consumer_file("a", "k"), consumer_file("b", "k")]])
