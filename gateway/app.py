@@ -27,13 +27,9 @@ from gateway.watching import watch
 from gateway.web import answers, listeners
 from gateway.web.api import Api, Bounds
 from gateway.web.door import Door
+from gateway.web.framing import Runner
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
-
-KEEP_ALIVE_SECONDS = 75
-SHUTDOWN_SECONDS = 10
-LINGER_SECONDS = 1
-"""How long the rest of a refused body is read and thrown away, so that its sender can still read why."""
 
 _log = structlog.get_logger("gateway.app")
 
@@ -92,8 +88,9 @@ async def running(
         reload = reloading(installation.consumers, metrics)
         stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
-        await _serve(stack, listeners.admin(metrics, ledger, lambda: in_force(installation.consumers)), admin)
-        await _serve(stack, listeners.public(door, ledger), public)
+        in_use = Runner(listeners.admin(metrics, ledger, lambda: in_force(installation.consumers)), metrics.refused)
+        await _serve(stack, in_use, admin)
+        await _serve(stack, Runner(listeners.public(door, ledger), metrics.refused), public)
         _log.info("gateway.started", url=_url(public), admin_url=_url(admin))
         yield Running(_url(public), _url(admin), metrics, ledger, reload)
     _log.info("gateway.stopped")
@@ -132,16 +129,7 @@ def _bounds(installation: Installation) -> Bounds:
     return Bounds(deadlines.default_ms, deadlines.most_ms, dates.days_back, dates.days_ahead)
 
 
-async def _serve(stack: AsyncExitStack, app: web.Application, listening: socket.socket) -> None:
-    # No access log: it costs as much as a call, and our own events say more.
-    runner = web.AppRunner(
-        app,
-        access_log=None,
-        auto_decompress=False,  # compressed bodies are refused: unpacking one, even to throw it away, is a bomb's chance
-        keepalive_timeout=KEEP_ALIVE_SECONDS,
-        lingering_time=LINGER_SECONDS,
-        shutdown_timeout=SHUTDOWN_SECONDS,
-    )
+async def _serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket) -> None:
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     await web.SockSite(runner, listening).start()

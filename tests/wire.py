@@ -14,10 +14,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 PATH = "/v1/verifications"
 POST = ("@method", "@authority", "@path", "content-type", "content-digest")
@@ -61,12 +61,20 @@ def _always(text: str) -> str:
     return text
 
 
+class Signs(Protocol):
+    """A private key of any kind."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """64 bytes."""
+        ...
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request. `components` and what follows are what is signed; `sent` and the edits change the wire afterwards."""
 
     authority: str
-    key: Ed25519PrivateKey
+    key: Signs
     now: float
     body: bytes = b""
     method: str = "POST"
@@ -157,6 +165,22 @@ async def exchange(authority: str, data: bytes | tuple[bytes, ...], *, method: s
     if reply.headers.get("content-type") == PROBLEM:
         PROBLEMS_SEEN.append(reply.body.decode())
     return reply
+
+
+async def until_closed(authority: str, *parts: bytes) -> bytes:
+    """Sends raw bytes and reads all that comes back until the server ends the connection."""
+    host, _, port = authority.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        for part in parts:
+            writer.write(part)
+            await writer.drain()
+        async with asyncio.timeout(10):
+            return await reader.read()
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def _response(reader: asyncio.StreamReader, *, is_head: bool = False) -> Reply:

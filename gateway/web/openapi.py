@@ -9,7 +9,7 @@ from pydantic.json_schema import models_json_schema
 from gateway import __version__
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
 from gateway.web.answers import Answer, ProblemOut
-from gateway.web.problems import CONTENT_TYPE, KINDS
+from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
 _REF = "#/components/schemas/{model}"
@@ -81,7 +81,7 @@ def _responses(*statuses: int) -> dict[str, Any]:
         "200": {"description": "One decision per material.", "headers": signed, "content": answer}
     }
     for status in statuses:
-        codes = ", ".join(code for code, kind in KINDS.items() if kind.status == status)
+        codes = ", ".join(code for code, kind in KINDS.items() if kind.status == status and code not in UNSIGNED)
         content = {CONTENT_TYPE: {"schema": {"$ref": _ref("ProblemOut")}}}
         responses[str(status)] = {"description": f"Refused: {codes}.", "headers": signed, "content": content}
     return responses

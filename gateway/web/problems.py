@@ -137,9 +137,22 @@ KINDS: Mapping[str, Kind] = {
         "暂不支持 Idempotency-Key。",
         "Idempotency-Key is not honoured yet: send none.",
     ),
+    "framing": Kind(
+        400,
+        "Not a request",
+        "不是规范的 HTTP 请求。",
+        "These bytes are not one well-formed HTTP/1.1 request. The connection is closed.",
+    ),
+    "head_too_slow": Kind(
+        408, "Headers too slow", "请求头接收超时。", "The headers did not arrive in time. The connection is closed."
+    ),
+    "expectation": Kind(417, "Expectation not met", "不支持此 Expect。", "Only Expect: 100-continue is met."),
     "internal": Kind(500, "Our fault", "网关内部错误。", "Something failed inside the gateway. The operators see it."),
 }
 """By code. The code is the last part of the problem's `type` and never changes its meaning."""
+
+UNSIGNED = frozenset({"framing", "head_too_slow", "expectation"})
+"""Said below every route, by `framing`: of a request line and headers there was not enough to sign an answer to."""
 
 
 def refused(
