@@ -24,7 +24,7 @@ from gateway.settings import Listen
 from gateway.store.sqlite import Store
 from gateway.verify import House
 from gateway.watching import watch
-from gateway.web import answers, listeners
+from gateway.web import answers, listeners, own_keys
 from gateway.web.api import Api, Bounds
 from gateway.web.door import Door
 from gateway.web.framing import Runner
@@ -60,7 +60,7 @@ async def running(
     """Opens the ledger and both listeners (public, admin), and closes them, the sockets too, in the other order.
 
     Raises:
-        BrokenFiles: an authority's endpoint lacks what its contract's dialect needs.
+        BrokenFiles: an authority's endpoint lacks what its contract's dialect needs, or a key of ours has expired.
         StoreRefused: the ledger is not there or not ours. Nothing but `gateway init` makes one.
     """
     async with AsyncExitStack() as stack:
@@ -68,7 +68,11 @@ async def running(
             stack.callback(listening.close)
         store = await stack.enter_async_context(Store.open(installation.ledger_path))
         wire = await stack.enter_async_context(Wire())
+        expired = list(installation.keys.ring.current.expired(clock.unix()))
+        if expired:
+            raise BrokenFiles(expired)
         metrics = Metrics(clock)
+        metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
         ledger = Ledger(store, clock, installation.keys.pseudonyms)
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
@@ -85,15 +89,27 @@ async def running(
         for authority, folder in installation.authorities.items():
             for channel in folder.contract.channels:
                 metrics.expect(authority, channel)
-        reload = reloading(installation.consumers, metrics)
+        reload = _reload(installation, metrics)
         stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         in_use = Runner(listeners.admin(metrics, ledger, lambda: in_force(installation.consumers)), metrics.refused)
         await _serve(stack, in_use, admin)
-        await _serve(stack, Runner(listeners.public(door, ledger), metrics.refused), public)
+        ring = installation.keys.ring
+        pages = listeners.public(door, ledger, lambda: own_keys.published(ring.current.file))
+        await _serve(stack, Runner(pages, metrics.refused), public)
         _log.info("gateway.started", url=_url(public), admin_url=_url(admin))
         yield Running(_url(public), _url(admin), metrics, ledger, reload)
     _log.info("gateway.stopped")
+
+
+def _reload(installation: Installation, metrics: Metrics) -> Callable[[], Awaitable[None]]:
+    consumers, ring = reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring)
+
+    async def reload() -> None:
+        await consumers()
+        await ring()
+
+    return reload
 
 
 def _tools(installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics) -> Tools:

@@ -8,8 +8,11 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands.screen import Exit, failures, say, say_json
-from gateway.settings import HOME_VARIABLE, home_from_environment
+from gateway.commands.keys_cli import keys_app
+from gateway.commands.options import Home, Json
+from gateway.commands.options import end as _end
+from gateway.commands.options import home_of as _home
+from gateway.commands.screen import failures, say, say_json
 
 app = typer.Typer(
     name="gateway",
@@ -28,18 +31,7 @@ faults_app = typer.Typer(
 )
 app.add_typer(faults_app, name="faults", no_args_is_help=True)
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Home = Annotated[
-    Path | None, typer.Option("--home", help=f"The installation's folder; else {HOME_VARIABLE}, else this folder.")
-]
-
-
-def _end(code: Exit) -> None:
-    raise typer.Exit(int(code))
-
-
-def _home(given: Path | None) -> Path:
-    return given or Path(home_from_environment() or ".")
+app.add_typer(keys_app, name="keys", no_args_is_help=True)
 
 
 @app.callback(invoke_without_command=True)

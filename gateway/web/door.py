@@ -14,21 +14,19 @@ import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import Refused, Replayed, Unanswered, Unwritable
+from gateway.errors import Refused, Replayed, SignerDown, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import SignedRequest
 from gateway.security import digests, signatures
 from gateway.security.grants import Consumer, Directory
+from gateway.security.holders import KeyHolder
 from gateway.security.presented import Presented, SignatureRefused, parse
-from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, Profile
-from gateway.security.signatures import Signer
+from gateway.security.profiles import READ, VERIFY, Profile
 from gateway.web import bodies, problems
 from gateway.web.problems import refused
+from gateway.web.sealing import Given, Seal, unsigned
 
-ANSWER_LIFE_SECONDS = 120
-
-_JSON = "application/json"
 _log = structlog.get_logger("gateway.web")
 
 
@@ -40,16 +38,6 @@ class Asked:
     signed: SignedRequest
     path: str
     body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer before it is signed."""
-
-    body: bytes
-    status: int = 200
-    content_type: str = _JSON
-    headers: Mapping[str, str] | None = None
 
 
 Handler = Callable[[Asked], Awaitable[Given]]
@@ -84,7 +72,7 @@ class Door:
         self,
         routes: tuple[Route, ...],
         consumers: Directory,
-        signer: Signer,
+        signer: Callable[[], KeyHolder],
         served_as: frozenset[str],
         ledger: Ledger,
         clock: Clock,
@@ -93,7 +81,7 @@ class Door:
     ) -> None:
         self._routes = routes
         self._consumers = consumers
-        self._signer = signer
+        self._seal = Seal(signer, clock)
         self._served_as = served_as
         self._ledger = ledger
         self._clock = clock
@@ -105,21 +93,30 @@ class Door:
         """The signed answer, whatever comes of the request."""
         passage = _Passage(min(self._served_as))
         try:
-            given = await self._enter(request, passage)
+            given = await self._given(request, passage)
+            return await self._seal.signed(request, passage.authority, passage.presented, given)
+        except SignerDown as error:
+            _log.error("signer.down", why=str(error))
+            return unsigned(self._refusal(refused("signer_unavailable", Retry_After="5")))
+
+    async def _given(self, request: web.Request, passage: _Passage) -> Given:
+        try:
+            return await self._enter(request, passage)
         except Refused as refusal:
-            given = self._refusal(refusal)
+            return self._refusal(refusal)
         except Replayed:
-            given = self._refusal(refused("replay"))
+            return self._refusal(refused("replay"))
         except Unanswered:
             _log.error("ledger.unwritable")
-            given = self._refusal(refused("answer_unrecorded", Retry_After="5"))
+            return self._refusal(refused("answer_unrecorded", Retry_After="5"))
         except Unwritable:
             _log.error("ledger.unwritable")
-            given = self._refusal(refused("audit_unavailable", Retry_After="5"))
+            return self._refusal(refused("audit_unavailable", Retry_After="5"))
+        except SignerDown:
+            raise
         except Exception as error:
             _log.error("request.broke", error=place_of(error))
-            given = self._refusal(refused("internal"))
-        return self._signed(request, passage, given)
+            return self._refusal(refused("internal"))
 
     def _refusal(self, refusal: Refused) -> Given:
         self._count(refusal.code)
@@ -135,6 +132,11 @@ class Door:
             raise refused("idempotency_key")
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
         asked = self._known(request, passage, route, path, body)
+        trying = self._seal.ready()
+        if trying is not None:
+            await (
+                trying
+            )  # before anybody is asked about a person: an answer that cannot be signed is no use to the counter
         try:
             return await route.handler(asked)
         except Refused as refusal:
@@ -180,37 +182,6 @@ class Door:
         )
         return Asked(known.consumer, signed, path, body)
 
-    def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
-        digest = digests.content_digest(given.body)
-        values = {
-            '"@status"': str(given.status),
-            '"content-type"': given.content_type,
-            '"content-digest"': digest,
-            '"@method";req': request.method,
-            '"@authority";req': passage.authority,
-            '"@path";req': _ascii(request.raw_path.partition("?")[0]) or "/",
-        }
-        profile = ANSWER
-        if passage.presented is not None:
-            profile = ANSWER_BOUND
-            values[BOUND_TO_QUESTION] = passage.presented.signature_text
-        created = int(self._clock.unix())
-        signature_input, signature = signatures.sign(
-            profile, values, self._signer, created, created + ANSWER_LIFE_SECONDS, self._clock.token()
-        )
-        headers = {
-            "Content-Type": given.content_type,
-            "Content-Digest": digest,
-            "Signature-Input": signature_input,
-            "Signature": signature,
-            "Cache-Control": "no-store",
-            **(given.headers or {}),
-        }
-        response = web.Response(body=given.body, status=given.status, headers=headers)
-        if "Connection" in headers:
-            response.force_close()  # the header alone would leave the connection open
-        return response
-
 
 def _unauthorised(error: SignatureRefused, wanted: Profile, shown: tuple[tuple[str, str], ...]) -> Refused:
     accept = f'{wanted.label}={wanted.covered};created;expires;nonce;keyid;alg;tag="{wanted.tag}"'
@@ -233,8 +204,3 @@ def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
         if lines:
             values[f'"{name}"'] = ", ".join(line.strip(" \t") for line in lines)
     return values
-
-
-def _ascii(path: str) -> str:
-    """The path as the answer's signature covers it; bytes that no signature base can hold are left out of it."""
-    return "".join(char for char in path if " " < char <= "~")

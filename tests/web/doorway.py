@@ -14,11 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.model import SignedRequest
 from gateway.security import keys
 from gateway.security.grants import Consumer, Known
+from gateway.security.holders import InProcess, KeyHolder
 from gateway.security.keys import Ed25519Signer, Ed25519Verifier, Verifier
 from gateway.web import listeners
 from gateway.web.door import Asked as Taken
-from gateway.web.door import Door, Given, Route
+from gateway.web.door import Door, Route
 from gateway.web.framing import Runner
+from gateway.web.sealing import Given
 from tests.still import StillClock
 from tests.wire import PATH, Asked, Reply, exchange, proved
 
@@ -57,6 +59,10 @@ class Doorway:
     counted: list[str] = field(default_factory=list)
     refused: asyncio.Event = field(default_factory=asyncio.Event)
     fails_with: Exception | None = None
+    holder: KeyHolder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.holder = InProcess(Ed25519Signer("gateway-answers", self.gateway))
 
     def count(self, code: str) -> None:
         self.counted.append(code)
@@ -105,14 +111,14 @@ async def doorway(
     door = Door(
         routes,
         {verifier.keyid: Known(counter, verifier) for verifier in verifiers},
-        Ed25519Signer("gateway-answers", here.gateway),
+        lambda: here.holder,
         frozenset(SERVED),
         here.ledger,  # type: ignore[arg-type]
         here.clock,
         here.count,
         body_seconds,
     )
-    app = listeners.public(door, here.ledger)  # type: ignore[arg-type]
+    app = listeners.public(door, here.ledger, lambda: b"{}")  # type: ignore[arg-type]
     runner = Runner(
         app, here.count, head_seconds=head_seconds, keep_alive_seconds=keep_alive_seconds, linger_seconds=0,
         shutdown_seconds=0.1,
