@@ -79,7 +79,7 @@ def rotate(
         _require_signing(home, successor)
         changed = ring_changes.rotated(ring, successor, now + timedelta(days=overlap_days))
         write(changed)
-        keys_text.show_done(Done("rotated", successor, _retired(ring, changed)), as_json)
+        keys_text.show_done(Done("rotated", _of(changed, successor.id), _retired(ring, changed)), as_json)
         return Exit.DONE
     return Exit.NO
 
@@ -94,8 +94,8 @@ def revoke(home: Path, keyid: str, reason: str | None, as_json: bool, clock: Clo
         if successor is not None:
             _require_signing(home, successor)
         write(changed)
-        key = next(each for each in changed.keys if each.id == keyid)
-        keys_text.show_done(Done("revoked", key, successor), as_json)
+        other = _of(changed, successor.id) if successor is not None else None
+        keys_text.show_done(Done("revoked", _of(changed, keyid), other), as_json)
         return Exit.DONE
     return Exit.NO
 
@@ -195,6 +195,10 @@ def _require_signing(home: Path, key: RingKey) -> None:
 
 async def _awaited(signature: object) -> None:
     await signature  # type: ignore[misc]
+
+
+def _of(ring: RingFile, keyid: str) -> RingKey:
+    return next(each for each in ring.keys if each.id == keyid)
 
 
 def _retired(before: RingFile, after: RingFile) -> RingKey | None:
