@@ -68,11 +68,8 @@ async def running(
             stack.callback(listening.close)
         store = await stack.enter_async_context(Store.open(installation.ledger_path))
         wire = await stack.enter_async_context(Wire())
-        expired = list(installation.keys.ring.current.expired(clock.unix()))
-        if expired:
-            raise BrokenFiles(expired)
-        metrics = Metrics(clock)
-        metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
+        _require_unexpired(installation, clock)
+        metrics = _measured(installation, clock)
         ledger = Ledger(store, clock, installation.keys.pseudonyms)
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
@@ -86,9 +83,6 @@ async def running(
             clock,
             metrics.refused,
         )
-        for authority, folder in installation.authorities.items():
-            for channel in folder.contract.channels:
-                metrics.expect(authority, channel)
         reload = _reload(installation, metrics)
         stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
@@ -100,6 +94,21 @@ async def running(
         _log.info("gateway.started", url=_url(public), admin_url=_url(admin))
         yield Running(_url(public), _url(admin), metrics, ledger, reload)
     _log.info("gateway.stopped")
+
+
+def _require_unexpired(installation: Installation, clock: Clock) -> None:
+    expired = list(installation.keys.ring.current.expired(clock.unix()))
+    if expired:
+        raise BrokenFiles(expired)
+
+
+def _measured(installation: Installation, clock: Clock) -> Metrics:
+    metrics = Metrics(clock)
+    for authority, folder in installation.authorities.items():
+        for channel in folder.contract.channels:
+            metrics.expect(authority, channel)
+    metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
+    return metrics
 
 
 def _reload(installation: Installation, metrics: Metrics) -> Callable[[], Awaitable[None]]:
