@@ -19,7 +19,8 @@ from gateway.commands import keys_text, ring_files
 from gateway.commands.keys_text import Done
 from gateway.commands.screen import Exit, failures, say
 from gateway.contract.files import load_or_raise
-from gateway.contract.ring import ALGORITHMS, Algorithm, RingFile, RingKey, Use
+from gateway.contract.ring import ALGORITHMS, USES, Algorithm, RingFile, RingKey, Use
+from gateway.contract.words import unknown
 from gateway.errors import GatewayError
 from gateway.installation import SETTINGS
 from gateway.security import keys, ring_changes
@@ -52,6 +53,22 @@ class Wanted:
     elsewhere: str | None = None
     """A reference to a private half that is there already, and then `public_file` its public one."""
     public_file: Path | None = None
+
+
+def use_of(word: str) -> Use:
+    """The use of that name. Raises BadRequest, with the right word and without the wrong one."""
+    for use in USES:
+        if use == word:
+            return use
+    raise BadRequest(unknown("use", word, USES))
+
+
+def alg_of(word: str) -> Algorithm:
+    """The same for algorithms."""
+    for alg in ALGORITHMS:
+        if alg == word:
+            return alg
+    raise BadRequest(unknown("algorithm", word, ALGORITHMS))
 
 
 def new(home: Path, wanted: Wanted, as_json: bool, clock: Clock | None = None) -> Exit:
@@ -166,7 +183,7 @@ def _taken_in(home: Path, wanted: Wanted, keyid: str, now: datetime) -> RingKey:
     if wanted.public_file is None:
         raise BadRequest("--key needs --public-key: the file of the public half")
     public = wanted.public_file.read_bytes()
-    alg = next(each for each in ALGORITHMS if each == keys.verifier(keyid, public).alg)
+    alg = alg_of(keys.verifier(keyid, public).alg)
     made = _key(wanted, keyid, alg, wanted.elsewhere or "", public.decode("ascii"), now)
     _require_signing(home, made)
     return made

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.commands.options import Home, Json, end, home_of
+from gateway.commands.screen import failures
 
 keys_app = typer.Typer(
     help="The gateway's own keys: make one, take turns, revoke, show what others need. Never a private one."
 )
 
 
-class UseName(StrEnum):
-    """What a key signs (`gateway.contract.ring.Use`, as typer wants it)."""
-
-    answers = "answers"
-    receipts = "receipts"
-    checkpoints = "checkpoints"
-    outbound = "outbound"
-
-
-class AlgorithmName(StrEnum):
-    """With what (`gateway.contract.ring.Algorithm`)."""
-
-    ed25519 = "ed25519"
-    p256 = "ecdsa-p256-sha256"
-    sm2 = "sm2-sm3"
+Use = Annotated[str, typer.Argument(metavar="USE", help="answers, receipts, checkpoints or outbound.")]
 
 
 @keys_app.command("new")
 def new(
-    use: UseName,
-    alg: Annotated[AlgorithmName, typer.Option(help="The algorithm.")] = AlgorithmName.ed25519,
+    use: Use,
+    alg: Annotated[str, typer.Option(help="ed25519, ecdsa-p256-sha256 or sm2-sm3.")] = "ed25519",
     days: Annotated[int, typer.Option(min=0, max=3650, help="Until it expires; 0 for never.")] = 365,
     keyid: Annotated[str | None, typer.Option("--id", help="Its id; else made from use and day.")] = None,
     key: Annotated[
@@ -51,7 +37,8 @@ def new(
     """Makes a pending key: published from now on, and not signing yet."""
     from gateway.commands import keys
 
-    wanted = keys.Wanted(use.value, alg.value, days, keyid, key, public_key)
+    with failures():
+        wanted = keys.Wanted(keys.use_of(use), keys.alg_of(alg), days, keyid, key, public_key)
     end(keys.new(home_of(home), wanted, as_json))
 
 
@@ -65,7 +52,7 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
 
 @keys_app.command("rotate")
 def rotate(
-    use: UseName,
+    use: Use,
     keyid: Annotated[str | None, typer.Option("--id", help="Which, where several are pending.")] = None,
     overlap_days: Annotated[int, typer.Option(min=0, max=3650, help="How long the old one still counts.")] = 30,
     home: Home = None,
@@ -74,7 +61,9 @@ def rotate(
     """The pending key signs; the active one signs no longer, and counts until the overlap ends."""
     from gateway.commands import keys
 
-    end(keys.rotate(home_of(home), use.value, keyid, overlap_days, as_json))
+    with failures():
+        meant = keys.use_of(use)
+    end(keys.rotate(home_of(home), meant, keyid, overlap_days, as_json))
 
 
 @keys_app.command("revoke")
@@ -92,14 +81,16 @@ def revoke(
 
 @keys_app.command("export")
 def export(
-    use: Annotated[UseName | None, typer.Option(help="Only these; 'outbound' is for authorities.")] = None,
+    use: Annotated[str | None, typer.Option(help="Only these; 'outbound' is for authorities.")] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
     """Prints the public document, as /.well-known/gateway-keys shows it. It is JSON with --json and without."""
     from gateway.commands import keys
 
-    end(keys.export(home_of(home), use.value if use is not None else None))
+    with failures():
+        meant = keys.use_of(use) if use is not None else None
+    end(keys.export(home_of(home), meant))
 
 
 @keys_app.command("signer")
