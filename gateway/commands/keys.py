@@ -174,8 +174,7 @@ def _pair(home: Path, ring: RingFile, wanted: Wanted, keyid: str, now: datetime)
     made = _key(wanted, keyid, wanted.alg, f"file:keys/{keyid}.pem", public.decode(), now)
     ring_changes.added(ring, made)  # before anything is written
     # The files first: a crash here leaves a key that nothing names, never a ring that names no key.
-    ring_files.private(home / "keys" / f"{keyid}.pem", private)
-    ring_files.private(home / "keys" / f"{keyid}.pub.pem", public)
+    ring_files.pair(home / "keys", keyid, private, public)
     return made
 
 

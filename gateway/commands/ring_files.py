@@ -59,14 +59,15 @@ def text(ring: RingFile) -> str:
     return _COMMENT + yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
 
 
-def private(path: Path, content: bytes) -> None:
-    """A new file that only its owner may read, on the disk before anything names it. Raises FileExistsError."""
-    _create(path, content)
-    _sync(path.parent)
+def pair(folder: Path, stem: str, private: bytes, public: bytes) -> None:
+    """Two new files, the private one for its owner alone; on the disk before anything names them. Raises FileExistsError."""
+    _create(folder / f"{stem}.pem", private)
+    _create(folder / f"{stem}.pub.pem", public, 0o644)
+    _sync(folder)
 
 
-def _create(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+def _create(path: Path, content: bytes, mode: int = 0o600) -> None:
+    handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
         file.flush()

@@ -6,7 +6,7 @@ import json
 import shutil
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from click.testing import Result
@@ -16,6 +16,8 @@ from gateway import installation
 from gateway.clock import SystemClock
 from gateway.commands import keys_checked, ring_files, scaffold
 from gateway.commands.cli import app
+from gateway.commands.keys_cli import keys_app
+from gateway.contract.consumers import KeyState
 from gateway.contract.folders import load_authorities, shipped
 from gateway.contract.ring import ALGORITHMS, USES, RingKey
 from gateway.security import keys
@@ -201,6 +203,14 @@ def test_the_doctor_says_which_key_does_not_sign(home: Path) -> None:
 @pytest.mark.parametrize("arguments", [("new", "answer"), ("rotate", "everything"), ("new", "answers", "--alg", "rsa")])
 def test_words_that_are_none_are_usage(home: Path, arguments: tuple[str, ...]) -> None:
     assert run(home, *arguments).exit_code == 2
+
+
+def test_every_command_and_state_has_its_row_in_the_document() -> None:
+    rows = (Path(__file__).parents[2] / "docs" / "keys.md").read_text("utf-8")
+    for command in keys_app.registered_commands:
+        assert f"| `gateway keys {command.name}" in rows
+    for word in (*USES, *get_args(KeyState)):
+        assert f"`{word}`" in rows
 
 
 def test_in_words(home: Path) -> None:
