@@ -16,9 +16,11 @@ from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.mapping.problems import problems as mapping_problems
 from gateway.policy import Policy
-from gateway.security import keys, own_keys, references
+from gateway.security import connections, keys, own_keys, references
+from gateway.security.canaries import read_canaries
 from gateway.security.consumer_files import ConsumerFolder, Terms
 from gateway.security.grants import Consumers
+from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapVerifier
 from gateway.settings import Endpoint as EndpointSettings
 from gateway.settings import Settings, is_reference
@@ -39,6 +41,10 @@ class Installation:
     consumers: Watched[Consumers]
     """Read anew while the gateway runs, like the ring of our own keys; the rest is not."""
     keys: own_keys.Keys
+    listening: Mapping[str, Reloaded]
+    """The TLS of `listen` and `admin`, where they have one."""
+    canaries: frozenset[str]
+    """Pseudonyms."""
 
     def certificates(self) -> Iterator[tuple[str, float]]:
         """The certificates of SOAP messages, ours (`certificate soap`) and each channel's, and when they end (Unix)."""
@@ -51,6 +57,12 @@ class Installation:
     @property
     def ledger_path(self) -> Path:
         return self.home / self.settings.ledger
+
+    @property
+    def tls(self) -> list[Reloaded]:
+        """Every TLS context, of listeners and of endpoints."""
+        endpoints = (endpoint.tls for channels in self.endpoints.values() for endpoint in channels.values())
+        return [*self.listening.values(), *(each for each in endpoints if each is not None)]
 
 
 def read(home: Path) -> Installation:
@@ -68,12 +80,17 @@ def read(home: Path) -> Installation:
     policies = _policies(contracts / "policies", authorities, problems)
     consumers = _consumers(home / settings.consumers, None if problems else _terms(policies), problems)
     own = own_keys.read(home, settings.keys, document, problems)
+    listening = connections.listeners(home, settings, document, problems)
+    problems += connections.unguarded(settings, document)
+    canaries: frozenset[str] = frozenset()
+    if settings.canaries is not None and own is not None:
+        canaries = read_canaries(home / settings.canaries, own.pseudonyms, problems)
     endpoints = _endpoints(home, settings, document, authorities, problems)
     if own is not None:
         problems += _unsuited(document, authorities, endpoints, own)
     if problems or own is None or consumers is None:
         raise BrokenFiles(problems)
-    return Installation(home, settings, authorities, endpoints, policies, consumers, own)
+    return Installation(home, settings, authorities, endpoints, policies, consumers, own, listening, canaries)
 
 
 def read_contracts(contracts: Path) -> tuple[Mapping[str, AuthorityFolder], Sequence[Policy]]:
@@ -162,12 +179,14 @@ def _endpoints(
     problems: list[Problem],
 ) -> dict[str, dict[str, Endpoint]]:
     problems += _unpaired(settings, document, authorities)
-    problems += _bare(settings, document, authorities)
+    problems += references.bare(settings, document, authorities)
     found: dict[str, dict[str, Endpoint]] = {}
     for authority, channels in settings.authorities.items():
         for channel, endpoint in channels.items():
             try:
-                found.setdefault(authority, {})[channel] = _endpoint(home, endpoint, settings.suite)
+                found.setdefault(authority, {})[channel] = _endpoint(
+                    home, f"{authority}.{channel}", endpoint, settings.suite
+                )
             except (GatewayError, ValueError, OSError) as error:
                 problems.append(document.problem(("authorities", authority, channel), own_keys.trouble(error)))
     return found
@@ -184,22 +203,6 @@ def _unpaired(settings: Settings, document: Document, authorities: Mapping[str, 
     for authority, folder in authorities.items():
         for channel in sorted(set(folder.contract.channels) - set(settings.authorities.get(authority, {}))):
             yield document.problem(("authorities",), f"{authority}.{channel} has a contract but no endpoint here")
-
-
-def _bare(settings: Settings, document: Document, authorities: Mapping[str, AuthorityFolder]) -> Iterator[Problem]:
-    """Secrets that stand in the settings themselves."""
-    for authority, channels in settings.authorities.items():
-        if authority not in authorities:
-            continue
-        rules = [r for op in authorities[authority].mapping.operations.values() for r in op.request.values()]
-        secret = {rule.account for rule in rules if rule.secret}
-        for channel, endpoint in channels.items():
-            for name in sorted(name for name in endpoint.account if name in secret):
-                if not is_reference(endpoint.account[name]):
-                    place = ("authorities", authority, channel, "account", name)
-                    yield document.problem(
-                        place, "is a secret: say where it is (file:, env: or credential:), not what it is"
-                    )
 
 
 def _unsuited(
@@ -222,14 +225,15 @@ def _unknown(what: str, word: str, known: Mapping[str, object]) -> str:
     return f"unknown {what}" + (f"; did you mean {near!r}?" if near else f"; known here: {', '.join(sorted(known))}")
 
 
-def _endpoint(home: Path, given: EndpointSettings, suite: Suite) -> Endpoint:
+def _endpoint(home: Path, where: str, given: EndpointSettings, suite: Suite) -> Endpoint:
     verifier = None
     if given.key_id is not None and given.public_key is not None:
         verifier = keys.verifier(given.key_id, home / given.public_key)
     soap = SoapVerifier((home / given.certificate).read_bytes()) if given.certificate is not None else None
     account = {name: _value(home, text) for name, text in given.account.items()}
     app_key = references.line(home, given.app_key) if given.app_key is not None else None
-    return Endpoint(given.url, account, verifier, soap, given.suite or suite, given.rid, app_key)
+    tls = connections.endpoint(home, where, given)
+    return Endpoint(given.url, account, verifier, soap, given.suite or suite, given.rid, app_key, tls)
 
 
 def _value(home: Path, text: str) -> str:

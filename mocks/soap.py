@@ -70,7 +70,7 @@ class SoapMock:
             return web.Response(text="A SOAP service. Its WSDL is here with ?wsdl.")
         document = xml.parse(self._wsdl)
         for address in document.iter(_ADDRESS):
-            address.set("location", f"http://{request.host}{self._path}")
+            address.set("location", f"{request.scheme}://{request.host}{self._path}")
         return web.Response(body=envelope.serialised(document), headers={"Content-Type": XML})
 
     async def _post(self, request: web.Request) -> web.StreamResponse:

@@ -10,7 +10,8 @@ from typing import Any
 
 from gateway.calling import meaning
 from gateway.calling.dialect import Dialect, Opened, Prepared
-from gateway.calling.wire import Reply, Wire
+from gateway.calling.way import Way
+from gateway.calling.wire import Reply
 from gateway.clock import Clock
 from gateway.contract.authority import Operation
 from gateway.errors import Ambiguous, BadReply, TimedOut, Trouble
@@ -93,11 +94,11 @@ def exchange(
     return ask
 
 
-def sender(wire: Wire, limit: int) -> Send:
+def sender(way: Way, limit: int) -> Send:
     """Sends a prepared request and reads at most `limit` bytes of the reply."""
 
     async def send(prepared: Prepared) -> Reply:
-        return await wire.post(prepared.url, prepared.headers, prepared.body, limit=limit)
+        return await way.post(prepared.url, prepared.headers, prepared.body, limit=limit)
 
     return send
 

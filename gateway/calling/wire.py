@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -46,8 +47,10 @@ class Wire:
     ) -> None:
         await self._session.close()
 
-    async def post(self, url: URL, headers: Mapping[str, str], body: bytes, *, limit: int) -> Reply:
-        """Sends once.
+    async def post(
+        self, url: URL, headers: Mapping[str, str], body: bytes, *, limit: int, tls: ssl.SSLContext | None = None
+    ) -> Reply:
+        """Sends once; `tls` is for an https url.
 
         Raises:
             Unreachable: no connection, or it broke before the whole reply was here.
@@ -55,7 +58,12 @@ class Wire:
         """
         try:
             async with self._session.post(
-                url, data=body, headers=CIMultiDict(headers), allow_redirects=False, skip_auto_headers=_SKIPPED
+                url,
+                data=body,
+                headers=CIMultiDict(headers),
+                allow_redirects=False,
+                skip_auto_headers=_SKIPPED,
+                ssl=tls or True,
             ) as reply:
                 if "Content-Encoding" in reply.headers:
                     raise BadReply("the reply is compressed, which nobody asked for")

@@ -13,7 +13,8 @@ from gateway.client import Answer, AnswerNotTrusted, Client, ClientError, Materi
 from gateway.client.conversation import PublicKey
 from gateway.commands.screen import Exit, console, failures, say, say_json
 from gateway.contract.files import FileModel, load_or_raise
-from gateway.settings import command_name
+from gateway.security import connections
+from gateway.settings import CallerTls, command_name
 
 COLOURS = {
     "confirmed": "green",
@@ -32,6 +33,8 @@ class CounterFile(FileModel):
     private_key: str
     gateway_keys: dict[str, str] | str
     """Public keys by id, each in a file; or the file that `gateway keys export` wrote."""
+    tls: CallerTls | None = None
+    """For an https url whose CA is not one of the usual, or that wants to be shown a certificate."""
 
 
 def client(home: Path, counter: str) -> Client:
@@ -39,6 +42,7 @@ def client(home: Path, counter: str) -> Client:
 
     Raises:
         BrokenFiles: the file does not say what it must.
+        UnusableTls: a file that it names cannot be used.
     """
     path = home / counter
     named = load_or_raise(path, CounterFile)
@@ -47,6 +51,7 @@ def client(home: Path, counter: str) -> Client:
         keyid=named.key_id,
         private_key=path.parent / named.private_key,
         gateway_keys=_gateway_keys(path.parent, named.gateway_keys),
+        tls=connections.consumer(path.parent, named.tls) if named.tls is not None else None,
     )
 
 

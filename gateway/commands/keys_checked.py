@@ -1,4 +1,4 @@
-"""What `gateway doctor` says about the gateway's own keys and about certificates: who signs, and what ends soon."""
+"""What `gateway doctor` says about the gateway's own keys: which of them sign, and which end soon."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def rows(found: Installation, now: float) -> Iterator[Row]:
         if key.state in ("active", "pending"):
             yield _signs(found, key)
     uses = {key.id: key.use for key in ring.keys}
-    for name, ends in (*expiries(ring), *found.certificates()):
+    for name, ends in expiries(ring):
         if ends - now < WARN_DAYS * 86400:
-            mend = _replace_key(uses[name]) if name in uses else _replace_certificate(name)
+            mend = _replace_key(uses[name])
             told = "expired" if ends <= now else "expires"
             worth = Exit.USAGE if ends <= now else Exit.DONE
             yield "expiry", f"{name} {told} on {local_day(ends)}", mend, worth
@@ -55,9 +55,3 @@ async def _wait(signature: object) -> None:
 
 def _replace_key(use: str) -> str:
     return f"`{command_name()} keys new {use}`, give it out, then `{command_name()} keys rotate {use}`"
-
-
-def _replace_certificate(name: str) -> str:
-    if name == "certificate soap":
-        return "make a new certificate, give it to the authorities, then name it under keys.soap in gateway.yaml and restart"
-    return "ask the authority for its new certificate, put it in the place of the old one and restart"

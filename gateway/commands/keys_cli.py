@@ -10,7 +10,7 @@ import typer
 from gateway.commands.options import Home, Json, end, home_of
 from gateway.commands.screen import failures
 
-keys_app = typer.Typer(
+app = typer.Typer(
     help="The gateway's own keys: make one, take turns, revoke, show what others need. Never a private one."
 )
 
@@ -18,7 +18,7 @@ keys_app = typer.Typer(
 Use = Annotated[str, typer.Argument(metavar="USE", help="answers, receipts, checkpoints or outbound.")]
 
 
-@keys_app.command("new")
+@app.command("new")
 def new(
     use: Use,
     alg: Annotated[str, typer.Option(help="ed25519, ecdsa-p256-sha256 or sm2-sm3.")] = "ed25519",
@@ -42,7 +42,7 @@ def new(
     end(keys.new(home_of(home), wanted, as_json))
 
 
-@keys_app.command("list")
+@app.command("list")
 def list_all(home: Home = None, as_json: Json = False) -> None:
     """Every key: use, id, algorithm, state, and where its private half is."""
     from gateway.commands import keys
@@ -50,7 +50,7 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
     end(keys.list_all(home_of(home), as_json))
 
 
-@keys_app.command("rotate")
+@app.command("rotate")
 def rotate(
     use: Use,
     keyid: Annotated[str | None, typer.Option("--id", help="Which, where several are pending.")] = None,
@@ -66,7 +66,7 @@ def rotate(
     end(keys.rotate(home_of(home), meant, keyid, overlap_days, as_json))
 
 
-@keys_app.command("revoke")
+@app.command("revoke")
 def revoke(
     keyid: Annotated[str, typer.Argument(metavar="ID")],
     reason: Annotated[str | None, typer.Option(help="Why; else it is asked for.")] = None,
@@ -79,7 +79,7 @@ def revoke(
     end(keys.revoke(home_of(home), keyid, reason, as_json))
 
 
-@keys_app.command("export")
+@app.command("export")
 def export(
     use: Annotated[str | None, typer.Option(help="Only these; 'outbound' is for authorities.")] = None,
     home: Home = None,
@@ -93,7 +93,7 @@ def export(
     end(keys.export(home_of(home), meant))
 
 
-@keys_app.command("signer")
+@app.command("signer")
 def signer(
     key: Annotated[list[str], typer.Argument(metavar="NAME=REFERENCE", help="gateway-answers=file:answers.pem")],
     socket: Annotated[Path, typer.Option(help="The Unix socket; for its owner and group.")],

@@ -96,7 +96,7 @@ class Pairing:
         if channel.platform is None or not endpoint.app_key:
             raise self._unpaired("needs 'rid' and 'app_key', as the sharing platform gave them to us")
         url = URL(endpoint.url + channel.platform.refresh, encoded=True)
-        fetch = refresher(tools.wire, url, standing, endpoint.app_key, tools.clock)
+        fetch = refresher(tools.way(endpoint), url, standing, endpoint.app_key, tools.clock)
         authority, usual = self._folder.contract.authority, channel.platform.secret_seconds
         kept = Kept(authority, self._name, usual, channel.attempt_seconds, tools.refreshed)
         return SecretKeeper(fetch, kept, tools.tasks, tools.clock)

@@ -78,6 +78,19 @@ class Grant(FileModel):
         return self
 
 
+class LimitsGiven(FileModel):
+    """How much this consumer may ask; what is left out is the installation's `limits`."""
+
+    per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    burst: int | None = Field(default=None, ge=1, le=1_000_000)
+    """At once, after a pause. Left out: as many as `per_minute`."""
+    subjects_per_day: int | None = Field(default=None, ge=1, le=100_000_000)
+    """Different people within 24 hours; asking again about the same one costs nothing."""
+
+
+NO_OWN_LIMITS = LimitsGiven()
+
+
 class ConsumerFile(FileModel):
     """`consumers/<consumer>.yaml`."""
 
@@ -88,6 +101,7 @@ class ConsumerFile(FileModel):
     reason: Line | None = None
     keys: list[ConsumerKey] = Field(min_length=1)
     grants: list[Grant]
+    limits: LimitsGiven = NO_OWN_LIMITS
 
     @model_validator(mode="after")
     def _reason_where_it_belongs(self) -> Self:

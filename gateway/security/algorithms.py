@@ -136,16 +136,16 @@ class Sm2Signer:
 class Sm2Verifier:
     """The public half of `Sm2Signer`."""
 
-    __slots__ = ("_key", "keyid")
+    __slots__ = ("key", "keyid")
     alg: Final = sm2.ALG
 
     def __init__(self, keyid: str, key: sm2.PublicKey) -> None:
         self.keyid: Final = fit_keyid(keyid)
-        self._key: Final = key
+        self.key: Final = key
 
     def verify(self, signature: bytes, data: bytes) -> None:
         """Raises SignatureRefused `signature_invalid`."""
-        if not self._key.verify(signature, data):
+        if not self.key.verify(signature, data):
             raise SignatureRefused("signature_invalid", _NOT_THIS_KEYS)
 
     def __repr__(self) -> str:

@@ -8,9 +8,10 @@ from datetime import date
 from typing import Literal, Protocol
 
 from gateway.clock import Clock
-from gateway.contract.consumers import ConsumerFile, Grant
+from gateway.contract.consumers import NO_OWN_LIMITS, ConsumerFile, Grant, LimitsGiven
 from gateway.contract.files import Document
 from gateway.errors import Problem
+from gateway.model import Limits
 from gateway.security.keys import Verifier, verifier
 
 Lack = Literal["purpose", "material", "region", "not_yet", "over"]
@@ -67,6 +68,13 @@ class Consumer:
 
     name: str
     grants: tuple[Grant, ...]
+    own_limits: LimitsGiven = NO_OWN_LIMITS
+
+    def limits(self, usual: Limits) -> Limits:
+        """How much it may ask: what its file gives, and the installation's `usual` for the rest."""
+        own = self.own_limits
+        burst = own.burst or own.per_minute or usual.burst
+        return Limits(own.per_minute or usual.per_minute, burst, own.subjects_per_day or usual.subjects_per_day)
 
     def may_ask(self, purpose: str, material: str, unit_code: str, today: date) -> bool:
         """Whether some grant, and one alone, names all of this. `today` is the wall clock's."""
@@ -136,7 +144,7 @@ def _may_sign(files: Iterable[ConsumerFile]) -> Mapping[str, Known]:
     may_sign: dict[str, Known] = {}
     seen: set[str] = set()
     for file in files:
-        consumer = Consumer(file.consumer, tuple(file.grants))
+        consumer = Consumer(file.consumer, tuple(file.grants), file.limits)
         for key in file.keys:
             if key.id in seen:
                 raise ValueError(f"the key id {key.id!r} stands twice among the consumers")

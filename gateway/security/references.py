@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from gateway.errors import GatewayError
-from gateway.settings import CREDENTIALS_VARIABLE, credentials_folder, environment
+from gateway.contract.files import Document
+from gateway.contract.folders import AuthorityFolder
+from gateway.errors import GatewayError, Problem
+from gateway.settings import CREDENTIALS_VARIABLE, Settings, credentials_folder, environment, is_reference
 
 MAX_BYTES = 64 * 1024
 """Of a secret: keys have a few hundred; a reference to something else must not fill the memory."""
@@ -42,6 +45,22 @@ def line(home: Path, reference: str) -> str:
     if not text or len(text.splitlines()) != 1:
         raise UnusableReference(f"{reference}: must hold one line of text and nothing else")
     return text
+
+
+def bare(settings: Settings, document: Document, authorities: Mapping[str, AuthorityFolder]) -> Iterator[Problem]:
+    """Secrets that stand in the settings themselves."""
+    for authority, channels in settings.authorities.items():
+        if authority not in authorities:
+            continue
+        rules = [r for op in authorities[authority].mapping.operations.values() for r in op.request.values()]
+        secret = {rule.account for rule in rules if rule.secret}
+        for channel, endpoint in channels.items():
+            for name in sorted(name for name in endpoint.account if name in secret):
+                if not is_reference(endpoint.account[name]):
+                    place = ("authorities", authority, channel, "account", name)
+                    yield document.problem(
+                        place, "is a secret: say where it is (file:, env: or credential:), not what it is"
+                    )
 
 
 def _file(path: Path, reference: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -26,6 +26,10 @@ class Given:
     status: int = 200
     content_type: str = _JSON
     headers: Mapping[str, str] | None = None
+
+    def saying(self, more: Mapping[str, str]) -> Given:
+        """With these headers besides."""
+        return replace(self, headers={**(self.headers or {}), **more})
 
 
 class Seal:

@@ -97,7 +97,7 @@ def test_verify_confirms_and_exits_0(serving: Path) -> None:
 
 def test_verify_says_no_with_exit_code_1(serving: Path) -> None:
     subject = {"citizen_id": "449901200002291115", "name": "样例辛"}
-    path = asked(serving, subject=subject, guardian=None, materials=["residence_permit"])
+    path = asked(serving, case_number="JL-2", subject=subject, guardian=None, materials=["residence_permit"])
     done = run("verify", "--json", "--home", str(serving), str(path))
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["materials"][0]["reason"] == "permit_suspended"

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.contract.consumers import Grant
+from gateway.contract.consumers import Grant, LimitsGiven
+from gateway.model import Limits
 from gateway.security.grants import Consumer, Wanted, lacks, nearest
 
 TODAY = date(2018, 5, 2)
@@ -148,3 +149,17 @@ def test_a_grant_that_is_none(more, said):
 def test_a_grant_holds_on_its_first_day_and_on_its_last():
     one_day = grant(**{"from": "2018-05-02", "until": "2018-05-02", "legal_basis": {"zh": "依据", "en": "the law"}})
     assert [may(Consumer("c", (one_day,)), today=day) for day in DAYS] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({}, Limits(120, 90, 50)),
+        ({"per_minute": 7}, Limits(7, 7, 50)),
+        ({"burst": 3}, Limits(120, 3, 50)),
+        ({"per_minute": 7, "burst": 2, "subjects_per_day": 9}, Limits(7, 2, 9)),
+    ],
+)
+def test_a_consumers_own_limits_stand_above_the_usual_ones(own: dict[str, int], expected: Limits):
+    """A rate of its own brings its own burst: another rate's would be no limit to it, or too small a one."""
+    assert Consumer("counter", (), LimitsGiven(**own)).limits(Limits(120, 90, 50)) == expected
