@@ -9,6 +9,7 @@
     ├── Refused              we do not take this request                  -> a problem document
     ├── Unwritable           the ledger cannot be written                 -> 503, nothing is asked
     │   └── Unanswered       nor the outcome of what was asked            -> 503, nothing is answered
+    ├── SignerDown           the holder of our own key does not sign       -> 503, unsigned; nothing is asked
     ├── Replayed             this nonce was used before                   -> 409
     ├── Limited              a consumer asks for more than it may         -> 429 or 409, nothing is asked
     │   └── OverRate  OverBudget  CaseBound
@@ -181,6 +182,10 @@ class Unwritable(GatewayError):
 
 class Unanswered(Unwritable):
     """The outcome cannot be written: authorities were asked, and nothing may be answered."""
+
+
+class SignerDown(GatewayError):
+    """Whoever holds one of our private keys does not sign now. What it was to sign must not be given without it."""
 
 
 class Replayed(GatewayError):

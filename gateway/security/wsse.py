@@ -11,7 +11,6 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -70,10 +69,8 @@ class SoapSigner:
         self._key = key
         self._token = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
         self._method = ECDSA_SHA256 if isinstance(key, ec.EllipticCurvePrivateKey) else RSA_SHA256
-
-    @classmethod
-    def from_files(cls, private: Path, certificate: Path) -> SoapSigner:
-        return cls(private.read_bytes(), certificate.read_bytes())
+        self.ends = certificate.not_valid_after_utc.timestamp()
+        """Unix seconds: when our certificate does."""
 
     def envelope(self, child: bytes, now: float, life_seconds: int = 120) -> bytes:
         """The signed SOAP message around the Body's one child, which must be in canonical form. `now` in Unix seconds."""
@@ -100,6 +97,8 @@ class SoapVerifier:
             raise ValueError("a SOAP certificate must carry an ECDSA P-256 or RSA key of at least 2048 bits")
         self._key = key
         self._der = certificate.public_bytes(serialization.Encoding.DER)
+        self.ends = certificate.not_valid_after_utc.timestamp()
+        """Unix seconds: when their certificate does."""
 
     def verified_body(self, envelope: Element, now: float) -> Element:
         """The Body element that the signature covers. `now` in Unix seconds.
