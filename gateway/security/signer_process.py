@@ -14,7 +14,7 @@ import json
 import socket
 import stat
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -69,7 +69,7 @@ class OverSocket:
         self._is_down = False
         return signature
 
-    def ready(self) -> Any:
+    def ready(self) -> Awaitable[None] | None:
         return self._probe() if self._is_down else None
 
     async def _probe(self) -> None:

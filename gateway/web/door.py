@@ -103,7 +103,7 @@ class Door:
         try:
             given = await self._given(request, passage)
             return await self._seal.signed(
-                request, passage.authority, passage.presented, self._with_rest(passage, given)
+                request, passage.authority, passage.presented, self._with_limits(passage, given)
             )
         except SignerDown as error:
             _log.error("signer.down", why=str(error))
@@ -194,7 +194,7 @@ class Door:
         passage.known = self._consumers.get(keyid)
         return passage.known.verifier if passage.known is not None else None
 
-    def _with_rest(self, passage: _Passage, given: Given) -> Given:
+    def _with_limits(self, passage: _Passage, given: Given) -> Given:
         """Says what a consumer that we know has left."""
         if (asked := passage.asked) is None:
             return given
