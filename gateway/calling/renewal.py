@@ -23,15 +23,12 @@ def renewal(keeper: SecretKeeper) -> Stage:
         async def asked(intent: Intent, check: Check, renewals: int) -> Finding:
             secret = await keeper.ready()
             try:
-                found = await inner(intent, check)
+                return await inner(intent, check)
             except (ConfigFault, BadSignature):
                 if renewals == 0:
-                    keeper.exhausted()
+                    keeper.in_vain()
                 if renewals == 0 or not await keeper.renewed(secret):
                     raise
-            else:
-                keeper.accepted()
-                return found
             return await asked(intent, check, renewals - 1)
 
         async def renewing(intent: Intent, check: Check) -> Finding:

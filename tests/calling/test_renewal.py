@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from gateway.calling.renewal import RENEWALS, renewal
-from gateway.calling.secrets import Secret, SecretKeeper
+from gateway.calling.secrets import IN_VAIN_SECONDS, Secret, SecretKeeper
 from gateway.calling.tasks import Tasks
 from gateway.errors import BadReply, BadSignature, ConfigFault, TimedOut, Trouble, Unreachable
 from gateway.model import Check, Finding, Intent
@@ -104,14 +104,11 @@ async def test_a_platform_that_always_has_a_new_secret_and_always_refuses_is_not
     kept = keeper(platform, tasks)
     asked = Asked([ConfigFault("we may not")])
     connector = renewal(kept)(asked)
-    for questions in (1, 2):
+    for questions in (1, 2, 3):
         with pytest.raises(ConfigFault):
             await connector(intent(), check())
         assert (len(asked.checks), platform.fetches) == (questions * (RENEWALS + 1), questions * RENEWALS + 1)
-    with pytest.raises(ConfigFault):
-        await connector(intent(), check())
-    # It was in vain twice, and nothing was answered in between.
-    assert (len(asked.checks), platform.fetches) == (2 * (RENEWALS + 1) + 1, 2 * RENEWALS + 1)
+        assert platform.clock.slept == [IN_VAIN_SECONDS] * (questions - 1)  # one search a second
 
 
 async def test_one_request_that_the_platform_outran_spoils_nothing_for_the_others(tasks: Tasks) -> None:
@@ -123,6 +120,7 @@ async def test_one_request_that_the_platform_outran_spoils_nothing_for_the_other
             await renewal(kept)(refused)(intent(), check())
         assert await renewal(kept)(answered)(intent(), check()) == finding()
     assert platform.fetches == 3 * RENEWALS + 1  # each search went on to its end
+    assert platform.clock.slept == [IN_VAIN_SECONDS] * 2  # and the next one waited for its second
 
 
 @pytest.mark.parametrize("trouble", [Unreachable("x"), TimedOut("x"), BadReply("x")])
