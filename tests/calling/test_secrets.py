@@ -197,7 +197,9 @@ async def test_a_rotation_right_after_a_search_in_vain_is_waited_for_by_all_and_
     assert (platform.fetches, platform.clock.slept[0]) == (3, IN_VAIN_SECONDS)
 
 
-async def test_two_hundred_refusals_that_no_secret_helps_share_their_refreshes(platform: Platform, tasks: Tasks) -> None:
+async def test_two_hundred_refusals_that_no_secret_helps_share_their_refreshes(
+    platform: Platform, tasks: Tasks
+) -> None:
     platform.fixed = "same"
     kept = keeper(platform, tasks)
     refused = await kept.ready()

@@ -10,7 +10,7 @@ import pytest
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, authority_stages, channel_stages, joined, stacked
 from gateway.calling.tasks import Tasks
-from gateway.errors import ConfigFault, Unreachable
+from gateway.errors import TurnedAway, Unreachable
 from gateway.model import Connector, Grade, Join, Status
 from tests.still import StillClock
 
@@ -94,6 +94,6 @@ async def test_one_channel_alone_is_ended_by_the_deadline_with_its_evidence() ->
 async def test_a_renewed_secret_is_the_same_attempt_to_the_retry(tasks: Tasks) -> None:
     clock = StillClock()
     plan = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
-    asked = Asked([ConfigFault("refused"), finding()])
+    asked = Asked([TurnedAway("refused"), finding()])
     found = await stacked(asked, plan, clock, Told())(intent(), check())
     assert (found.status, found.attempts, clock.slept) == (Status.ANSWERED, 2, [])
