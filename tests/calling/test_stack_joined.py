@@ -11,7 +11,7 @@ from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, authority_stages, channel_stages, joined, stacked
 from gateway.calling.tasks import Tasks
 from gateway.errors import TurnedAway, Unreachable
-from gateway.model import Connector, Grade, Join, Status
+from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status
 from tests.still import StillClock
 
 from .doubles import QUESTION, Asked, Platform, Told, check, finding, intent, keeper, question, turns
@@ -36,7 +36,7 @@ async def test_the_order(tasks: Tasks) -> None:
     with_secret = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
     below = channel_stages(with_secret, clock, Told(), is_joined=True)
     assert names(list(below)) == ["settle", "walk", "retry", "attempt_limit", "renewal"]
-    assert names(list(authority_stages("share", clock))) == ["settle_all", "deadline"]
+    assert names(list(authority_stages("share"))) == ["settle_all"]
 
 
 def both(tasks: Tasks, share: Asked, query: Asked, told: Told | None = None) -> Connector:
@@ -71,6 +71,23 @@ async def test_a_call_on_the_wire_is_not_cancelled_by_the_deadline_of_the_check(
     gate.set()
     await turns(50)
     assert len(tasks) == 0
+
+
+async def test_a_loop_that_is_late_loses_no_channel_and_no_evidence(tasks: Tasks) -> None:
+    loop, gate = asyncio.get_running_loop(), asyncio.Event()
+
+    class Hogging(Asked):
+        async def __call__(self, intent: Intent, check: Check) -> Finding:
+            until = loop.time() + 0.06
+            while loop.time() < until:  # as a long judgement or a collection of garbage would: no timer fires meanwhile
+                pass
+            return await super().__call__(intent, check)
+
+    found = await both(tasks, Hogging([finding()], gate=gate), Asked([finding()], gate=gate))(
+        intent(0.051), check(BOTH)
+    )
+    assert [(each.channel, each.attempts) for each in (found, *found.others)] == [("share", 1), ("query", 2)]
+    gate.set()
 
 
 async def test_after_the_deadline_no_attempt_starts(tasks: Tasks) -> None:
