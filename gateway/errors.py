@@ -4,6 +4,7 @@
     ├── Trouble              an authority did not answer our question     -> a Finding's status
     │   ├── Unreachable  TimedOut  Busy  QuotaSpent  ClosedWindow  Drained  Tripped
     │   ├── ConfigFault      they refuse our rights or our signature
+    │   │   └── TurnedAway   in a reply that nobody signed
     │   ├── BadReply         not what their own contract promises
     │   ├── BadSignature  NotBound  SubjectMismatch  Ambiguous
     ├── Refused              we do not take this request                  -> a problem document
@@ -89,6 +90,10 @@ class ConfigFault(Trouble):
     """They refuse our rights, our account or our signature: asking again changes nothing."""
 
     status = "config_fault"
+
+
+class TurnedAway(ConfigFault):
+    """They refuse us in a reply that nobody signed: so it looks too where the platform has rotated our secret away."""
 
 
 class BadReply(Trouble):

@@ -144,7 +144,7 @@ def _policies(path: Path, authorities: Mapping[str, AuthorityFolder], problems: 
             problems += (document.problem(pointer, text) for pointer, text in unread)
             if model.policy != file.stem:
                 problems.append(document.problem(("policy",), f"must be the file's name, {file.stem!r}"))
-    for number, pointer, text in policy.problems([model for model, _ in loaded], contracts):
+    for number, pointer, text in policy.problems([model for model, _ in loaded], contracts, mappings):
         problems.append(loaded[number][1].problem(pointer, text))
     if not loaded and not problems:
         problems.append(Problem(str(path), 1, 1, "holds no policy"))
