@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import select
 import ssl
 from typing import Final, cast
 
@@ -27,18 +28,17 @@ class Connection(asyncio.Protocol):
         self.is_open = False
         self.is_idle = False
         """Whole and clean after its last question: may be asked the next one."""
-        self.has_heard = False
-        """Whether a byte of a reply to the last question came."""
         self.idle_since = 0.0
         self.lost: Final[asyncio.Future[None]] = loop.create_future()
         """Done when the socket is closed."""
+        self._arriving: select.poll | None = None
 
     async def ask(self, request: bytes, limit: int) -> Reply:
         """Sends once and reads one reply with at most `limit` bytes of body. Whoever is cancelled here closes it.
 
         Raises Unreachable or BadReply, and is closed then.
         """
-        self.is_idle = self.has_heard = False
+        self.is_idle = False
         if not self.is_open:
             raise Unreachable("the connection was closed before it was used")
         self._incoming, self._asked = Incoming(limit), self._loop.create_future()
@@ -54,6 +54,11 @@ class Connection(asyncio.Protocol):
             self.close()
         return reply
 
+    @property
+    def is_silent(self) -> bool:
+        """Open, and neither bytes nor an end wait in the socket that the loop has not come to tell of yet."""
+        return self.is_open and not (self._arriving is not None and self._arriving.poll(0))
+
     def close(self) -> None:
         """Ends it now: what is on its way in either direction is lost."""
         if self.is_open:
@@ -63,13 +68,15 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self.is_open = True
+        if hasattr(select, "poll"):  # not on Windows: there, what comes too late to be seen costs an attempt
+            self._arriving = select.poll()
+            self._arriving.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         incoming = self._incoming
         if incoming is None or incoming.reply is not None:
             self.close()  # an answer to no question: the next one must not find it here
             return
-        self.has_heard = True
         try:
             is_whole = incoming.feed(data)
         except Trouble as trouble:
@@ -125,7 +132,7 @@ class Pool:
         oldest = asyncio.get_running_loop().time() - self._idle_seconds
         while kept:
             connection = kept.pop()
-            if connection.is_open and connection.idle_since > oldest:
+            if connection.idle_since > oldest and connection.is_silent:
                 return connection
             connection.close()
         return None
@@ -148,6 +155,11 @@ class Pool:
         self._idle.setdefault(origin, []).append(connection)
         if self._sweep is None:
             self._sweep = loop.call_later(self._idle_seconds, self._close_old)
+
+    def drop(self, origin: Origin) -> None:
+        """Ends the idle ones of that origin."""
+        for connection in self._idle.pop(origin, []):
+            connection.close()
 
     def _close_old(self) -> None:
         self._sweep = None

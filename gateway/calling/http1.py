@@ -60,7 +60,7 @@ class Incoming:
 
     __slots__ = (
         "_at", "_body", "_headers", "_held", "_interim", "_left", "_limit", "_read", "_status",
-        "has_begun", "is_keepable", "reply",
+        "is_keepable", "reply",
     )  # fmt: skip
 
     def __init__(self, limit: int) -> None:
@@ -75,14 +75,12 @@ class Incoming:
         self._body: list[bytes] = []
         self._left = 0
         """Bytes that must still come of the body, or of this chunk."""
-        self.has_begun = False
         self.is_keepable = False
         """Whether the connection may carry another request: both sides keep it, and nothing came after the reply."""
         self.reply: Reply | None = None
 
     def feed(self, data: bytes) -> bool:
         """True once the reply is whole."""
-        self.has_begun = True
         self._held = self._held[self._at :] + data if self._at < len(self._held) else data
         self._at = 0
         while self.reply is None and self._read(self):

@@ -37,8 +37,9 @@ class Wire:
     ) -> Reply:
         """Sends once, and reads at most `limit` bytes of the reply's body. `tls` is for `https`; without it the system's.
 
-        A kept connection that ends before any byte of the reply came was closed while the question was on its way: it is
-        asked once more, on a new one. What is asked here is read, so nothing happens twice.
+        Nothing is ever sent twice from here, not even where a kept connection turns out to have ended: whether the
+        authority had read the question cannot be told, and each time that it is asked is an attempt, signed anew, and
+        evidence (`retry`).
 
         Raises:
             Unreachable: no connection, or it broke before the whole reply was here.
@@ -46,25 +47,20 @@ class Wire:
             ValueError: the headers cannot be sent.
         """
         request, origin = http1.request(url, headers, body), _origin(url, tls)
-        kept = self._pool.take(origin)
-        if kept is not None:
-            try:
-                return await self._asked(kept, origin, request, limit)
-            except Unreachable:
-                if kept.has_heard:
-                    raise
-        return await self._asked(await self._connected(origin), origin, request, limit)
+        connection = self._pool.take(origin) or await self._connected(origin)
+        try:
+            reply = await connection.ask(request, limit)
+        except Unreachable:
+            self._pool.drop(origin)  # the others may have ended with it: the next attempt must not find one of them
+            raise
+        self._pool.keep(origin, connection)
+        return reply
 
     async def _connected(self, origin: Origin) -> Connection:
         try:
             return await self._pool.connect(origin)
         except (OSError, UnicodeError) as error:
             raise Unreachable(f"{type(error).__name__} on the wire") from error
-
-    async def _asked(self, connection: Connection, origin: Origin, request: bytes, limit: int) -> Reply:
-        reply = await connection.ask(request, limit)
-        self._pool.keep(origin, connection)
-        return reply
 
 
 def _origin(url: URL, tls: ssl.SSLContext | None) -> Origin:

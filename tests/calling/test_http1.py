@@ -69,12 +69,10 @@ def test_without_a_length_the_end_of_the_connection_is_the_end():
 
 
 def test_what_was_cut_short_is_unreachable_wherever_it_was_cut():
-    for name, (data, _, _) in WHOLE.items():
+    for data, _, _ in WHOLE.values():
         for length in range(len(data)):
             with pytest.raises(Unreachable):
                 read(data[:length]).end()
-            assert read(data[:length]).has_begun, name
-    assert not Incoming(LIMIT).has_begun
 
 
 HEADERS = [
