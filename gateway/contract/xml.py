@@ -8,8 +8,6 @@ Comments are dropped while parsing, so that text cannot be cut in two by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
 from lxml import etree
@@ -115,19 +113,18 @@ def canonical(element: Element, inclusive_prefixes: tuple[str, ...] = ()) -> byt
     Raises:
         NotXml: it has no canonical form (a namespace name that is a relative reference).
     """
-    out = BytesIO()
-    tree: Any = etree.ElementTree(element)
     prefixes = list(inclusive_prefixes) or None
     try:
-        tree.write_c14n(out, exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes)
+        return etree.tostring(
+            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes
+        )
     except etree.C14NError as error:
         raise NotXml("has no canonical form") from error
-    return out.getvalue()
 
 
-def elements(parent: Element) -> Iterator[Element]:
+def elements(parent: Element) -> list[Element]:
     """The child elements. Text between them and processing instructions are not elements."""
-    return (child for child in parent if isinstance(child.tag, str))
+    return [child for child in parent if isinstance(child.tag, str)]
 
 
 def text_of(element: Element) -> str:

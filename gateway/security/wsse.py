@@ -33,6 +33,7 @@ MAX_SPAN_SECONDS = 300
 SKEW_SECONDS = 5
 MIN_RSA_BITS = 2048
 _P256_BYTES = 32
+_ECDSA = ec.ECDSA(hashes.SHA256())
 
 _TRANSFORM = f'<ds:Transforms><ds:Transform Algorithm="{EXC_C14N}"></ds:Transform></ds:Transforms>'
 _DIGEST = f'<ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
@@ -86,7 +87,7 @@ class SoapSigner:
     def _sign(self, data: bytes) -> bytes:
         if isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(hashes.SHA256())))
+        r, s = decode_dss_signature(self._key.sign(data, _ECDSA))
         return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
 
 
@@ -145,7 +146,7 @@ class SoapVerifier:
         if len(signature) != 2 * _P256_BYTES:
             raise ValueError("an ECDSA P-256 signature has 64 bytes")
         r, s = (int.from_bytes(half, "big") for half in (signature[:_P256_BYTES], signature[_P256_BYTES:]))
-        self._key.verify(encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
+        self._key.verify(encode_dss_signature(r, s), data, _ECDSA)
 
 
 def _is_agreed(
@@ -173,7 +174,7 @@ def _exclusive(element: Element, name: str) -> tuple[str, ...]:
     """The PrefixList of an exclusive C14N element (empty when it has none)."""
     if element.tag != f"{{{DS}}}{name}" or element.get("Algorithm") != EXC_C14N:
         raise BadSignature("another canonicalisation or transform than exclusive C14N")
-    inside = list(xml.elements(element))
+    inside = xml.elements(element)
     if not inside:
         return ()
     if len(inside) != 1 or inside[0].tag != f"{{{EXC_C14N}}}InclusiveNamespaces":

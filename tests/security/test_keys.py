@@ -35,6 +35,21 @@ def test_a_wrong_signature_is_refused(signature: bytes) -> None:
     assert refused.value.code == "signature_invalid"
 
 
+def test_the_border_between_signature_and_data_cannot_be_moved() -> None:
+    private, public = keys.new_ed25519()
+    signature, verifier = keys.signer("intake-01", private).sign(b"data"), keys.verifier("intake-01", public)
+    for moved, rest in ((signature + b"da", b"ta"), (signature[:-1], signature[-1:] + b"data")):
+        with pytest.raises(SignatureRefused):
+            verifier.verify(moved, rest)
+
+
+def test_two_libraries_make_and_verify_the_same_signatures() -> None:
+    other = ed25519.Ed25519PrivateKey.generate()
+    signer = keys.Ed25519Signer("intake-01", other)
+    assert signer.sign(b"data") == other.sign(b"data")
+    keys.Ed25519Verifier("intake-01", other.public_key()).verify(other.sign(b"data"), b"data")
+
+
 def test_nothing_secret_is_in_any_text_about_a_key() -> None:
     private, public = keys.new_ed25519()
     signer, verifier = keys.signer("intake-01", private), keys.verifier("intake-01", public)
