@@ -13,7 +13,9 @@ from typing import Any, NoReturn
 MAX_DEPTH = 32
 MAX_NUMBER_CHARACTERS = 40
 
-_DEPTH = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_UP_TO_LAST_STRING = re.compile(rb'(?:[^"]*+%s)*+' % _STRING.pattern, re.DOTALL)
+_NO_MARKS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 class NotJson(ValueError):
@@ -71,13 +73,17 @@ def _require_unicode(value: Any) -> None:
 
 
 def _depth(data: bytes) -> int:
-    deepest = depth = 0
-    for found in _DEPTH.finditer(data):
-        mark = found[0][0]
+    """How deep arrays and objects are nested, strings left out."""
+    found = _UP_TO_LAST_STRING.match(data)
+    assert found is not None, "it takes nothing, too"
+    # Behind it nothing is looked for: from every quote of a string that never ends, it would be looked for to the end.
+    marks = _STRING.sub(b"", data[: found.end()]) + data[found.end() :]
+    depth = deepest = 0
+    for mark in marks.translate(None, _NO_MARKS):
         if mark in b"[{":
             depth += 1
             deepest = max(deepest, depth)
-        elif mark in b"]}":
+        else:
             depth -= 1
     return deepest
 

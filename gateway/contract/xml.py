@@ -18,6 +18,7 @@ Element = etree._Element
 """One XML element; read it with its own methods (`tag`, `get`, iteration) and `text_of`."""
 
 _DECLARATION = re.compile(r"<\?xml\s[^<>]{0,200}?\?>")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENCODING = re.compile(
     rb"<\?xml\s[^<>]{0,100}?\sencoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._\-]{0,40})[\"'][^<>]{0,60}\?>"
 )
@@ -144,7 +145,6 @@ def escape(text: str) -> str:
     Raises:
         NotXml: for a control character, a lone surrogate or a non-character.
     """
-    for char in text:
-        if (char < " " and char not in "\t\n\r") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff":
-            raise NotXml("text with a character that XML cannot carry")
+    if _UNWRITABLE.search(text):
+        raise NotXml("text with a character that XML cannot carry")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")

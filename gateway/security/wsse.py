@@ -8,6 +8,7 @@ verified. The certificate must be the very one that was agreed (pinned); chains 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 from datetime import datetime, timedelta
@@ -70,7 +71,7 @@ class SoapSigner:
             raise ValueError("the certificate is not that of the key")
         self._key = key
         self._token = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
-        self._method = ECDSA_SHA256 if isinstance(key, ec.EllipticCurvePrivateKey) else RSA_SHA256
+        self._method = RSA_SHA256 if isinstance(key, rsa.RSAPrivateKey) else ECDSA_SHA256
 
     @classmethod
     def from_files(cls, private: Path, certificate: Path) -> SoapSigner:
@@ -79,7 +80,7 @@ class SoapSigner:
     def envelope(self, child: bytes, now: float, life_seconds: int = 120) -> bytes:
         """The signed SOAP message around the Body's one child, which must be in canonical form. `now` in Unix seconds."""
         body = _BODY % child.decode()
-        time = _TIMESTAMP % (_stamp(now), _stamp(now + life_seconds))
+        time = _TIMESTAMP % (_stamp(int(now)), _stamp(int(now) + life_seconds))
         info = _SIGNED_INFO % (self._method, _digest(body.encode()), _digest(time.encode()))
         value = base64.b64encode(self._sign(info.encode())).decode()
         return (_ENVELOPE % {"time": time, "token": self._token, "info": info, "value": value, "body": body}).encode()
@@ -100,7 +101,9 @@ class SoapVerifier:
         if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) or not _is_agreed(key):
             raise ValueError("a SOAP certificate must carry an ECDSA P-256 or RSA key of at least 2048 bits")
         self._key = key
+        self._method = RSA_SHA256 if isinstance(key, rsa.RSAPublicKey) else ECDSA_SHA256
         self._der = certificate.public_bytes(serialization.Encoding.DER)
+        self._token = base64.b64encode(self._der).decode()
 
     def verified_body(self, envelope: Element, now: float) -> Element:
         """The Body element that the signature covers. `now` in Unix seconds.
@@ -115,7 +118,8 @@ class SoapVerifier:
 
     def _verified_body(self, envelope: Element, now: float) -> Element:
         parts = shape(envelope)
-        if not hmac.compare_digest(decode(xml.text_of(parts.token)), self._der):
+        token = xml.text_of(parts.token)
+        if token != self._token and decode(token) != self._der:  # nothing secret: it is their certificate
             raise BadSignature("the certificate is not the agreed one")
         _fresh(parts.timestamp, now)
         canonical = self._references(parts)
@@ -129,8 +133,7 @@ class SoapVerifier:
         """Checks the algorithms and digests that SignedInfo names; gives SignedInfo's own canonical bytes."""
         method, algorithm, *references = xml.elements(parts.info)
         prefixes = _exclusive(method, "CanonicalizationMethod")
-        wanted = ECDSA_SHA256 if isinstance(self._key, ec.EllipticCurvePublicKey) else RSA_SHA256
-        if algorithm.tag != f"{{{DS}}}SignatureMethod" or algorithm.get("Algorithm") != wanted or len(algorithm):
+        if algorithm.tag != f"{{{DS}}}SignatureMethod" or algorithm.get("Algorithm") != self._method or len(algorithm):
             raise BadSignature("another signature algorithm than the agreed certificate's")
         targets = {f"#{element.get(ID)}": element for element in (parts.body, parts.timestamp)}
         if len(references) != len(targets) or {reference.get("URI") for reference in references} != set(targets):
@@ -189,7 +192,8 @@ def _fresh(timestamp: Element, now: float) -> None:
         raise BadSignature("the message is not fresh")
 
 
-def _stamp(unix: float) -> str:
+@functools.lru_cache(8)
+def _stamp(unix: int) -> str:
     return from_unix(unix).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -31,6 +31,7 @@ def refusal(data: bytes) -> tuple[str, int | None, int | None]:
         (b'{"a": "tab\there"}', "json_malformed"),
         (b'[1, 2, ]', "json_malformed"),
         (b'"' + b"[" * 40, "json_depth"),
+        (b"[" * 40 + b'"' + b'\\"' * 100_000, "json_depth"),  # a string that never ends, read once and not from each quote
         (b'{"a": 1, "a": 2}', "json_duplicate_key"),
         (b'{"a": 1, "\\u0061": 2}', "json_duplicate_key"),
         (b'[{"b": {"a": 1, "a": 1}}]', "json_duplicate_key"),
