@@ -13,6 +13,8 @@ from yarl import URL
 from gateway.calling.wire import Wire
 
 LIMIT = 1000
+PATIENCE_SECONDS = 30
+"""A test whose server is asked something else than its script says ends by this, and not never."""
 HANG_UP = b""
 """Ends the connection instead of an answer."""
 
@@ -63,7 +65,7 @@ class Script:
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Script]:
         server = await asyncio.start_server(self.serve, "127.0.0.1", 0, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
-        async with server:
+        async with server, asyncio.timeout(PATIENCE_SECONDS):
             yield self
             for writer in self.writers:
                 writer.close()
