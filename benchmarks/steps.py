@@ -18,6 +18,7 @@ from benchmarks.zeep_calls import AUTHORITY, CHANNEL, OPERATION, ZeepCalls
 from gateway.calling.stack import ChannelPlan, stacked
 from gateway.calling.wire import Wire
 from gateway.clock import local_day
+from gateway.commands.scaffold import CONSUMER_KEY
 from gateway.connectors import connect
 from gateway.judging import judge
 from gateway.ledger.ledger import Ledger
@@ -38,7 +39,8 @@ def time_question(timer: Timer, parts: Parts) -> None:
     """From the request's bytes to the checks."""
     identifier, clock = parts.clock.identifier(), parts.clock
     timer.step("read", lambda: questions.verification(questions.read(parts.body), identifier, "counter", 8000))
-    known = next(iter(parts.installed.consumers.values()))
+    known = parts.installed.consumers.current.get(CONSUMER_KEY, parts.clock.unix())
+    assert known is not None
     digest = digests.content_digest(parts.body)
     texts = ("POST", _HERE, _PATH, "application/json", digest)
     values = dict(zip(VERIFY.components, texts, strict=True))

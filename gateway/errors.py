@@ -10,6 +10,8 @@
     ├── Unwritable           the ledger cannot be written                 -> 503, nothing is asked
     │   └── Unanswered       nor the outcome of what was asked            -> 503, nothing is answered
     ├── Replayed             this nonce was used before                   -> 409
+    ├── Limited              a consumer asks for more than it may         -> 429 or 409, nothing is asked
+    │   └── OverRate  OverBudget  CaseBound
     └── BrokenFiles          files that do not say what they must          -> the process does not start
 
 Texts are for operators and integrators: they never carry an identity number, a name or any other input.
@@ -113,7 +115,7 @@ class SubjectMismatch(Trouble):
 
 
 class Ambiguous(Trouble):
-    """Several records match, or a name came back damaged: a person must look."""
+    """Several records match, or a name came back damaged, or a list may have been cut: a person must look."""
 
     status = "ambiguous"
 
@@ -183,6 +185,39 @@ class Unanswered(Unwritable):
 
 class Replayed(GatewayError):
     """A nonce that was used before."""
+
+
+class Limited(GatewayError):
+    """A consumer asks for more than it may, and nothing was asked. Each kind has its problem's stable `code`."""
+
+    code = ""
+
+    def __init__(self, retry_after_seconds: int | None = None) -> None:
+        super().__init__(self.code)
+        self.retry_after_seconds = retry_after_seconds
+        """When asking again is worth it; None where it never is."""
+
+
+class OverRate(Limited):
+    """More requests than its rate allows. `arrival` is where the rate stands (`security.rates`)."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after_seconds: int, arrival: int) -> None:
+        super().__init__(retry_after_seconds)
+        self.arrival = arrival
+
+
+class OverBudget(Limited):
+    """More different people within a day than its budget allows."""
+
+    code = "subject_budget"
+
+
+class CaseBound(Limited):
+    """A case number that was answered for another person before."""
+
+    code = "case_bound"
 
 
 @dataclass(frozen=True, slots=True, order=True)

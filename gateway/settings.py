@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from ipaddress import IPv4Network, IPv6Network
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 HOME_VARIABLE = "GATEWAY_HOME"
 COMMAND_VARIABLE = "GATEWAY_COMMAND"
@@ -15,6 +16,8 @@ FileName = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 KeyId = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,128}$")]
 Origin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
 Authority = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
+HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+$", max_length=200)]
+HostAndPort = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+:[1-9][0-9]{0,4}$", max_length=200)]
 Suite = Literal["international", "sm"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 """0 asks the system for a free one."""
@@ -24,11 +27,52 @@ class _Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class ServedTls(_Settings):
+    """How a listener speaks TLS (PEM). The files may change while it listens."""
+
+    certificate: FileName
+    """Ours first, then those that lead to the callers' anchor."""
+    private_key: FileName
+    client_ca: FileName | None = None
+    """With it, callers show a certificate that this CA issued (mutual TLS)."""
+    client_required: bool | None = None
+    """Whether who shows none is turned away; without a word here, yes."""
+
+    @model_validator(mode="after")
+    def _asks_by_a_ca(self) -> Self:
+        if self.client_required is not None and self.client_ca is None:
+            raise ValueError("'client_required' needs 'client_ca', which says whose certificates count")
+        return self
+
+
 class Listen(_Settings):
-    """Where a listener listens."""
+    """Where a listener listens. Without TLS only on loopback."""
 
     host: str = "127.0.0.1"
     port: Port
+    tls: ServedTls | None = None
+
+
+class CallerTls(_Settings):
+    """What a caller believes and shows (PEM), where it is not the system's CAs and nothing."""
+
+    ca: FileName | None = None
+    """Their CA, and no other, instead of the system's."""
+    certificate: FileName | None = None
+    private_key: FileName | None = None
+
+    @model_validator(mode="after")
+    def _whole_pair(self) -> Self:
+        if (self.certificate is None) != (self.private_key is None):
+            raise ValueError("'certificate' and 'private_key' go together")
+        return self
+
+
+class EndpointTls(CallerTls):
+    """How we call one endpoint. The files may change while the gateway runs."""
+
+    server_name: HostName | None = None
+    """The name in their certificate, where it is not the host of the url."""
 
 
 class SigningKey(_Settings):
@@ -67,6 +111,7 @@ class Endpoint(_Settings):
     """Where one channel of an authority is, and whom we believe there."""
 
     url: Origin
+    tls: EndpointTls | None = None
     key_id: KeyId | None = None
     public_key: FileName | None = None
     certificate: FileName | None = None
@@ -94,6 +139,16 @@ class ApplicationDates(_Settings):
     days_ahead: int = Field(default=1, ge=0)
 
 
+class AskingLimits(_Settings):
+    """How much a consumer may ask whose own file does not say otherwise."""
+
+    per_minute: int = Field(default=600, ge=1, le=1_000_000)
+    burst: int | None = Field(default=None, ge=1, le=1_000_000)
+    """At once, after a pause. Left out: as many as `per_minute`."""
+    subjects_per_day: int = Field(default=500, ge=1, le=100_000_000)
+    """Different people within 24 hours: what an honest counter never needs, and a list of numbers soon does."""
+
+
 class Settings(_Settings):
     """`gateway.yaml`."""
 
@@ -101,6 +156,10 @@ class Settings(_Settings):
     admin: Listen
     served_as: list[Authority] = Field(min_length=1)
     """The names that consumers may use in Host; a signature covers one of them."""
+    trusted_proxies: list[IPv4Network | IPv6Network] = Field(default_factory=list)
+    """Whose X-Forwarded-Host counts; everybody else's forwarding headers are ignored."""
+    outbound: list[HostAndPort] | None = None
+    """The hosts that may be asked, each with its port; without it, those of the endpoints below."""
     contracts: FileName | None = None
     """A folder of contracts and policies; without it, those that this program ships."""
     consumers: FileName = "consumers"
@@ -112,6 +171,9 @@ class Settings(_Settings):
     """By authority, then by channel."""
     deadlines: Deadlines = Deadlines()
     application_dates: ApplicationDates = ApplicationDates()
+    limits: AskingLimits = AskingLimits()
+    canaries: FileName | None = None
+    """A file of pseudonyms, as `gateway canaries` makes them: whoever asks about one of them is noticed."""
     log: Literal["json", "text", "none"] = "json"
 
 

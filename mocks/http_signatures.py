@@ -13,13 +13,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 from http_message_signatures import (
     HTTPMessageSignaturesException,
     HTTPMessageSigner,
     HTTPMessageVerifier,
     MappingKeyResolver,
 )
-from http_message_signatures.algorithms import ED25519
+from http_message_signatures.algorithms import ECDSA_P256_SHA256, ED25519
 
 from gateway.clock import Clock, from_unix
 from mocks import sm2
@@ -141,7 +143,10 @@ class HttpSignatures:
 
 def _algorithm(pem: bytes) -> Any:
     """By the type of the key: a caller cannot choose another one."""
-    return sm2.Sm2 if sm2.is_sm2(pem) else ED25519
+    if sm2.is_sm2(pem):
+        return sm2.Sm2
+    key = load_pem_private_key(pem, None) if b"PRIVATE" in pem else load_pem_public_key(pem)
+    return ECDSA_P256_SHA256 if isinstance(key, ec.EllipticCurvePrivateKey | ec.EllipticCurvePublicKey) else ED25519
 
 
 class Unsigned:

@@ -10,7 +10,7 @@ import pytest
 from gateway.commands import scaffold
 from gateway.contract.folders import load_authorities, shipped
 from gateway.errors import BrokenFiles
-from gateway.installation import read, read_contracts
+from gateway.installation import read, read_consumers, read_contracts
 from tests.still import StillClock
 
 POLICY = "contracts/policies/jilin-2018-05.yaml"
@@ -52,7 +52,7 @@ def problems_of(home: Path) -> list[str]:
 def test_what_init_writes_is_good(home):
     installation = read(home)
     assert set(installation.authorities) == set(installation.endpoints)
-    assert set(installation.consumers) == {"counter-test-key"}
+    assert set(installation.consumers.current.loaded) == {"counter"}
     assert installation.ledger_path == home / "ledger.sqlite3"
     account = installation.endpoints["household_registry"]["query"].account
     assert account["md5"] == (home / "keys" / "registry-md5.txt").read_text().strip()
@@ -89,6 +89,14 @@ ONE_CHANGE = [
     (POLICY, "contradicted: paper_required", "contradicted: waived", f"{POLICY}: must be one of"),
     (CONSUMER, "consumer: counter", "consumer: other", f"{CONSUMER}: must be the file's name, 'counter'"),
     (CONSUMER, "purpose:", "porpose:", f"{CONSUMER}: this name is not known here; did you mean 'purpose'?"),
+    (CONSUMER, "exit_entry_application", "exit_entry_aplication", f"{CONSUMER}: unknown purpose; did you mean 'exit_en"),
+    (CONSUMER, "residence_permit", "residence_permits", f"{CONSUMER}: unknown material; did you mean 'residence_permit"),
+    (CONSUMER, "- '22'", "- '91'", f"{CONSUMER}: no policy is in force in this region"),
+    (POLICY, "purposes: [exit_entry_application]", "purposes: []", f"{POLICY}: list should have at least 1 item"),
+    (CONSUMER, "consumer: counter", "consumer: counter\nlimits: {per_minut: 1}", f"{CONSUMER}: this name is not known"),
+    (CONSUMER, "consumer: counter", "consumer: counter\nlimits: {per_minute: 0}", f"{CONSUMER}: input should be greater"),
+    (SETTINGS, "served_as:", "limits: {subjects_per_day: no}\nserved_as:", f"{SETTINGS}: input should be a valid int"),
+    (SETTINGS, "served_as:", "canaries: nothing.txt\nserved_as:", "nothing.txt: cannot be read: No such file"),
     (CONSUMER, "- '22'", "- '2'", f"{CONSUMER}: string should match pattern"),
     (CONSUMER, "BEGIN PUBLIC KEY", "BEGIN PUBLIC KEI", f"{CONSUMER}: "),
     (MAPPING, "optional: true", "optional: true, echo: person", f"{MAPPING}: a fact with 'echo' must always be there"),
@@ -117,6 +125,23 @@ def test_the_problems_of_every_file_are_said_at_once(home):
         assert wanted in found, wanted
 
 
+def test_while_a_policy_is_broken_the_words_of_grants_are_not_held_against_the_rest(home):
+    change(home / POLICY, "material: residence_permit", "material: residence_permitt")
+    change(home / POLICY, "question: prior_proof", "question: prior_prof")
+    assert not [text for text in problems_of(home) if text.startswith(CONSUMER)]
+
+
+def test_without_a_folder_of_consumers_it_does_not_start(home):
+    shutil.rmtree(home / "consumers")
+    assert problems_of(home) == ["consumers: cannot be read: No such file or directory"]
+
+
+def test_policies_and_consumers_alone_need_no_key(home):
+    shutil.rmtree(home / "keys")
+    policies, consumers = read_consumers(home)
+    assert (len(policies), set(consumers.loaded)) == (4, {"counter"})
+
+
 def test_a_broken_settings_file_alone(home):
     (home / SETTINGS).unlink()
     assert problems_of(home) == ["gateway.yaml: cannot be read: No such file or directory"]
@@ -126,7 +151,8 @@ def test_two_consumers_with_one_key_id_and_one_name(home):
     shutil.copy(home / CONSUMER, home / "consumers" / "second.yaml")
     assert problems_of(home) == [
         "consumers/second.yaml: must be the file's name, 'second'",
-        "consumers/second.yaml: this key id stands twice among the consumers",
+        "consumers/second.yaml: this key id stands in counter.yaml, too",
+        "consumers/second.yaml: this public key stands in counter.yaml, too",
     ]
 
 

@@ -14,10 +14,10 @@ import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 PATH = "/v1/verifications"
 POST = ("@method", "@authority", "@path", "content-type", "content-digest")
@@ -61,12 +61,20 @@ def _always(text: str) -> str:
     return text
 
 
+class Signs(Protocol):
+    """A private key of any kind."""
+
+    def sign(self, data: bytes, /) -> bytes:
+        """64 bytes."""
+        ...
+
+
 @dataclass(frozen=True)
 class Asked:
     """One request. `components` and what follows are what is signed; `sent` and the edits change the wire afterwards."""
 
     authority: str
-    key: Ed25519PrivateKey
+    key: Signs
     now: float
     body: bytes = b""
     method: str = "POST"
@@ -159,6 +167,26 @@ async def exchange(authority: str, data: bytes | tuple[bytes, ...], *, method: s
     return reply
 
 
+async def until_closed(authority: str, *parts: bytes) -> bytes:
+    """Sends raw bytes and reads all that comes back until the server ends the connection."""
+    host, _, port = authority.rpartition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    found = b""
+    try:
+        async with asyncio.timeout(10):
+            with suppress(ConnectionError):  # it may end before it has read everything
+                for part in parts:
+                    writer.write(part)
+                    await writer.drain()
+                while more := await reader.read(65536):
+                    found += more
+        return found
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
 async def _response(reader: asyncio.StreamReader, *, is_head: bool = False) -> Reply:
     top = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     status = int(top[0].split()[1])
@@ -195,7 +223,7 @@ def proved(reply: Reply, asked: Asked, public: Ed25519PublicKey, *, path: str | 
         '"@authority";req': asked.authority, '"@path";req': asked.path if path is None else path,
     }  # fmt: skip
     if is_bound:
-        values[bound] = asked.signed()["Signature"].removeprefix("gw=")
+        values[bound] = asked.fields()["Signature"].removeprefix("gw=")
     base = "\n".join([*(f"{name}: {value}" for name, value in values.items()), f'"@signature-params": {given[1]}'])
     proof = base64.b64decode(reply.headers["signature"].removeprefix("gw=:").removesuffix(":"))
     try:

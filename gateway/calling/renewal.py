@@ -8,8 +8,8 @@ from gateway.calling.secrets import SecretKeeper
 from gateway.errors import BadSignature, ConfigFault
 from gateway.model import Check, Connector, Finding, Intent, Stage
 
-RENEWALS: Final = 2
-"""The second is for a secret that was rotated again while the first renewal was on its way."""
+RENEWALS: Final = 4
+"""The first is for a secret that was rotated, the others for one rotated again while a renewal was on its way."""
 
 
 def renewal(keeper: SecretKeeper) -> Stage:
@@ -23,12 +23,15 @@ def renewal(keeper: SecretKeeper) -> Stage:
         async def asked(intent: Intent, check: Check, renewals: int) -> Finding:
             secret = await keeper.ready()
             try:
-                return await inner(intent, check)
+                found = await inner(intent, check)
             except (ConfigFault, BadSignature):
                 if renewals == 0:
-                    keeper.in_vain()
+                    keeper.exhausted()
                 if renewals == 0 or not await keeper.renewed(secret):
                     raise
+            else:
+                keeper.accepted()
+                return found
             return await asked(intent, check, renewals - 1)
 
         async def renewing(intent: Intent, check: Check) -> Finding:

@@ -82,6 +82,7 @@ class SecretKeeper:
         self._refresh_at = 0.0
         self._quiet_until = self._barren_until = float("-inf")
         self._trouble: Trouble | None = None
+        self._is_exhausted = False
         self._running: asyncio.Task[Trouble | None] | None = None
 
     async def ready(self) -> Secret:
@@ -131,11 +132,23 @@ class SecretKeeper:
             # That one may have been answered before the platform rotated its secret; one that begins now was not.
             await self._refreshed()
         if not self._replaced(refused):
-            self.in_vain()
+            self._in_vain()
         return self._replaced(refused)
 
-    def in_vain(self) -> None:
-        """Notes that a fresh secret did not help."""
+    def accepted(self) -> None:
+        """Notes that a request was answered: refusals of others then are about their secrets."""
+        self._is_exhausted = False
+
+    def exhausted(self) -> None:
+        """Notes that one request was refused with every secret. The second without an answer between them ends the search.
+
+        One alone is no sign: a platform that rotates often, under load, may have outrun just this request.
+        """
+        if self._is_exhausted:
+            self._in_vain()
+        self._is_exhausted = True
+
+    def _in_vain(self) -> None:
         self._quiet_until = self._clock.monotonic() + IN_VAIN_SECONDS
 
     def _replaced(self, refused: Secret) -> bool:

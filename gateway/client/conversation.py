@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import httpx
 
-from gateway.client.answers import Answer, read_answer
+from gateway.client.answers import Answer, read_answer, read_rate_limit
 from gateway.client.auth import GatewayAuth
 from gateway.client.errors import BadAnswer, Problem, Unsendable
 from gateway.client.questions import Question
@@ -86,7 +86,7 @@ class Conversation:
         except (ValueError, RecursionError) as error:
             raise BadAnswer(f"status {response.status_code} without a JSON body") from error
         if response.is_success and media_type == "application/json":
-            return read_answer(document)
+            return read_answer(document, read_rate_limit(response.headers.get("ratelimit", "")))
         if response.is_error and media_type == "application/problem+json" and isinstance(document, dict):
             raise _problem(response, document)
         raise BadAnswer(f"status {response.status_code} with a media type that does not belong to it")

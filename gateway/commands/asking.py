@@ -12,7 +12,8 @@ from rich.table import Table
 from gateway.client import Answer, AnswerNotTrusted, Client, ClientError, Material, Problem, Unreached
 from gateway.commands.screen import Exit, console, failures, say, say_json
 from gateway.contract.files import FileModel, load_or_raise
-from gateway.settings import command_name
+from gateway.security import connections
+from gateway.settings import CallerTls, command_name
 
 COLOURS = {
     "confirmed": "green",
@@ -30,6 +31,8 @@ class CounterFile(FileModel):
     key_id: str
     private_key: str
     gateway_keys: dict[str, str]
+    tls: CallerTls | None = None
+    """For an https url whose CA is not one of the usual, or that wants to be shown a certificate."""
 
 
 def client(home: Path, counter: str) -> Client:
@@ -37,6 +40,7 @@ def client(home: Path, counter: str) -> Client:
 
     Raises:
         BrokenFiles: the file does not say what it must.
+        UnusableTls: a file that it names cannot be used.
     """
     path = home / counter
     named = load_or_raise(path, CounterFile)
@@ -45,6 +49,7 @@ def client(home: Path, counter: str) -> Client:
         keyid=named.key_id,
         private_key=path.parent / named.private_key,
         gateway_keys={keyid: path.parent / file for keyid, file in named.gateway_keys.items()},
+        tls=connections.consumer(path.parent, named.tls) if named.tls is not None else None,
     )
 
 

@@ -223,6 +223,7 @@ def _settings(at: Addresses, authorities: Mapping[str, object], days_back: int) 
             "soap": {"file": "keys/soap.pem", "certificate": "keys/soap.crt"},
             "pseudonyms": {"epoch": "epoch-1", "file": "keys/pseudonyms.key"},
         },
+        "outbound": [f"127.0.0.1:{port}" for port in dict.fromkeys(at.mock_ports.values())],
         "authorities": dict(authorities),
         "application_dates": {"days_back": days_back, "days_ahead": 1},
     }

@@ -150,6 +150,8 @@ class PolicyFile(FileModel):
     policy: Annotated[str, StringConstraints(pattern=r"^[a-z]+-[0-9]{4}(-[0-9]{2})?$")]
     title: Title
     effective: Effective
+    purposes: list[Name] = Field(min_length=1)
+    """What may be asked under it, and for nothing else: the purposes that a consumer's grant can name."""
     regions: list[RegionPrefix] = Field(min_length=1)
     """Prefixes of the operator's unit code for which this policy is in force."""
     who_is_local: LocalityRule

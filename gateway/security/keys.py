@@ -1,36 +1,46 @@
-"""Keys under their ids, read from PEM; one class per algorithm, and nothing secret in any text about them.
+"""Keys under their ids, read from PEM; nothing secret in any text about them.
 
-Another algorithm is another pair of classes and one line in each of the two tables at the end.
+Another algorithm is another pair of classes in `algorithms` and one line in each of the two tables at the end.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final, TypeVar
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes, PublicKeyTypes
-from nacl.bindings import crypto_sign, crypto_sign_open
-from nacl.exceptions import BadSignatureError
 
-from gateway.errors import GatewayError
 from gateway.security import sm2, sm2_pem
+from gateway.security.algorithms import (
+    Ed25519Signer,
+    Ed25519Verifier,
+    P256Signer,
+    P256Verifier,
+    Sm2Signer,
+    Sm2Verifier,
+    UnusableKey,
+    fit_keyid,
+)
 from gateway.security.signatures import KEY_REFUSED, SignatureRefused, Signer, Verifier
 
 __all__ = [
     "SUITES",
     "Ed25519Signer",
     "Ed25519Verifier",
+    "P256Signer",
+    "P256Verifier",
     "Signer",
     "Sm2Signer",
     "Sm2Verifier",
     "UnusableKey",
     "Verifier",
     "new_ed25519",
+    "new_p256",
     "new_sm2",
     "signer",
     "signer_of",
@@ -38,95 +48,13 @@ __all__ = [
     "verifier_named",
 ]
 
-SUITES: Final[Mapping[str, frozenset[str]]] = {"international": frozenset({"ed25519"}), "sm": frozenset({sm2.ALG})}
+SUITES: Final[Mapping[str, frozenset[str]]] = {
+    "international": frozenset({Ed25519Signer.alg, P256Signer.alg}),
+    "sm": frozenset({Sm2Signer.alg}),
+}
 """By suite: the algorithms of the keys that may sign in it."""
 
-ED25519_BYTES: Final = 64
-
-_KEYID = re.compile(r"[!#-\[\]-~]{1,128}")
-_NOT_THIS_KEYS = "the signature is not this key's over this message"
 _Sm2Key = TypeVar("_Sm2Key", sm2.PrivateKey, sm2.PublicKey)
-
-
-class UnusableKey(GatewayError):
-    """A key file or a key id that cannot be used. The text names the key id and the reason, never the content."""
-
-
-class Ed25519Signer:
-    """`alg="ed25519"` (RFC 8032, RFC 9421 section 3.3.6): 64 bytes over the data itself. By libsodium, twice as fast."""
-
-    __slots__ = ("_secret", "keyid")
-    alg: Final = "ed25519"
-
-    def __init__(self, keyid: str, key: Ed25519PrivateKey) -> None:
-        self.keyid: Final = _fit_keyid(keyid)
-        self._secret: Final = key.private_bytes_raw() + key.public_key().public_bytes_raw()
-
-    def sign(self, data: bytes) -> bytes:
-        return crypto_sign(data, self._secret)[:ED25519_BYTES]
-
-    def __repr__(self) -> str:
-        return f"Ed25519Signer({self.keyid!r})"
-
-
-class Ed25519Verifier:
-    """The public half of `Ed25519Signer`."""
-
-    __slots__ = ("_public", "keyid")
-    alg: Final = "ed25519"
-
-    def __init__(self, keyid: str, key: Ed25519PublicKey) -> None:
-        self.keyid: Final = _fit_keyid(keyid)
-        self._public: Final = key.public_bytes_raw()
-
-    def verify(self, signature: bytes, data: bytes) -> None:
-        """Raises SignatureRefused `signature_invalid`."""
-        # libsodium takes both in one piece: a signature of another length would move the border between them.
-        if len(signature) != ED25519_BYTES:
-            raise SignatureRefused("signature_invalid", _NOT_THIS_KEYS)
-        try:
-            crypto_sign_open(signature + data, self._public)
-        except BadSignatureError as error:
-            raise SignatureRefused("signature_invalid", _NOT_THIS_KEYS) from error
-
-    def __repr__(self) -> str:
-        return f"Ed25519Verifier({self.keyid!r})"
-
-
-class Sm2Signer:
-    """`alg="sm2-sm3"` (ours, no registered name): r and s in 64 bytes, never DER. Needs the extra `sm`."""
-
-    __slots__ = ("_key", "keyid")
-    alg: Final = sm2.ALG
-
-    def __init__(self, keyid: str, key: sm2.PrivateKey) -> None:
-        self.keyid: Final = _fit_keyid(keyid)
-        self._key: Final = key
-
-    def sign(self, data: bytes) -> bytes:
-        return self._key.sign(data)
-
-    def __repr__(self) -> str:
-        return f"Sm2Signer({self.keyid!r})"
-
-
-class Sm2Verifier:
-    """The public half of `Sm2Signer`."""
-
-    __slots__ = ("_key", "keyid")
-    alg: Final = sm2.ALG
-
-    def __init__(self, keyid: str, key: sm2.PublicKey) -> None:
-        self.keyid: Final = _fit_keyid(keyid)
-        self._key: Final = key
-
-    def verify(self, signature: bytes, data: bytes) -> None:
-        """Raises SignatureRefused `signature_invalid`."""
-        if not self._key.verify(signature, data):
-            raise SignatureRefused("signature_invalid", _NOT_THIS_KEYS)
-
-    def __repr__(self) -> str:
-        return f"Sm2Verifier({self.keyid!r})"
 
 
 def signer(keyid: str, source: bytes | Path) -> Signer:
@@ -142,7 +70,9 @@ def signer_of(suite: str, keyid: str, source: bytes | Path) -> Signer:
     """The same, of a suite's algorithms only. Raises UnusableKey."""
     found = signer(keyid, source)
     if found.alg not in SUITES[suite]:
-        raise UnusableKey(f"key {keyid!r}: is for {found.alg}; the suite {suite!r} takes {', '.join(SUITES[suite])}")
+        raise UnusableKey(
+            f"key {keyid!r}: is for {found.alg}; the suite {suite!r} takes {' or '.join(sorted(SUITES[suite]))}"
+        )
     return found
 
 
@@ -165,12 +95,12 @@ def verifier_named(keyid: str, verifiers: Mapping[str, Verifier]) -> Verifier:
 
 def new_ed25519() -> tuple[bytes, bytes]:
     """A fresh key pair as PEM: private (PKCS8, not encrypted) and public (SPKI)."""
-    key = Ed25519PrivateKey.generate()
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return private, public
+    return _pems(Ed25519PrivateKey.generate())
+
+
+def new_p256() -> tuple[bytes, bytes]:
+    """The same on the curve P-256."""
+    return _pems(ec.generate_private_key(ec.SECP256R1()))
 
 
 def new_sm2() -> tuple[bytes, bytes]:
@@ -182,14 +112,16 @@ def new_sm2() -> tuple[bytes, bytes]:
     return sm2_pem.private_pem(d, point), sm2_pem.public_pem(point)
 
 
-def _fit_keyid(keyid: str) -> str:
-    if not _KEYID.fullmatch(keyid):
-        raise UnusableKey("a key id is 1 to 128 printable ASCII characters without space, quote or backslash")
-    return keyid
+def _pems(key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> tuple[bytes, bytes]:
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return private, public
 
 
 def _pem(keyid: str, source: bytes | Path) -> bytes:
-    _fit_keyid(keyid)
+    fit_keyid(keyid)
     if isinstance(source, bytes):
         return source
     try:
@@ -231,9 +163,11 @@ def _names(table: tuple[tuple[type, Callable[..., Signer | Verifier]], ...]) -> 
 
 _SIGNERS: tuple[tuple[type, Callable[..., Signer]], ...] = (
     (Ed25519PrivateKey, Ed25519Signer),
+    (ec.EllipticCurvePrivateKey, P256Signer),
     (sm2.PrivateKey, Sm2Signer),
 )
 _VERIFIERS: tuple[tuple[type, Callable[..., Verifier]], ...] = (
     (Ed25519PublicKey, Ed25519Verifier),
+    (ec.EllipticCurvePublicKey, P256Verifier),
     (sm2.PublicKey, Sm2Verifier),
 )

@@ -69,7 +69,7 @@ class Api:
         return Given(answers.with_receipt(*stored))
 
     def _policy(self, question: Verification, consumer: Consumer) -> Policy:
-        """The policy in force, if the application date is within bounds and every material is granted."""
+        """The policy in force, if the application date is within bounds, and it and grants allow every material."""
         today = local_day(self._house.clock.unix())
         age = today - question.application_date
         if not timedelta(-self._bounds.days_ahead) <= age <= timedelta(self._bounds.days_back):
@@ -78,6 +78,8 @@ class Api:
             raise refused("application_date", "the applicant was not born on the application date")
         policy = choose(self._house.policies, question.application_date, question.operator.unit_code)
         unit = question.operator.unit_code
+        if question.purpose not in policy.file.purposes:
+            raise refused("scope")
         if not all(consumer.may_ask(question.purpose, rule.material, unit, today) for rule in policy.asked(question)):
             raise refused("scope")
         return policy

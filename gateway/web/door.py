@@ -14,16 +14,17 @@ import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import Refused, Replayed, Unanswered, Unwritable
+from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
-from gateway.model import SignedRequest
-from gateway.security import digests, signatures
-from gateway.security.grants import Consumer, Known
-from gateway.security.presented import Presented, SignatureRefused, parse
-from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, Profile
-from gateway.security.signatures import Signer
-from gateway.web import bodies, problems
+from gateway.model import USUAL_LIMITS, Limits, SignedRequest
+from gateway.security import digests, inspection, signatures
+from gateway.security.grants import Consumer, Directory, Known
+from gateway.security.presented import Presented
+from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, Profile
+from gateway.security.signatures import Signer, Verifier
+from gateway.web import bodies, limited, problems
+from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
 
 ANSWER_LIFE_SECONDS = 120
@@ -73,8 +74,12 @@ class _Passage:
 
     def __init__(self, authority: str) -> None:
         self.authority = authority
+        self.known: Known | None = None
+        """Whose key it names, looked up once: the files may be read anew at any moment."""
         self.presented: Presented | None = None
         """Set once the signature verified: the answer is bound to it from then on."""
+        self.asked: Asked | None = None
+        """Set then, too: the answer says what the consumer has left."""
 
 
 class Door:
@@ -83,31 +88,35 @@ class Door:
     def __init__(
         self,
         routes: tuple[Route, ...],
-        consumers: Mapping[str, Known],
+        consumers: Directory,
         signer: Signer,
-        served_as: frozenset[str],
+        hosts: Hosts,
         ledger: Ledger,
         clock: Clock,
         count: Callable[[str], None],
         body_seconds: float = bodies.READ_SECONDS,
+        usual: Limits = USUAL_LIMITS,
     ) -> None:
         self._routes = routes
         self._consumers = consumers
         self._signer = signer
-        self._served_as = served_as
+        self._hosts = hosts
         self._ledger = ledger
         self._clock = clock
         self._count = count
         """Told the code of every refusal: metrics."""
         self._body_seconds = body_seconds
+        self._usual = usual
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
-        passage = _Passage(min(self._served_as))
+        passage = _Passage(self._hosts.first)
         try:
             given = await self._enter(request, passage)
         except Refused as refusal:
             given = self._refusal(refusal)
+        except Limited as error:
+            given = self._refusal(limited.refusal(error))
         except Replayed:
             given = self._refusal(refused("replay"))
         except Unanswered:
@@ -134,19 +143,19 @@ class Door:
         if "Idempotency-Key" in request.headers:
             raise refused("idempotency_key")
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
-        asked = self._known(request, passage, route, path, body)
+        asked = passage.asked = self._known(request, passage, route, path, body)
         try:
             return await route.handler(asked)
-        except Refused as refusal:
+        except (Refused, OverBudget, CaseBound) as refusal:
             # The signature was right, so the refusal is theirs: it is written down and spends the nonce.
             await self._ledger.refused(asked.consumer.name, asked.signed, refusal.code)
             raise
 
     def _authority(self, request: web.Request, path: str) -> str:
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or hosts[0].lower() not in self._served_as or not path.startswith("/"):
+        authority = self._hosts.of(request)
+        if authority is None or not path.startswith("/"):
             raise refused("authority_not_served")
-        return hosts[0].lower()
+        return authority
 
     def _route(self, method: str, path: str) -> Route:
         here = [route for route in self._routes if route.matches(path)]
@@ -158,27 +167,28 @@ class Door:
         raise refused("method_not_allowed", Allow=", ".join(route.method for route in here))
 
     def _known(self, request: web.Request, passage: _Passage, route: Route, path: str, body: bytes) -> Asked:
-        profiles = (VERIFY,) if route.takes_body else (READ,)
-        headers, values = request.headers, _values(request, passage.authority, path)
-        presented: Presented | None = None
-        try:
-            presented = parse(headers.getall("Signature-Input", []), headers.getall("Signature", []))
-            signatures.check(presented, profiles, self._clock.unix())
-            known = self._consumers.get(presented.keyid)
-            if known is None:
-                raise SignatureRefused("key", signatures.KEY_REFUSED)
-            if route.takes_body:
-                digests.require(headers.getall("Content-Digest", []), body)
-            signatures.verify(presented, values, known.verifier)
-        except SignatureRefused as error:
-            raise _unauthorised(error, profiles[0], _shown(error, presented, values)) from None
+        received = inspection.received(
+            request.method,
+            passage.authority,
+            path,
+            lambda name: request.headers.getall(name, []),
+            body if route.takes_body else None,
+        )
+        inspected = inspection.inspect(received, self._clock.unix(), lambda keyid: self._verifier(passage, keyid))
+        if isinstance(inspected, inspection.Disbelieved):
+            raise _unauthorised(inspected, received.profile)
+        presented, known = inspected.presented, passage.known
+        assert known is not None, "a signature is believed by a key alone"
         passage.presented = presented
         # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
         digest = digests.content_digest(body) if route.takes_body else ""
-        signed = SignedRequest(
-            presented.keyid, presented.nonce, presented.expires, digest, presented.signature_text.strip(":")
-        )
+        proof, limits = presented.signature_text.strip(":"), known.consumer.limits(self._usual)
+        signed = SignedRequest(presented.keyid, presented.nonce, presented.expires, digest, proof, limits)
         return Asked(known.consumer, signed, path, body)
+
+    def _verifier(self, passage: _Passage, keyid: str) -> Verifier | None:
+        passage.known = self._consumers.get(keyid)
+        return passage.known.verifier if passage.known is not None else None
 
     def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
         digest = digests.content_digest(given.body)
@@ -206,33 +216,19 @@ class Door:
             "Cache-Control": "no-store",
             **(given.headers or {}),
         }
+        if (asked := passage.asked) is not None:
+            arrival = self._ledger.arrival(asked.consumer.name)
+            headers |= limited.fields(asked.signed.limits, arrival, self._clock.unix())
         response = web.Response(body=given.body, status=given.status, headers=headers)
         if "Connection" in headers:
             response.force_close()  # the header alone would leave the connection open
         return response
 
 
-def _unauthorised(error: SignatureRefused, wanted: Profile, shown: tuple[tuple[str, str], ...]) -> Refused:
+def _unauthorised(found: inspection.Disbelieved, wanted: Profile) -> Refused:
+    """Which check failed, and the digest of each line of the signature base as we rebuilt it (none for a key)."""
     accept = f'{wanted.label}={wanted.covered};created;expires;nonce;keyid;alg;tag="{wanted.tag}"'
-    return refused(error.code, error.detail, signature_base=shown, Accept_Signature=accept)
-
-
-def _shown(
-    error: SignatureRefused, presented: Presented | None, values: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    """The digest of each line of the signature base as we rebuilt it, where a good key's signature is not over it."""
-    if presented is None or error.code != "signature_invalid":
-        return ()
-    return signatures.fingerprints(signatures.lines(presented.components, values, presented.params_text))
-
-
-def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
-    values = {'"@method"': request.method, '"@authority"': authority, '"@path"': path}
-    for name in ("content-type", "content-digest"):
-        lines = request.headers.getall(name, [])
-        if lines:
-            values[f'"{name}"'] = ", ".join(line.strip(" \t") for line in lines)
-    return values
+    return refused(found.refusal.code, found.refusal.detail, signature_base=found.shown, Accept_Signature=accept)
 
 
 def _ascii(path: str) -> str:

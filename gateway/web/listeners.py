@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -11,6 +12,8 @@ from gateway.ledger.ledger import Ledger
 from gateway.web import openapi, problems
 from gateway.web.door import Door
 from gateway.web.metrics import Metrics
+
+_Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -31,22 +34,22 @@ def public(door: Door, ledger: Ledger) -> web.Application:
         return web.Response(body=document, content_type="application/json")
 
     async def problem_page(request: web.Request) -> web.Response:
-        page = problems.page(request.match_info["code"])
+        page = problems.page(request.raw_path.removeprefix("/problems/").partition("?")[0])
         if page is None:
             raise web.HTTPNotFound
         return web.Response(text=page, content_type="text/html")
 
     app = web.Application()
-    app.router.add_route("*", "/v1/{rest:.*}", door.serve, expect_handler=_expected)
-    app.router.add_get("/livez", livez)
-    app.router.add_get("/readyz", readyz)
-    app.router.add_get("/openapi.json", api_document)
-    app.router.add_get("/problems/{code}", problem_page)
+    for path, page in {"/livez": livez, "/readyz": readyz, "/openapi.json": api_document}.items():
+        app.router.add_get(path, _as_spelled(path, page), expect_handler=_expected)
+    app.router.add_get("/problems/{code}", problem_page, expect_handler=_expected)
+    # Last, and everything else: whatever a path is spelled like, it is the door that says signed that nothing is there.
+    app.router.add_route("*", "/{rest:.*}", door.serve, expect_handler=_expected)
     return app
 
 
-def admin(metrics: Metrics, ledger: Ledger) -> web.Application:
-    """For operators: its own port, loopback by default."""
+def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, Any]]) -> web.Application:
+    """For operators: its own port, loopback by default. `consumers` says which are in force in this process."""
 
     async def exposition(_: web.Request) -> web.Response:
         return web.Response(body=metrics.exposition(ledger.counts), headers={"Content-Type": _PROMETHEUS})
@@ -54,8 +57,12 @@ def admin(metrics: Metrics, ledger: Ledger) -> web.Application:
     async def authorities(_: web.Request) -> web.Response:
         return _json({"authorities": metrics.authorities()})
 
+    async def in_force(_: web.Request) -> web.Response:
+        return _json(consumers())
+
     app = web.Application()
     app.router.add_get("/metrics", exposition)
+    app.router.add_get("/health/consumers", in_force)
     app.router.add_get("/health/authorities", authorities)
     return app
 
@@ -65,6 +72,17 @@ async def _expected(request: web.Request) -> None:
     if request.headers.get("Expect", "").lower() == "100-continue":
         await request.writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         request.writer.output_size = 0  # as aiohttp's own does: it must not count as a part of the answer
+
+
+def _as_spelled(path: str, page: _Page) -> _Page:
+    """The page under that very path only: aiohttp's router finds it under percent-encoded spellings too."""
+
+    async def exactly(request: web.Request) -> web.StreamResponse:
+        if request.raw_path.partition("?")[0] != path:
+            raise web.HTTPNotFound
+        return await page(request)
+
+    return exactly
 
 
 def _json(content: dict[str, Any], status: int = 200) -> web.Response:

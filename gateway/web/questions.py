@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from gateway.contract import strict_json
 from gateway.contract.policies import BusinessItem
 from gateway.contract.words import explain
-from gateway.errors import Fault
+from gateway.errors import Fault, Refused
 from gateway.mapping import citizen_ids
 from gateway.model import Operator, Person, Verification
 from gateway.web.problems import refused
@@ -20,6 +20,8 @@ from gateway.web.problems import refused
 MAX_BODY_BYTES = 65536
 MAX_FAULTS = 20
 MAX_MEMBERS = 100
+MOST_COMMAS = 4000
+"""In a body, wherever they stand."""
 """Members and items in all. A question has some thirty; explaining the faults of thousands would cost more than it."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -100,19 +102,26 @@ def read(body: bytes) -> Question:
     Raises:
         Refused: 400 with a code of strict JSON, `subject_format`, or `invalid_question` with every fault.
     """
+    # Before anything is made of them: of so many, even the strings of a question could not hold the most.
+    if body.count(b",") > MOST_COMMAS:
+        raise _too_many()
     try:
         tree = strict_json.read(body)
     except strict_json.NotJson as error:
         fault = Fault(error.code, "", error.line, error.column)
         raise refused(error.code, faults=(fault,) if error.line else ()) from None
     if _members(tree) > MAX_MEMBERS:
-        raise refused("invalid_question", faults=(Fault("too_many_members", "", expected=f"at most {MAX_MEMBERS}"),))
+        raise _too_many()
     try:
         return Question.model_validate(tree)
     except ValidationError as error:
         faults = _faults(error, body)
     # Outside the handler: an exception that carried the validation error along would carry the input.
     raise refused(_code(faults), faults=faults)
+
+
+def _too_many() -> Refused:
+    return refused("invalid_question", faults=(Fault("too_many_members", "", expected=f"at most {MAX_MEMBERS}"),))
 
 
 def _members(tree: Any) -> int:

@@ -25,3 +25,15 @@ def test_a_quick_run_gives_ratios_and_every_step():
     assert {goal["goal"].partition(",")[0] for goal in found["goals"]} >= {"against B", "against C"}
     assert all(us > 0 for us in found["steps_us"].values())
     assert found["about"]["proved"] > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the benchmark holds processes to cores")
+def test_the_door_measures_every_codec_and_every_refusal():
+    command = [sys.executable, "-m", "benchmarks", "--workload", "door", "--quick", "--json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False)
+
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert [row["algorithm"] for row in found["codecs"]] == ["ed25519", "ecdsa-p256-sha256", "sm2-sm3"]
+    assert all(row["bare_us"] > 0 for row in found["codecs"])
+    assert {row["code"] for row in found["inputs"]} >= {"", "framing", "signature_invalid", "json_depth", "coverage"}

@@ -104,12 +104,25 @@ async def test_a_platform_that_always_has_a_new_secret_and_always_refuses_is_not
     kept = keeper(platform, tasks)
     asked = Asked([ConfigFault("we may not")])
     connector = renewal(kept)(asked)
+    for questions in (1, 2):
+        with pytest.raises(ConfigFault):
+            await connector(intent(), check())
+        assert (len(asked.checks), platform.fetches) == (questions * (RENEWALS + 1), questions * RENEWALS + 1)
     with pytest.raises(ConfigFault):
         await connector(intent(), check())
-    assert (len(asked.checks), platform.fetches) == (RENEWALS + 1, RENEWALS + 1)
-    with pytest.raises(ConfigFault):
-        await connector(intent(), check())
-    assert (len(asked.checks), platform.fetches) == (RENEWALS + 2, RENEWALS + 1)  # it was in vain a moment ago
+    # It was in vain twice, and nothing was answered in between.
+    assert (len(asked.checks), platform.fetches) == (2 * (RENEWALS + 1) + 1, 2 * RENEWALS + 1)
+
+
+async def test_one_request_that_the_platform_outran_spoils_nothing_for_the_others(tasks: Tasks) -> None:
+    platform = Platform(StillClock())
+    kept = keeper(platform, tasks)
+    refused, answered = Asked([ConfigFault("rotated")]), Asked([finding()])
+    for _ in range(3):
+        with pytest.raises(ConfigFault):
+            await renewal(kept)(refused)(intent(), check())
+        assert await renewal(kept)(answered)(intent(), check()) == finding()
+    assert platform.fetches == 3 * RENEWALS + 1  # each search went on to its end
 
 
 @pytest.mark.parametrize("trouble", [Unreachable("x"), TimedOut("x"), BadReply("x")])

@@ -30,8 +30,9 @@ def refusal(data: bytes) -> tuple[str, int | None, int | None]:
         (b'{"a": 01}', "json_malformed"),
         (b'{"a": "tab\there"}', "json_malformed"),
         (b'[1, 2, ]', "json_malformed"),
-        (b'"' + b"[" * 40, "json_depth"),
-        (b"[" * 40 + b'"' + b'\\"' * 100_000, "json_depth"),  # a string that never ends, read once and not from each quote
+        (b'"' + b"[" * 40, "json_malformed"),
+        (b"[" * 33 + b'"' + b'\\"' * 30_000, "json_malformed"),
+        (b"[" * 33 + b'"' * 60_000, "json_malformed"),
         (b'{"a": 1, "a": 2}', "json_duplicate_key"),
         (b'{"a": 1, "\\u0061": 2}', "json_duplicate_key"),
         (b'[{"b": {"a": 1, "a": 1}}]', "json_duplicate_key"),
@@ -56,6 +57,16 @@ def refusal(data: bytes) -> tuple[str, int | None, int | None]:
 )  # fmt: skip
 def test_refused(data, code):
     assert refusal(data)[0] == code
+
+
+@pytest.mark.parametrize("depth", [1, 2, 31, 32, 33, 34, 500])
+@pytest.mark.parametrize("more", ["", "[], {}, ", '"]]]]", "{", "\\\\\\"[", '])
+def test_the_depth_is_counted_to_the_level(depth, more):
+    data = ('{"a": [' + more) * (depth // 2) + "[" * (depth % 2) + "1" + "]" * (depth % 2) + "]}" * (depth // 2)
+    if depth + (more.startswith("[") and depth % 2 == 0) <= MAX_DEPTH:
+        read(data.encode())
+    else:
+        assert refusal(data.encode())[0] == "json_depth"
 
 
 def test_malformed_json_has_a_place():

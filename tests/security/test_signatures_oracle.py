@@ -22,8 +22,13 @@ from gateway.security.profiles import (
     VERIFY_KEYED,
     Profile,
 )
+from mocks import sm2
 
-PRIVATE, PUBLIC = keys.new_ed25519()
+ALGORITHMS: Final[dict[str, tuple[Any, tuple[bytes, bytes]]]] = {
+    "ed25519": (algorithms.ED25519, keys.new_ed25519()),
+    "ecdsa-p256-sha256": (algorithms.ECDSA_P256_SHA256, keys.new_p256()),
+    "sm2-sm3": (sm2.Sm2, keys.new_sm2()),
+}
 KEYID: Final = "intake-01"
 NOW: Final = 1795392000
 NONCE: Final = "AAAAAAAAAAAAAAAAAAAAAA"
@@ -52,7 +57,9 @@ class TimelessVerifier(HTTPMessageVerifier):
         """Our clock window has its own test; the oracle would ask the machine's clock."""
 
 
-RESOLVER: Final = MappingKeyResolver(public_keys={KEYID: PUBLIC}, private_keys={KEYID: PRIVATE})
+def resolver(alg: str) -> MappingKeyResolver:
+    private, public = ALGORITHMS[alg][1]
+    return MappingKeyResolver(public_keys={KEYID: public}, private_keys={KEYID: private})
 
 
 def request_message(**headers: str) -> SimpleNamespace:
@@ -87,21 +94,24 @@ CASES: Final = [
 ]
 
 
+@pytest.mark.parametrize("alg", ALGORITHMS)
 @pytest.mark.parametrize(("profile", "values", "message"), CASES)
-def test_the_oracle_accepts_what_we_sign(profile: Profile, values: dict[str, str], message: Any) -> None:
-    signature_input, signature = codec.sign(profile, values, keys.signer(KEYID, PRIVATE), NOW, NOW + 60, NONCE)
+def test_the_oracle_accepts_what_we_sign(profile: Profile, values: dict[str, str], message: Any, alg: str) -> None:
+    private, _ = ALGORITHMS[alg][1]
+    signature_input, signature = codec.sign(profile, values, keys.signer(KEYID, private), NOW, NOW + 60, NONCE)
     signed = message(**{"Signature-Input": signature_input, "Signature": signature})
-    oracle = TimelessVerifier(signature_algorithm=algorithms.ED25519, key_resolver=RESOLVER)
+    oracle = TimelessVerifier(signature_algorithm=ALGORITHMS[alg][0], key_resolver=resolver(alg))
     (result,) = oracle.verify(signed, max_age=None, expect_tag=profile.tag, expect_label=profile.label)
     assert [name for name in result.covered_components if "params" not in name] == list(profile.components)
 
 
+@pytest.mark.parametrize("alg", ALGORITHMS)
 @pytest.mark.parametrize(("profile", "values", "message"), CASES)
-def test_we_accept_what_the_oracle_signs(profile: Profile, values: dict[str, str], message: Any) -> None:
+def test_we_accept_what_the_oracle_signs(profile: Profile, values: dict[str, str], message: Any, alg: str) -> None:
     unsigned = message()
     if "content-digest" not in profile.covered:
         del unsigned.headers["Content-Digest"]  # the oracle will not leave a digest uncovered
-    HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=RESOLVER).sign(
+    HTTPMessageSigner(signature_algorithm=ALGORITHMS[alg][0], key_resolver=resolver(alg)).sign(
         unsigned,
         key_id=KEYID,
         created=datetime.fromtimestamp(NOW, UTC),
@@ -114,4 +124,4 @@ def test_we_accept_what_the_oracle_signs(profile: Profile, values: dict[str, str
     )
     presented = codec.parse([unsigned.headers["Signature-Input"]], [unsigned.headers["Signature"]])
     assert codec.check(presented, (profile,), NOW) is profile
-    codec.verify(presented, values, keys.verifier(KEYID, PUBLIC))
+    codec.verify(presented, values, keys.verifier(KEYID, ALGORITHMS[alg][1][1]))

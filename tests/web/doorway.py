@@ -6,22 +6,30 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway.model import SignedRequest
+from gateway.security import keys
 from gateway.security.grants import Consumer, Known
-from gateway.security.keys import Ed25519Signer, Ed25519Verifier
+from gateway.security.keys import Ed25519Signer, Ed25519Verifier, Verifier
 from gateway.web import listeners
 from gateway.web.door import Asked as Taken
 from gateway.web.door import Door, Given, Route
+from gateway.web.framing import Runner
+from gateway.web.hosts import Hosts
 from tests.still import StillClock
 from tests.wire import PATH, Asked, Reply, exchange, proved
 
 BODY = b'{"question": 1}'
+PAIRS = {"ecdsa-p256-sha256": keys.new_p256(), "sm2-sm3": keys.new_sm2()}
+"""The counter's other keys, private and public, by algorithm; their ids are `<algorithm>-test-key`."""
 SERVED = ("gw.example", "other.example:8443")
+PROXY = "127.0.0.0/8"
+"""Where the requests of these tests come from."""
 
 
 @dataclass
@@ -30,11 +38,15 @@ class LedgerDouble:
 
     refusals: list[tuple[str, str]] = field(default_factory=list)
     fails_with: Exception | None = None
+    arrivals: dict[str, int] = field(default_factory=dict)
 
     async def refused(self, consumer: str, signed: SignedRequest, code: str) -> None:
         if self.fails_with is not None:
             raise self.fails_with
         self.refusals.append((consumer, code))
+
+    def arrival(self, consumer: str) -> int | None:
+        return self.arrivals.get(consumer)
 
     async def writable(self) -> bool:
         return self.fails_with is None
@@ -51,6 +63,7 @@ class Doorway:
     ledger: LedgerDouble = field(default_factory=LedgerDouble)
     taken: list[Taken] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
+    forwarded: int = 0
     refused: asyncio.Event = field(default_factory=asyncio.Event)
     fails_with: Exception | None = None
 
@@ -58,11 +71,19 @@ class Doorway:
         self.counted.append(code)
         self.refused.set()
 
+    def forward(self) -> None:
+        self.forwarded += 1
+
     async def handle(self, asked: Taken) -> Given:
         self.taken.append(asked)
         if self.fails_with is not None:
             raise self.fails_with
         return Given(b'{"answer": 1}')
+
+    def ask_with(self, alg: str, **changes: Any) -> Asked:
+        """The counter, with a key of another algorithm."""
+        signer = keys.signer(f"{alg}-test-key", PAIRS[alg][0])
+        return self.ask(key=signer, keyid=signer.keyid, alg=alg, **changes)
 
     def ask(self, body: bytes = BODY, **changes: Any) -> Asked:
         return Asked(SERVED[0], self.consumer, self.clock.unix(), body).again(**changes)
@@ -82,30 +103,35 @@ class Doorway:
 
 
 @asynccontextmanager
-async def doorway(body_seconds: float = 10) -> AsyncIterator[Doorway]:
+async def doorway(
+    body_seconds: float = 10,
+    head_seconds: float = 10,
+    keep_alive_seconds: float = 75,
+    is_behind_proxy: bool = False,
+) -> AsyncIterator[Doorway]:
     here = Doorway()
-    consumer = Known(Consumer("counter", ()), Ed25519Verifier("counter-test-key", here.consumer.public_key()))
+    counter = Consumer("counter", ())
+    verifiers: list[Verifier] = [Ed25519Verifier("counter-test-key", here.consumer.public_key())]
+    verifiers += [keys.verifier(f"{alg}-test-key", public) for alg, (_, public) in PAIRS.items()]
     routes = (
         Route("POST", PATH.__eq__, here.handle),
         Route("GET", lambda path: path.startswith(f"{PATH}/"), here.handle),
     )
     door = Door(
         routes,
-        {"counter-test-key": consumer},
+        {verifier.keyid: Known(counter, verifier) for verifier in verifiers},
         Ed25519Signer("gateway-answers", here.gateway),
-        frozenset(SERVED),
+        Hosts(SERVED, [ip_network(PROXY)] if is_behind_proxy else [], here.clock, here.forward),
         here.ledger,  # type: ignore[arg-type]
         here.clock,
         here.count,
         body_seconds,
     )
-    runner = web.AppRunner(
-        listeners.public(door, here.ledger),  # type: ignore[arg-type]
-        access_log=None,
-        auto_decompress=False,
-        lingering_time=0,
-        shutdown_timeout=0.1,
-    )
+    app = listeners.public(door, here.ledger)  # type: ignore[arg-type]
+    runner = Runner(
+        app, here.count, head_seconds=head_seconds, keep_alive_seconds=keep_alive_seconds, linger_seconds=0,
+        shutdown_seconds=0.1,
+    )  # fmt: skip
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     here.address = f"127.0.0.1:{runner.addresses[0][1]}"

@@ -1,9 +1,8 @@
-"""What the door decides before any signature (hostile-inputs A), and what it makes of trouble behind it."""
+"""What the door decides before any signature, and what it makes of trouble behind it. Hostile input: tests/hostile/."""
 
 from __future__ import annotations
 
 import asyncio
-import gzip
 
 import pytest
 
@@ -12,20 +11,7 @@ from gateway.web.problems import refused
 from gateway.web.questions import MAX_BODY_BYTES
 from tests.paths.margins import LINES
 from tests.web.doorway import BODY, SERVED, Doorway, doorway
-from tests.wire import PATH, exchange, proved, reading
-
-CHUNKED = {"Content-Length": None, "Transfer-Encoding": "chunked"}
-
-
-def chunks(body: bytes, size: int = 16384) -> bytes:
-    parts = [body[at : at + size] for at in range(0, len(body), size)]
-    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
-
-
-@pytest.mark.parametrize("target", ["http://evil.example", "https://gw.example", "http://gw.example"])
-async def test_an_absolute_target_is_421_whoever_it_names(door: Doorway, target: str):
-    """H4."""
-    assert await door.refusal(door.ask(path=target + PATH)) == (421, "authority_not_served")
+from tests.wire import PATH, exchange, proved, reading, until_closed
 
 
 async def test_no_host_or_two_are_not_served(door: Doorway):
@@ -38,66 +24,10 @@ async def test_no_host_or_two_are_not_served(door: Doorway):
     assert door.taken == []
 
 
-@pytest.mark.parametrize("query", ["?", "?a=1", "?a=1?b"])
-async def test_a_query_is_refused_even_empty(door: Doorway, query: str):
-    """H6. Nothing of it is in the answer, and the signature covers the path without it."""
-    asked = door.ask(path=PATH + query)
-    reply = await door.send(asked)
-    assert (reply.status, reply.code) == (400, "query_not_allowed")
-    assert door.is_bound(reply, asked, path=PATH) is False
-
-
-@pytest.mark.parametrize("method", ["GET", "PUT", "TRACE", "DELETE", "OPTIONS"])
-async def test_another_method_is_405(door: Doorway, method: str):
-    """H7."""
-    asked = reading(door.ask(), PATH, method=method)
-    assert await door.refusal(asked) == (405, "method_not_allowed")
-    assert (await door.send(reading(door.ask(), f"{PATH}/1", method="POST"))).headers["allow"] == "GET"
-
-
-async def test_a_body_of_64_kib_is_taken_and_one_byte_more_is_not(door: Doorway):
-    """H8."""
-    whole = b" " * MAX_BODY_BYTES
-    assert (await door.send(door.ask(whole))).status == 200
-    door.taken.clear()
-    reply = await door.send(door.ask(whole + b" "))
-    assert (reply.status, reply.code, reply.headers["connection"]) == (413, "body_too_large", "close")
-    assert door.taken == []
-
-
-async def test_a_chunked_body_is_counted_as_it_comes(door: Doorway):
-    """H8."""
-    whole = b" " * MAX_BODY_BYTES
-    fits, over = door.ask(whole, sent=CHUNKED), door.ask(whole + b" ", sent=CHUNKED)
-    assert (await exchange(door.address, (fits.head(), chunks(fits.body)))).status == 200
-    door.taken.clear()
-    reply = await exchange(door.address, (over.head(), chunks(over.body)))
-    assert (reply.status, reply.code) == (413, "body_too_large")
-    assert door.is_bound(reply, over) is False
-    assert door.taken == []
-
-
 async def test_a_length_that_is_too_much_is_refused_before_the_body_comes(door: Doorway):
     over = door.ask(sent={"Content-Length": str(MAX_BODY_BYTES + 1)})
     reply = await exchange(door.address, over.head())
     assert (reply.status, reply.code) == (413, "body_too_large")
-
-
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "identity"])
-async def test_an_encoded_body_is_refused_and_never_unpacked(door: Doorway, encoding: str):
-    """H9: 100 KiB of gzip that would be 100 MiB."""
-    bomb = gzip.compress(b"\0" * 100_000)
-    asked = door.ask(bomb, headers=(("Content-Encoding", encoding),))
-    assert await door.refusal(asked) == (415, "content_encoding")
-
-
-@pytest.mark.parametrize(
-    "media_type",
-    ["text/json", "application/json; charset=gbk", "application/json;charset=utf-16", "application/xml", "", "*/*"],
-)
-async def test_another_content_type_is_415(door: Doorway, media_type: str):
-    """H12."""
-    assert await door.refusal(door.ask(media_type=media_type)) == (415, "content_type")
 
 
 @pytest.mark.parametrize("media_type", ["application/json; charset=utf-8", "application/json;charset=UTF-8"])
@@ -109,29 +39,7 @@ async def test_a_body_where_none_belongs_is_400_and_the_connection_ends(door: Do
     asked = reading(door.ask(), f"{PATH}/1", headers=(("Content-Length", "2"),))
     reply = await exchange(door.address, asked.head() + b"{}")
     assert (reply.status, reply.code, door.taken) == (400, "body_not_allowed", [])
-    assert (await everything(door, asked.head() + b"{}")).startswith(b"HTTP/1.1 400 ")
-
-
-async def everything(door: Doorway, data: bytes) -> bytes:
-    """All that comes back until the server ends the connection."""
-    host, _, port = door.address.partition(":")
-    reader, writer = await asyncio.open_connection(host, int(port))
-    writer.write(data)
-    async with asyncio.timeout(5):
-        found = await reader.read()
-    writer.close()
-    await writer.wait_closed()
-    return found
-
-
-async def test_a_slow_body_is_408_at_the_read_deadline_and_the_connection_ends():
-    """H10. The sender keeps the rest of the body to itself."""
-    async with doorway(body_seconds=0.02) as door:
-        found = await everything(door, door.ask().head() + BODY[:5])
-        assert found.startswith(b"HTTP/1.1 408 ")
-        assert b'"code":"body_too_slow"' in found
-        assert b"\r\nSignature: gw=:" in found
-        assert (door.taken, door.counted) == ([], ["body_too_slow"])
+    assert (await until_closed(door.address, asked.head() + b"{}")).startswith(b"HTTP/1.1 400 ")
 
 
 async def test_a_sender_who_goes_away_is_no_fault_of_ours():
@@ -164,6 +72,7 @@ async def test_forwarding_headers_from_outside_change_nothing(door: Doorway):
     reply = await door.send(asked)
     assert (reply.status, door.is_bound(reply, asked)) == (200, True)
     assert "evil" not in str(reply)
+    assert door.forwarded == 1
 
 
 async def test_a_refusal_behind_the_door_is_bound_and_written_down(door: Doorway):
