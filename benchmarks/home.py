@@ -62,6 +62,7 @@ def write(path: Path, folders: Mapping[str, AuthorityFolder], people: Crowd, sui
         contract.write_text(_QUOTA.sub("quota_per_hour: 1000000000", contract.read_text("utf-8")), "utf-8")
     with (path / SETTINGS).open("a", encoding="utf-8") as settings:
         settings.write("contracts: contracts\n")
+        settings.write("limits: {per_minute: 1000000, subjects_per_day: 100000000}\n")
     (path / PLAN).write_text(json.dumps(_plan(folders, channels, people)), "utf-8")
     return Home(path, ports, channels)
 

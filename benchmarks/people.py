@@ -164,7 +164,7 @@ def _clone(member: Member, at: int) -> Member:
 
 def _body(subject: Member, guardian: Member | None, workload: Workload) -> bytes:
     asked: dict[str, Any] = {
-        "case_number": f"JL20180502{subject.citizen_id[14:17]}",
+        "case_number": f"JL20180502-{workload.about}-{subject.citizen_id[14:17]}",
         "application_date": AS_OF,
         "business_items": ["passport"],
         "purpose": "exit_entry_application",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import AsyncIterator
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
-from aiohttp import web
 
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
@@ -18,15 +19,25 @@ from gateway.errors import BrokenFiles, Problem
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
 from gateway.ledger.ledger import Ledger
-from gateway.model import Connector
+from gateway.ledger.watch import Watch
+from gateway.model import Connector, Limits
+from gateway.security.grants import Newest
 from gateway.settings import Listen
 from gateway.store.sqlite import Store
 from gateway.verify import House
-from gateway.web import answers, listeners
+from gateway.watching import watch
+from gateway.web import answers, listeners, own_keys
 from gateway.web.api import Api, Bounds
+from gateway.web.certificates import Certificates
 from gateway.web.door import Door
 from gateway.web.framing import Runner
+from gateway.web.hosts import Hosts
+from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
+
+BACKLOG = 1024
+HANDSHAKE_SECONDS = 10
+"""Within these, or the connection is closed."""
 
 _log = structlog.get_logger("gateway.app")
 
@@ -39,11 +50,13 @@ class Running:
     admin_url: str
     metrics: Metrics
     ledger: Ledger
+    reload: Callable[[], Awaitable[None]]
+    """Looks whether files that may change while it runs have changed. It happens every second by itself."""
 
 
 def listen_on(where: Listen) -> socket.socket:
     """A bound socket, so that a port given as 0 is known before anything is written that names it."""
-    listening = socket.create_server((where.host, where.port), backlog=1024, reuse_port=False)
+    listening = socket.create_server((where.host, where.port), backlog=BACKLOG, reuse_port=False)
     listening.setblocking(False)
     return listening
 
@@ -55,7 +68,7 @@ async def running(
     """Opens the ledger and both listeners (public, admin), and closes them, the sockets too, in the other order.
 
     Raises:
-        BrokenFiles: an authority's endpoint lacks what its contract's dialect needs.
+        BrokenFiles: an authority's endpoint lacks what its contract's dialect needs, or a key of ours has expired.
         StoreRefused: the ledger is not there or not ours. Nothing but `gateway init` makes one.
     """
     async with AsyncExitStack() as stack:
@@ -63,29 +76,65 @@ async def running(
             stack.callback(listening.close)
         store = await stack.enter_async_context(Store.open(installation.ledger_path))
         wire = await stack.enter_async_context(Wire())
-        metrics = Metrics(clock)
-        ledger = Ledger(store, clock, installation.keys.pseudonyms)
+        _require_unexpired(installation, clock)
+        metrics = _metrics(installation, clock)
+        alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
+        ledger = Ledger(store, clock, installation.keys.pseudonyms, alarms)
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = Door(
-            Api(house, _bounds(installation), metrics.decided).routes,
-            installation.consumers,
-            installation.keys.answers,
-            frozenset(installation.settings.served_as),
-            ledger,
-            clock,
-            metrics.refused,
-        )
-        for authority, folder in installation.authorities.items():
-            for channel in folder.contract.channels:
-                metrics.expect(authority, channel)
+        door = _door(installation, house, metrics)
+        reload = _reload(installation, metrics)
+        stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
-        await _serve(stack, Runner(listeners.admin(metrics, ledger), metrics.refused), admin)
-        await _serve(stack, Runner(listeners.public(door, ledger), metrics.refused), public)
-        _log.info("gateway.started", url=_url(public), admin_url=_url(admin))
-        yield Running(_url(public), _url(admin), metrics, ledger)
+        tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
+        for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
+        admin_url = await _serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
+        for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
+        url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
+        _log.info("gateway.started", url=url, admin_url=admin_url)
+        yield Running(url, admin_url, metrics, ledger, reload)
     _log.info("gateway.stopped")
+
+
+def _require_unexpired(installation: Installation, clock: Clock) -> None:
+    expired = list(installation.keys.ring.current.expired(clock.unix()))
+    if expired:
+        raise BrokenFiles(expired)
+
+
+def _reload(installation: Installation, metrics: Metrics) -> Callable[[], Awaitable[None]]:
+    consumers, ring = reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring)
+
+    async def reload() -> None:
+        await consumers()
+        await ring()
+
+    return reload
+
+
+def _metrics(installation: Installation, clock: Clock) -> Metrics:
+    metrics = Metrics(clock)
+    metrics.registry.register(Certificates(installation.tls, clock))
+    for authority, folder in installation.authorities.items():
+        for channel in folder.contract.channels:
+            metrics.expect(authority, channel)
+    metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
+    return metrics
+
+
+def _door(installation: Installation, house: House, metrics: Metrics) -> Door:
+    settings, clock = installation.settings, house.clock
+    return Door(
+        Api(house, _bounds(installation), metrics.decided).routes,
+        Newest(lambda: installation.consumers.current, clock),
+        installation.keys.answers,
+        Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),
+        house.ledger,
+        clock,
+        metrics.refused,
+        usual=_usual(installation),
+    )
 
 
 def _tools(installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics) -> Tools:
@@ -121,12 +170,25 @@ def _bounds(installation: Installation) -> Bounds:
     return Bounds(deadlines.default_ms, deadlines.most_ms, dates.days_back, dates.days_ahead)
 
 
-async def _serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket) -> None:
+def _usual(installation: Installation) -> Limits:
+    given = installation.settings.limits
+    return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)
+
+
+async def _serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None) -> str:
+    """Gives the address that it serves."""
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    await web.SockSite(runner, listening).start()
-
-
-def _url(listening: socket.socket) -> str:
+    protocol = runner.server
+    assert protocol is not None
+    # By hand, because an aiohttp site leaves handshakes the minute that asyncio gives them.
+    server = await asyncio.get_running_loop().create_server(
+        protocol,
+        sock=listening,
+        ssl=tls,
+        backlog=BACKLOG,
+        ssl_handshake_timeout=HANDSHAKE_SECONDS if tls is not None else None,
+    )
+    stack.callback(server.close)
     host, port = listening.getsockname()[:2]
-    return f"http://{host}:{port}"
+    return f"{'http' if tls is None else 'https'}://{host}:{port}"

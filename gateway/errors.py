@@ -4,12 +4,16 @@
     ├── Trouble              an authority did not answer our question     -> a Finding's status
     │   ├── Unreachable  TimedOut  Busy  QuotaSpent  ClosedWindow  Drained  Tripped
     │   ├── ConfigFault      they refuse our rights or our signature
+    │   │   └── TurnedAway   in a reply that nobody signed
     │   ├── BadReply         not what their own contract promises
     │   ├── BadSignature  NotBound  SubjectMismatch  Ambiguous
     ├── Refused              we do not take this request                  -> a problem document
     ├── Unwritable           the ledger cannot be written                 -> 503, nothing is asked
     │   └── Unanswered       nor the outcome of what was asked            -> 503, nothing is answered
+    ├── SignerDown           the holder of our own key does not sign       -> 503, unsigned; nothing is asked
     ├── Replayed             this nonce was used before                   -> 409
+    ├── Limited              a consumer asks for more than it may         -> 429 or 409, nothing is asked
+    │   └── OverRate  OverBudget  CaseBound
     └── BrokenFiles          files that do not say what they must          -> the process does not start
 
 Texts are for operators and integrators: they never carry an identity number, a name or any other input.
@@ -88,6 +92,10 @@ class ConfigFault(Trouble):
     status = "config_fault"
 
 
+class TurnedAway(ConfigFault):
+    """They refuse us in a reply that nobody signed: so it looks too where the platform has rotated our secret away."""
+
+
 class BadReply(Trouble):
     """The reply is not what their contract promises; nothing in it is believed."""
 
@@ -113,7 +121,7 @@ class SubjectMismatch(Trouble):
 
 
 class Ambiguous(Trouble):
-    """Several records match, or a name came back damaged: a person must look."""
+    """Several records match, or a name came back damaged, or a list may have been cut: a person must look."""
 
     status = "ambiguous"
 
@@ -181,8 +189,45 @@ class Unanswered(Unwritable):
     """The outcome cannot be written: authorities were asked, and nothing may be answered."""
 
 
+class SignerDown(GatewayError):
+    """Whoever holds one of our private keys does not sign now. What it was to sign must not be given without it."""
+
+
 class Replayed(GatewayError):
     """A nonce that was used before."""
+
+
+class Limited(GatewayError):
+    """A consumer asks for more than it may, and nothing was asked. Each kind has its problem's stable `code`."""
+
+    code = ""
+
+    def __init__(self, retry_after_seconds: int | None = None) -> None:
+        super().__init__(self.code)
+        self.retry_after_seconds = retry_after_seconds
+        """When asking again is worth it; None where it never is."""
+
+
+class OverRate(Limited):
+    """More requests than its rate allows. `arrival` is where the rate stands (`security.rates`)."""
+
+    code = "rate_limited"
+
+    def __init__(self, retry_after_seconds: int, arrival: int) -> None:
+        super().__init__(retry_after_seconds)
+        self.arrival = arrival
+
+
+class OverBudget(Limited):
+    """More different people within a day than its budget allows."""
+
+    code = "subject_budget"
+
+
+class CaseBound(Limited):
+    """A case number that was answered for another person before."""
+
+    code = "case_bound"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -16,7 +16,7 @@ import structlog
 ALLOWED = frozenset(
     {
         "event", "level", "timestamp", "authority", "channel", "status", "why", "error", "where", "url", "admin_url",
-        "code", "name", "count", "seconds", "signal",
+        "code", "name", "count", "seconds", "signal", "consumer", "entry_id",
     }
 )  # fmt: skip
 """Every field a log line may have. Adding one is a decision about personal data: say in the commit what it can hold."""

@@ -164,14 +164,28 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a consumer may ask: requests in the long run and at once, and different people within a day."""
+
+    per_minute: int = 600
+    burst: int = 600
+    subjects_per_day: int = 500
+
+
+USUAL_LIMITS = Limits()
+"""Of a consumer about whom neither its file nor the settings say anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What proved the question: whose key, which nonce, until when, and the digest of the exact bytes."""
+    """What proved the question: whose key, which nonce, until when, the digest of the exact bytes; and what its sender may."""
 
     keyid: str
     nonce: str
     expires: int
     digest: str
     signature: str
+    limits: Limits = USUAL_LIMITS
 
 
 @dataclass(frozen=True, slots=True)

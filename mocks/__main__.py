@@ -15,7 +15,7 @@ from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles
 from mocks import admin
 from mocks.server import cast_of, start
-from mocks.settings import identity, load_settings, token
+from mocks.settings import identity, load_settings, tls, token
 
 
 async def serve(folder: Path, only: Sequence[str] = ()) -> None:
@@ -42,11 +42,12 @@ async def serve(folder: Path, only: Sequence[str] = ()) -> None:
     }
     identities = {key: identity(folder, channel) for key, channel in channels.items()}
     ports = {key: channel.port for key, channel in channels.items()}
+    context = tls(folder, settings)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with AsyncExitStack() as stack:
-        running = start(folders, cast, identities, scenarios=scenarios, host=settings.host, ports=ports)
+        running = start(folders, cast, identities, scenarios=scenarios, host=settings.host, ports=ports, tls=context)
         mocks = await stack.enter_async_context(running)
         for authority, channel in channels:
             _say(f"{authority}.{channel}", mocks.url(authority, channel), mocks.document_url(authority, channel))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gateway.contract.authority import OperationMapping
+from gateway.contract.authority import OperationMapping, RequestRule
 from gateway.contract.folders import AuthorityFolder
 from gateway.contract.insured import Insured
 from gateway.contract.people import Cast, Member, Told, resolved
@@ -139,7 +139,7 @@ def at(tree: Any, pointer: str) -> Any:
 
 def _numbers(mapping: OperationMapping, request: Any) -> Sequence[str]:
     found = {
-        rule.source: at(request, path)
+        rule.source: _number(rule, at(request, path))
         for path, rule in mapping.request.items()
         if rule.source in ("person.citizen_id", "other.citizen_id")
     }
@@ -148,6 +148,13 @@ def _numbers(mapping: OperationMapping, request: Any) -> Sequence[str]:
     if not all(isinstance(number, str) for number in found.values()):
         raise MockTrouble("the interface accepted a request without the field that names the person")
     return [found[source] for source in ("person.citizen_id", "other.citizen_id") if source in found]
+
+
+def _number(rule: RequestRule, text: Any) -> Any:
+    """The number in a field, which may be a condition on one column."""
+    if rule.equals is None or not isinstance(text, str):
+        return text
+    return text.removeprefix(f"{rule.equals}='").removesuffix("'")
 
 
 def put(record: dict[str, Any], pointer: str, value: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from gateway.contract import xml
+from gateway.contract.authority import Table
 from gateway.contract.openapi import JsonSchema
 from gateway.contract.xml import Element, NotXml
 from mocks.answers import MockTrouble
@@ -83,6 +84,43 @@ class XmlPayload:
         return element
 
 
+class TablePayload:
+    """A positional table in such an XML document: a status row, a row of names in an order of its own, a row a record."""
+
+    form: Form = "xml"
+
+    def __init__(self, path: Path, tables: Mapping[str, Table]) -> None:
+        self._document = XmlPayload(path)
+        self._tables = tables
+        """By the root element of the reply."""
+
+    def faults(self, name: str, tree: Any) -> list[str]:
+        wanted = set(self._tables[name].columns)
+        missing = [column for record in tree["records"] for column in sorted(wanted - set(record))]
+        return [f"the column {column} is missing" for column in missing] or self._document.faults(
+            name, self._laid_out(self._tables[name], tree)
+        )
+
+    def written(self, name: str, tree: Any, declares: str | None) -> str:
+        return self._document.written(name, self._laid_out(self._tables[name], tree), declares)
+
+    def read(self, text: str, root: str) -> Any:
+        return self._document.read(text, root)
+
+    def _laid_out(self, table: Table, tree: Any) -> dict[str, Any]:
+        """The order of the columns is not the caller's, and the status row is wider than the others, as some are."""
+        spoken = {column: name for name, column in table.aliases.items()}
+        columns = [name for name in reversed(table.columns) if all(name in record for record in tree["records"])]
+        rows = [[tree["status"], *[""] * (len(table.columns) + 1)]]
+        if tree["records"]:
+            rows += [[spoken.get(column, column) for column in columns]]
+            rows += [[str(record[column]) for column in columns] for record in tree["records"]]
+        held: Any = [{table.cell: row} for row in rows]
+        for name in reversed(table.rows.split("/")[1:]):
+            held = {name: held}
+        return dict(held)
+
+
 def _children(holder: Element) -> _Order:
     """Every element declared below, at any depth of `complexType`, `sequence` and `all`, but not inside another element."""
     found: _Order = {}
@@ -108,5 +146,5 @@ def _fill(element: Element, tree: Any, order: _Order) -> None:
 
 
 def _tree(element: Element) -> Any:
-    children = list(xml.elements(element))
+    children = xml.elements(element)
     return {str(child.tag): _tree(child) for child in children} if children else element.text or ""

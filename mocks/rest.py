@@ -67,10 +67,10 @@ class RestMock:
         return handle
 
     async def _openapi(self, request: web.Request) -> web.Response:
-        return web.json_response({**self._document, "servers": [{"url": f"http://{request.host}"}]})
+        return web.json_response({**self._document, "servers": [{"url": f"{request.scheme}://{request.host}"}]})
 
     async def _answer(self, operation: _Served, request: web.Request, body: bytes) -> web.StreamResponse:
-        asked = Asked(request.method, f"http://{request.host}{request.raw_path}", request.headers)
+        asked = Asked(request.method, f"{request.scheme}://{request.host}{request.raw_path}", request.headers)
         try:
             passed = f"signature: {self._guards.agreed.check(asked, body)}"
         except SignatureRefused as refused:

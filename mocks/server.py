@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,13 +50,15 @@ class Mocks:
     host: str
     clock: MockClock
     faults: Arming
+    tls: ssl.SSLContext | None = None
     served: dict[ChannelKey, _Served] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     """By authority."""
 
     def url(self, authority: str, channel: str) -> str:
         """The channel's origin (scheme, host, port), as the gateway's settings take it; the paths are the interface's."""
-        return f"http://{self.host}:{self.served[authority, channel].port}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://{self.host}:{self.served[authority, channel].port}"
 
     def document_url(self, authority: str, channel: str) -> str:
         """Where the channel's OpenAPI document or WSDL is."""
@@ -112,7 +115,7 @@ class Mocks:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS, handler_cancellation=True)
         await runner.setup()
         served.runner = runner
-        await web.TCPSite(runner, self.host, served.port).start()
+        await web.TCPSite(runner, self.host, served.port, ssl_context=self.tls).start()
         served.port = runner.addresses[0][1]
 
 
@@ -126,6 +129,7 @@ async def start(
     host: str = "127.0.0.1",
     ports: Mapping[ChannelKey, int] | None = None,
     clock: Clock | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Mocks]:
     """Serves every channel that has an identity, until the end of the block. Without ports, free ones are taken.
 
@@ -136,7 +140,7 @@ async def start(
     """
     told = scenarios if scenarios is not None else {name: load_scenarios(folder) for name, folder in folders.items()}
     one = clock if isinstance(clock, MockClock) else MockClock(clock or SystemClock())
-    mocks = Mocks(host, one, Arming(_known(folders, cast, identities), one))
+    mocks = Mocks(host, one, Arming(_known(folders, cast, identities), one), tls)
     for key, identity in identities.items():
         authority, channel = key
         answers = Answers(folders[authority], told[authority], cast, one)

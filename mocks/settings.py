@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Self
@@ -70,10 +71,23 @@ class AdminSettings(FileModel):
     """A file with the token in its only line."""
 
 
+class TlsSettings(FileModel):
+    """With it every channel speaks TLS; with `client_ca` only to callers who show a certificate of that CA."""
+
+    certificate: str
+    private_key: str
+    client_ca: str | None = None
+
+    def files(self) -> list[str]:
+        """Every file named here."""
+        return [file for file in (self.certificate, self.private_key, self.client_ca) if file is not None]
+
+
 class MocksFile(FileModel):
     """`mocks.yaml`."""
 
     host: str = "127.0.0.1"
+    tls: TlsSettings | None = None
     contracts: str | None = None
     """A folder of contracts; without it the shipped ones."""
     admin: AdminSettings | None = None
@@ -95,6 +109,7 @@ def load_settings(folder: Path) -> MocksFile:
         for file in channel.files()
     ]
     named += [("admin", settings.admin.token)] if settings.admin is not None else []
+    named += [("tls", file) for file in settings.tls.files()] if settings.tls is not None else []
     missing = [
         Problem(str(folder / FILE), 1, 1, f"{place} names a file that is not there: {file}")
         for place, file in named
@@ -123,6 +138,18 @@ def identity(folder: Path, channel: ChannelSettings) -> Identity:
         app_key=app_key.strip() if app_key is not None else None,
         secrets=SecretTimes(secrets.life_seconds, secrets.rotate_seconds, secrets.grace_seconds, secrets.skew_seconds),
     )
+
+
+def tls(folder: Path, settings: MocksFile) -> ssl.SSLContext | None:
+    """What every channel listens with, or None for plain HTTP. Raises OSError: a file holds no such thing."""
+    if settings.tls is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / settings.tls.certificate, folder / settings.tls.private_key, password="")
+    if settings.tls.client_ca is not None:
+        context.load_verify_locations(folder / settings.tls.client_ca)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
 
 
 def token(folder: Path, admin: AdminSettings) -> str:

@@ -20,7 +20,7 @@ from mocks.desk import RIGHT, Desk, check_kept
 from mocks.envelope import SOAP, tag
 from mocks.faults.fault import Fault, Reply
 from mocks.guards import Guards, SoapGuard
-from mocks.payloads import JsonPayload, XmlPayload
+from mocks.payloads import JsonPayload, TablePayload, XmlPayload
 from mocks.ws_security import SecurityRefused
 
 XML = "text/xml; charset=utf-8"
@@ -70,7 +70,7 @@ class SoapMock:
             return web.Response(text="A SOAP service. Its WSDL is here with ?wsdl.")
         document = xml.parse(self._wsdl)
         for address in document.iter(_ADDRESS):
-            address.set("location", f"http://{request.host}{self._path}")
+            address.set("location", f"{request.scheme}://{request.host}{self._path}")
         return web.Response(body=envelope.serialised(document), headers={"Content-Type": XML})
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
@@ -97,7 +97,7 @@ class SoapMock:
         return await self._desk.sent(request, reply, strike)
 
     def _operation(self, body: Element, action: str) -> _Served:
-        children = list(xml.elements(body))
+        children = xml.elements(body)
         if len(children) != 1 or children[0].tag not in self._operations:
             raise _ClientFault("the Body must hold exactly one operation of the WSDL")
         operation = self._operations[str(children[0].tag)]
@@ -157,9 +157,14 @@ class SoapMock:
         )
 
 
-def _payload(folder: AuthorityFolder, channel: str, contract: Channel) -> JsonPayload | XmlPayload | None:
+def _payload(
+    folder: AuthorityFolder, channel: str, contract: Channel
+) -> JsonPayload | XmlPayload | TablePayload | None:
     if contract.payload is None:
         return None
+    if contract.wrapper == "table_in_string":
+        tables = {op.payload: op.table for op in contract.operations.values() if op.payload and op.table}
+        return TablePayload(folder.path / contract.payload, tables)
     if contract.wrapper == "xml_in_string":
         return XmlPayload(folder.path / contract.payload)
     return JsonPayload(folder.payloads[channel])
@@ -172,7 +177,7 @@ def _body(message: Element) -> Element:
         [tag(SOAP, "Body")],
     ):
         raise _ClientFault("must be a SOAP 1.1 Envelope with at most one Header and one Body")
-    return list(xml.elements(message))[-1]
+    return xml.elements(message)[-1]
 
 
 def _parts(operation: _Served, body: Element) -> dict[str, str]:

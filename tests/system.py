@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import sqlite3
@@ -27,6 +28,7 @@ from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenarios
 from gateway.security import keys
 from gateway.settings import Listen
+from gateway.watching import EVERY_SECONDS
 from mocks.keys import Identity
 from mocks.server import Mocks, cast_of, start
 from mocks.settings import identity, load_settings
@@ -39,6 +41,8 @@ GUARDIANSHIP, RESIDENCE = "guardianship_proof", "residence_permit"
 REGISTRY, ARCHIVE, PERMITS = "household_registry", "guardianship_archive", "residence_permit"
 INSURANCE = "social_insurance"
 CHANNELS = ((ARCHIVE, "share"), (REGISTRY, "query"), (PERMITS, "share"), (INSURANCE, "share"), (INSURANCE, "query"))
+ROOMY = {"per_minute": 100_000, "subjects_per_day": 100_000}
+"""More than a module of tests asks in a minute or about in a day."""
 OTHER, OTHER_KEY = "other", "other-test-key"
 
 METRICS_SEEN: list[str] = []
@@ -46,10 +50,15 @@ METRICS_SEEN: list[str] = []
 
 
 class HastyClock(SystemClock):
-    """The machine's time, but waiting takes none of it: the suite never sleeps."""
+    """The machine's time, but waiting takes none of it: the suite never sleeps.
+
+    Who keeps watch over files waits for ever: a test that changes some says `running.reload()`.
+    """
 
     async def sleep(self, seconds: float) -> None:
-        """Returns at once."""
+        """Returns at once, or never."""
+        if seconds == EVERY_SECONDS:
+            await asyncio.Event().wait()
 
 
 @cache
@@ -93,7 +102,7 @@ class System:
     def question(self, who: str, guardian: str | None = None, /, **changes: Any) -> dict[str, Any]:
         """The body; a change to None leaves a member out."""
         asked: dict[str, Any] = {
-            "case_number": "JL2018050200123", "application_date": AS_OF, "business_items": ["passport"],
+            "case_number": f"JL20180502-{who}", "application_date": AS_OF, "business_items": ["passport"],
             "purpose": "exit_entry_application", "residence_basis": "residence_permit",
             "operator": {"id": "op-0117", "name": "样例警员", "unit_code": UNIT}, "subject": self.person(who),
             "guardian": self.person(guardian) if guardian else None, **changes,
@@ -173,7 +182,9 @@ async def site(home: Path) -> AsyncIterator[Site]:
         at = scaffold.Addresses(public.getsockname()[1], admin.getsockname()[1], ports)
         scaffold.write(home, folders, at, SystemClock(), DAYS_BACK)
         _other_consumer(home)
-        yield Site(home, (public, admin), ports)
+        here = Site(home, (public, admin), ports)
+        here.change(lambda settings: settings.update(limits=ROOMY))
+        yield here
 
 
 @asynccontextmanager

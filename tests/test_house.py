@@ -221,6 +221,7 @@ def test_no_identity_number_that_may_be_somebodys():
 PUBLISHED_KEYS = {
     "tests/security/test_signatures.py": "RFC 9421 B.1.4",
     "tests/security/test_keys.py": "RFC 9421 B.1.4",
+    "docs/vectors.json": "RFC 9421 B.1.3 and B.1.4, GB/T 32918.5 annex A",
 }
 """Private keys that a standard prints for everybody to test with."""
 _PRIVATE = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----\s*(?:\\n)?[A-Za-z0-9+/]{16}")

@@ -10,12 +10,13 @@ import pytest
 from gateway.commands import scaffold
 from gateway.contract.folders import load_authorities, shipped
 from gateway.errors import BrokenFiles
-from gateway.installation import read, read_contracts
+from gateway.installation import read, read_consumers, read_contracts
 from tests.still import StillClock
 
 POLICY = "contracts/policies/jilin-2018-05.yaml"
 CONSUMER = "consumers/counter.yaml"
 SETTINGS = "gateway.yaml"
+RING = "keys/ring.yaml"
 MAPPING = "contracts/authorities/residence_permit/mapping.yaml"
 
 
@@ -52,7 +53,7 @@ def problems_of(home: Path) -> list[str]:
 def test_what_init_writes_is_good(home):
     installation = read(home)
     assert set(installation.authorities) == set(installation.endpoints)
-    assert set(installation.consumers) == {"counter-test-key"}
+    assert set(installation.consumers.current.loaded) == {"counter"}
     assert installation.ledger_path == home / "ledger.sqlite3"
     account = installation.endpoints["household_registry"]["query"].account
     assert account["md5"] == (home / "keys" / "registry-md5.txt").read_text().strip()
@@ -76,7 +77,22 @@ ONE_CHANGE = [
     (SETTINGS, "  residence_permit:", "  residence_permits:", f"{SETTINGS}: residence_permit.share has a contract but"),
     (SETTINGS, "    share:", "    shares:", f"{SETTINGS}: unknown channel; did you mean 'share'?"),
     (SETTINGS, "keys/soap.crt", "keys/nothing.crt", f"{SETTINGS}: "),
-    (SETTINGS, "keys/answers.pem", "keys/soap.pem", f"{SETTINGS}: "),
+    (RING, "keys/answers.pem", "keys/soap.pem", f"{RING}: key 'gateway-answers': the private half is not that of"),
+    (RING, "keys/answers.pem", "keys/receipts.pem", f"{RING}: key 'gateway-answers': the private half is not that of"),
+    (RING, "use: answers", "use: receipts", f"{RING}: another key is active for receipts already"),
+    (RING, "use: answers", "use: answer", f"{RING}: must be one of 'answers', 'receipts', 'checkpoints' or 'outbound'"),
+    (RING, "state: active", "state: pending", f"{RING}: no key is active for answers, so there would be nothing to s"),
+    (RING, "state: active", "state: retiring", f"{RING}: 'until' belongs to 'state: retiring', and to it alone"),
+    (RING, "state: active", "state: revoked", f"{RING}: 'revoked_at' belongs to 'state: revoked', and to it alone"),
+    (RING, "id: gateway-answers", "id: gateway-receipts", f"{RING}: this key id stands twice in the ring"),
+    (RING, "key: file:keys/answers.pem", "key: keys/answers.pem", f"{RING}: must say where the secret is: file:NAME"),
+    (RING, "key: file:keys/outbound.pem", "key: unix:/run/s#k", f"{RING}: a key for outbound requests cannot be with"),
+    (RING, "BEGIN PUBLIC KEY", "BEGIN PUBLIC KEI", f"{RING}: key 'gateway-answers': not a public key in PEM"),
+    (SETTINGS, "key: file:keys/soap.pem", "key: keys/soap.pem", f"{SETTINGS}: must say where the secret is: file:NAME"),
+    (SETTINGS, "app_key: file:", "app_key: ", f"{SETTINGS}: must say where the secret is: file:NAME, env:NAME or cred"),
+    (SETTINGS, "md5: file:keys/registry-md5.txt", "md5: 0123", f"{SETTINGS}: is a secret: say where it is (file:, env:"),
+    (SETTINGS, "md5: file:keys/registry-md5.txt", "md5: 'env:A B'", f"{SETTINGS}: begins as a reference and is none"),
+    (SETTINGS, "md5: file:keys/registry-md5.txt", "md5: env:NO_SUCH_ONE", f"{SETTINGS}: env:NO_SUCH_ONE: the environm"),
     (SETTINGS, "file:keys/registry-md5.txt", "file:keys/nothing.txt", f"{SETTINGS}: "),
     (POLICY, "policy: jilin-2018-05", "policy: jilin-2018-06", f"{POLICY}: must be the file's name, 'jilin-2018-05'"),
     (POLICY, "effective: {from: 2018-05-01", "effective: {from: 2018-05-32", f"{POLICY}: input should be a valid date"),
@@ -89,6 +105,14 @@ ONE_CHANGE = [
     (POLICY, "contradicted: paper_required", "contradicted: waived", f"{POLICY}: must be one of"),
     (CONSUMER, "consumer: counter", "consumer: other", f"{CONSUMER}: must be the file's name, 'counter'"),
     (CONSUMER, "purpose:", "porpose:", f"{CONSUMER}: this name is not known here; did you mean 'purpose'?"),
+    (CONSUMER, "exit_entry_application", "exit_entry_aplication", f"{CONSUMER}: unknown purpose; did you mean 'exit_en"),
+    (CONSUMER, "residence_permit", "residence_permits", f"{CONSUMER}: unknown material; did you mean 'residence_permit"),
+    (CONSUMER, "- '22'", "- '91'", f"{CONSUMER}: no policy is in force in this region"),
+    (POLICY, "purposes: [exit_entry_application]", "purposes: []", f"{POLICY}: list should have at least 1 item"),
+    (CONSUMER, "consumer: counter", "consumer: counter\nlimits: {per_minut: 1}", f"{CONSUMER}: this name is not known"),
+    (CONSUMER, "consumer: counter", "consumer: counter\nlimits: {per_minute: 0}", f"{CONSUMER}: input should be greater"),
+    (SETTINGS, "served_as:", "limits: {subjects_per_day: no}\nserved_as:", f"{SETTINGS}: input should be a valid int"),
+    (SETTINGS, "served_as:", "canaries: nothing.txt\nserved_as:", "nothing.txt: cannot be read: No such file"),
     (CONSUMER, "- '22'", "- '2'", f"{CONSUMER}: string should match pattern"),
     (CONSUMER, "BEGIN PUBLIC KEY", "BEGIN PUBLIC KEI", f"{CONSUMER}: "),
     (MAPPING, "optional: true", "optional: true, echo: person", f"{MAPPING}: a fact with 'echo' must always be there"),
@@ -105,8 +129,8 @@ def test_one_change_is_said(home, file, old, new, expected):
 def test_the_problems_of_every_file_are_said_at_once(home):
     change(home / POLICY, "question: prior_proof", "question: prior_prof")
     change(home / CONSUMER, "purpose:", "porpose:")
-    change(home / SETTINGS, "keys/answers.pem", "keys/nothing-1.pem")
-    change(home / SETTINGS, "keys/outbound.pem", "keys/nothing-2.pem")
+    change(home / RING, "keys/answers.pem", "keys/nothing-1.pem")
+    change(home / RING, "keys/outbound.pem", "keys/nothing-2.pem")
     change(home / SETTINGS, "keys/pseudonyms.key", "keys/nothing-3.key")
     change(home / SETTINGS, "keys/soap.pem", "keys/nothing-4.pem")
     change(home / SETTINGS, "file:keys/registry-md5.txt", "file:keys/nothing-5.txt")
@@ -115,6 +139,23 @@ def test_the_problems_of_every_file_are_said_at_once(home):
     found = "\n".join(problems_of(home))
     for wanted in ("prior_proof", "purpose", *(f"nothing-{n}" for n in range(1, 6)), "'rest' or 'soap'", "OpenAPI 3.1"):
         assert wanted in found, wanted
+
+
+def test_while_a_policy_is_broken_the_words_of_grants_are_not_held_against_the_rest(home):
+    change(home / POLICY, "material: residence_permit", "material: residence_permitt")
+    change(home / POLICY, "question: prior_proof", "question: prior_prof")
+    assert not [text for text in problems_of(home) if text.startswith(CONSUMER)]
+
+
+def test_without_a_folder_of_consumers_it_does_not_start(home):
+    shutil.rmtree(home / "consumers")
+    assert problems_of(home) == ["consumers: cannot be read: No such file or directory"]
+
+
+def test_policies_and_consumers_alone_need_no_key(home):
+    shutil.rmtree(home / "keys")
+    policies, consumers = read_consumers(home)
+    assert (len(policies), set(consumers.loaded)) == (4, {"counter"})
 
 
 def test_a_broken_settings_file_alone(home):
@@ -126,7 +167,8 @@ def test_two_consumers_with_one_key_id_and_one_name(home):
     shutil.copy(home / CONSUMER, home / "consumers" / "second.yaml")
     assert problems_of(home) == [
         "consumers/second.yaml: must be the file's name, 'second'",
-        "consumers/second.yaml: this key id stands twice among the consumers",
+        "consumers/second.yaml: this key id stands in counter.yaml, too",
+        "consumers/second.yaml: this public key stands in counter.yaml, too",
     ]
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from gateway.calling import meaning
 from gateway.calling.dialect import Dialect, Opened, Prepared
-from gateway.calling.wire import Reply, Wire
+from gateway.calling.way import Way
+from gateway.calling.wire import Reply
 from gateway.clock import Clock
 from gateway.contract.authority import Operation
-from gateway.errors import Ambiguous, BadReply, TimedOut, Trouble
+from gateway.errors import Ambiguous, BadReply, ConfigFault, TimedOut, Trouble, TurnedAway
 from gateway.mapping import pointers
 from gateway.mapping.pointers import Keys
 from gateway.mapping.records import RecordReader
@@ -34,12 +35,21 @@ class Reading:
     code: Keys | None
     text: Keys | None
     count: Keys | None
+    full: Keys | None = None
 
     @classmethod
     def compiled(cls, operation: Operation, records: RecordReader) -> Reading:
-        named = (operation.code, operation.text, operation.count)
-        code, text, count = (None if path is None else pointers.parse(path) for path in named)
-        return cls(operation, records, code, text, count)
+        full = operation.full.rows if operation.full is not None else None
+        named = (operation.code, operation.text, operation.count, full)
+        code, text, count, full_rows = (None if path is None else pointers.parse(path) for path in named)
+        return cls(operation, records, code, text, count, full_rows)
+
+    def may_be_cut(self, record: Mapping[str, Any]) -> bool:
+        """The record's list is as long as a list can be that was cut: rows beyond it would look as if they did not exist."""
+        if self.full is None or self.operation.full is None:
+            return False
+        rows = pointers.get(record, self.full)
+        return isinstance(rows, list) and len(rows) >= self.operation.full.most
 
 
 def exchange(
@@ -84,11 +94,11 @@ def exchange(
     return ask
 
 
-def sender(wire: Wire, limit: int) -> Send:
+def sender(way: Way, limit: int) -> Send:
     """Sends a prepared request and reads at most `limit` bytes of the reply."""
 
     async def send(prepared: Prepared) -> Reply:
-        return await wire.post(prepared.url, prepared.headers, prepared.body, limit=limit)
+        return await way.post(prepared.url, prepared.headers, prepared.body, limit=limit)
 
     return send
 
@@ -112,9 +122,13 @@ def _facts(reading: Reading, opened: Opened, check: Check, reply: Reply) -> Fact
     if means == "answered":
         if records is None or len(records) != 1:
             raise Ambiguous("they answered with another number of records than one")
+        if reading.may_be_cut(records[0]):
+            raise Ambiguous("the list is full: there may be more than came")
         return reading.records.facts(records[0], check.about)
     if means == "no_record":
         return None
+    if means == ConfigFault.status and opened.tree is None:
+        raise TurnedAway("as the contract reads their reply, which nobody signed")
     raise meaning.trouble(means, _retry_after(reply))
 
 

@@ -9,7 +9,8 @@ from typing import Any, Final
 from yarl import URL
 
 from gateway.calling.secrets import Secret
-from gateway.calling.wire import Reply, Wire
+from gateway.calling.way import Way
+from gateway.calling.wire import Reply
 from gateway.clock import Clock
 from gateway.contract import strict_json
 from gateway.errors import BadReply, ConfigFault, Trouble, Unreachable
@@ -24,7 +25,7 @@ GIVEN: Final = {"gjgxjhpt": frozenset({"0"}), "gjzwfwpt": frozenset({"0", "200"}
 _REFUSALS: Final = frozenset({401, 403})
 
 
-def refresher(wire: Wire, url: URL, standing: Standing, app_key: str, clock: Clock) -> Callable[[], Awaitable[Secret]]:
+def refresher(way: Way, url: URL, standing: Standing, app_key: str, clock: Clock) -> Callable[[], Awaitable[Secret]]:
     """Fetches once.
 
     Raises (the function given):
@@ -36,7 +37,7 @@ def refresher(wire: Wire, url: URL, standing: Standing, app_key: str, clock: Clo
         values = standing.signed(app_key, clock.unix())
         body = json.dumps(values.named(standing.prefix), separators=(",", ":")).encode()
         try:
-            reply = await wire.post(url, {"Content-Type": "application/json"}, body, limit=REPLY_BYTES)
+            reply = await way.post(url, {"Content-Type": "application/json"}, body, limit=REPLY_BYTES)
             return _read(reply, standing.prefix, app_key)
         except BadReply as error:
             raise Unreachable(f"the platform's reply to a refresh: {error.why}") from error

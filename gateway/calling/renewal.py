@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.calling.secrets import SecretKeeper
-from gateway.errors import BadSignature, ConfigFault
+from gateway.errors import BadSignature, TurnedAway
 from gateway.model import Check, Connector, Finding, Intent, Stage
 
-RENEWALS: Final = 2
-"""The second is for a secret that was rotated again while the first renewal was on its way."""
+RENEWALS: Final = 4
+"""The first is for a secret that was rotated, the others for one rotated again while a renewal was on its way."""
 
 
 def renewal(keeper: SecretKeeper) -> Stage:
     """Has a secret ready before each request. After a refusal it asks again only where a newer secret can be had.
 
     Nobody assumes that the platform accepts the secret before the newest, nor that it signs a reply with the secret of
-    its request: a refused request and a reply by no secret of ours lead here alike.
+    its request: a refused request and a reply by no secret of ours lead here alike. A refusal in a reply that was verified
+    by a secret of ours is about something else.
     """
 
     def stage(inner: Connector) -> Connector:
@@ -24,7 +25,7 @@ def renewal(keeper: SecretKeeper) -> Stage:
             secret = await keeper.ready()
             try:
                 return await inner(intent, check)
-            except (ConfigFault, BadSignature):
+            except (TurnedAway, BadSignature):
                 if renewals == 0:
                     keeper.in_vain()
                 if renewals == 0 or not await keeper.renewed(secret):

@@ -1,4 +1,4 @@
-"""SOAP 1.1 through a compiled WSDL: strings go in and one string comes out, which holds JSON or an XML document.
+"""SOAP 1.1 through a compiled WSDL: strings go in and one string comes out, which holds JSON, an XML document or a table.
 
 The templates and schemas come from `contract.wsdl`, where zeep read the file; no message passes through zeep itself.
 `SignedSoap` is the dialect signed by WS-Security both ways; the sharing platform's is in `platform`.
@@ -16,10 +16,12 @@ from gateway.calling.dialect import Opened, Prepared, payload
 from gateway.calling.wire import Reply
 from gateway.clock import Clock
 from gateway.contract import charsets, xml
+from gateway.contract.authority import Table
 from gateway.contract.openapi import JsonSchema
 from gateway.contract.wsdl import SOAP_ENV, SoapOperation
 from gateway.contract.xsd import XmlDocument
 from gateway.errors import BadReply, ConfigFault
+from gateway.mapping import pointers, tables
 from gateway.mapping.requests import RequestBuilder
 from gateway.model import Check, Intent
 from gateway.security.wsse import SoapSigner, SoapVerifier
@@ -34,7 +36,7 @@ class SoapCall:
     interface: SoapOperation
     request: RequestBuilder
     read: Callable[[str], Any]
-    """What the reply's string holds: `json_reader` or `xml_reader`."""
+    """What the reply's string holds: `json_reader`, `xml_reader` or `table_reader`."""
     documents: Mapping[str, XmlDocument] = field(default_factory=dict)
     """For requests whose parts hold documents: by root element."""
 
@@ -59,7 +61,7 @@ class SoapCall:
         Raises:
             BadReply: it is not what the WSDL or the payload's schema promises.
         """
-        held = list(xml.elements(body))
+        held = xml.elements(body)
         if len(held) != 1 or self.interface.reply_schema.faults(held[0]):
             raise BadReply("the reply's body is not what the WSDL promises")
         (part,) = xml.elements(held[0])
@@ -120,6 +122,20 @@ def xml_reader(document: XmlDocument) -> Callable[[str], Any]:
             return document.tree(text)
         except xml.NotXml as error:
             raise BadReply(f"the payload, an XML document: {error}") from error
+
+    return read
+
+
+def table_reader(document: XmlDocument, table: Table) -> Callable[[str], Any]:
+    """For `table_in_string`: the positional table in the document, or a text in its place. The reader raises BadReply."""
+    read_document, rows_at = xml_reader(document), pointers.parse(table.rows)
+
+    def read(text: str) -> Any:
+        if not text.lstrip().startswith("<"):
+            return {tables.TEXT: text}
+        rows = pointers.get(read_document(text), rows_at)
+        cells = [row[table.cell] for row in rows] if isinstance(rows, list) else []
+        return tables.tree(cells, table.columns, table.aliases)
 
     return read
 

@@ -11,7 +11,7 @@
 Needs the standard library, cryptography and httpx; no server library is ever imported.
 """
 
-from gateway.client.answers import Answer, Material, Message, Source
+from gateway.client.answers import Answer, Material, Message, RateLimit, Source
 from gateway.client.auth import GatewayAuth
 from gateway.client.clients import AsyncClient, Client
 from gateway.client.errors import AnswerNotTrusted, BadAnswer, ClientError, Problem, Unreached, Unsendable
@@ -29,6 +29,7 @@ __all__ = [
     "Message",
     "Problem",
     "Question",
+    "RateLimit",
     "Source",
     "Unreached",
     "Unsendable",

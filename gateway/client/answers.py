@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -11,6 +12,8 @@ from gateway.client.errors import BadAnswer
 from gateway.model import Receipt
 
 T = TypeVar("T")
+
+_RATE_LIMIT = re.compile(r'"asking";r=([0-9]{1,10});t=([0-9]{1,10})')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,14 @@ class Material:
 
 
 @dataclass(frozen=True, slots=True)
+class RateLimit:
+    """How many requests are left, and after how many seconds without asking all of them are back. A hint: it is not signed."""
+
+    remaining: int
+    reset_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One revision of a verification, proved to be the gateway's answer to the request it came for."""
 
@@ -63,9 +74,10 @@ class Answer:
     receipt: Receipt
     raw: Mapping[str, Any] = field(repr=False, compare=False)
     """The whole document as it came."""
+    rate_limit: RateLimit | None = field(default=None, compare=False)
 
 
-def read_answer(document: Any) -> Answer:
+def read_answer(document: Any, rate_limit: RateLimit | None = None) -> Answer:
     """Raises BadAnswer, naming the member, when the document is not an answer."""
     members = _object(document, "the answer")
     receipt = _object(_member(members, "receipt", dict), "receipt")
@@ -79,7 +91,14 @@ def read_answer(document: Any) -> Answer:
         materials=tuple(_material(each) for each in _member(members, "materials", list)),
         receipt=Receipt(_member(receipt, "entry_id", str), _member(receipt, "entry_hash", str)),
         raw=members,
+        rate_limit=rate_limit,
     )
+
+
+def read_rate_limit(text: str) -> RateLimit | None:
+    """The gateway's RateLimit header; None where there is none or it says something else."""
+    said = _RATE_LIMIT.fullmatch(text)
+    return RateLimit(int(said[1]), int(said[2])) if said else None
 
 
 def _material(document: Any) -> Material:

@@ -38,15 +38,18 @@ class GatewayAuth(httpx.Auth):
         self._clock = clock
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        asked = self._sign(request)
+        asked = self.signed(request)
         response = yield request
         try:
             self._require_trust(response, asked)
         except SignatureRefused as refused:
             raise AnswerNotTrusted(refused.code, refused.detail, response.status_code) from refused
 
-    def _sign(self, request: httpx.Request) -> dict[str, str]:
-        """Puts the signature on the request; gives what an answer to it must cover, by component identifier."""
+    def signed(self, request: httpx.Request) -> dict[str, str]:
+        """Puts the signature on the request; gives what an answer to it must cover, by component identifier.
+
+        For those who send it themselves; `httpx.Client(auth=...)` calls it. Raises Unsendable.
+        """
         values = {'"@method"': request.method, '"@authority"': authority(request), '"@path"': path(request)}
         asked = {f"{component};req": value for component, value in values.items()}
         profile = _profile(request)

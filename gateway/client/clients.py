@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from gateway.client.answers import Answer
-from gateway.client.conversation import Conversation, PrivateKey, PublicKey, why
+from gateway.client.conversation import Conversation, GatewayKeys, PrivateKey, why
 from gateway.client.errors import Unreached
 from gateway.client.questions import Question
 from gateway.clock import Clock
@@ -29,32 +29,30 @@ class Client:
         *,
         keyid: str,
         private_key: PrivateKey,
-        gateway_keys: Mapping[str, PublicKey],
+        gateway_keys: GatewayKeys,
         clock: Clock | None = None,
         tls: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._conversation = Conversation(
+        self.conversation = Conversation(
             base_url, keyid=keyid, private_key=private_key, gateway_keys=gateway_keys, clock=clock
         )
-        self._http = httpx.Client(
-            auth=self._conversation.auth, verify=tls or True, trust_env=False, transport=transport
-        )
+        self._http = httpx.Client(auth=self.conversation.auth, verify=tls or True, trust_env=False, transport=transport)
 
     def verify(self, question: Question | Mapping[str, Any] | bytes, *, idempotency_key: str | None = None) -> Answer:
         """Asks one question. Raises what `gateway.client.errors` draws.
 
         `idempotency_key` is for gateways that honour it (this version refuses one); without it, ask again after Unreached.
         """
-        return self._ask(self._conversation.question(question, idempotency_key))
+        return self._ask(self.conversation.question(question, idempotency_key))
 
     def get(self, verification_id: str) -> Answer:
         """The newest revision of a verification that this consumer asked for."""
-        return self._ask(self._conversation.reading(verification_id))
+        return self._ask(self.conversation.reading(verification_id))
 
     def _ask(self, request: httpx.Request) -> Answer:
         try:
-            return self._conversation.answer(self._http.send(request))
+            return self.conversation.answer(self._http.send(request))
         except httpx.HTTPError as error:
             failure = why(error)
         # Raised out here, without cause or context: httpx's error holds the request, and so the person.
@@ -81,31 +79,31 @@ class AsyncClient:
         *,
         keyid: str,
         private_key: PrivateKey,
-        gateway_keys: Mapping[str, PublicKey],
+        gateway_keys: GatewayKeys,
         clock: Clock | None = None,
         tls: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
-        self._conversation = Conversation(
+        self.conversation = Conversation(
             base_url, keyid=keyid, private_key=private_key, gateway_keys=gateway_keys, clock=clock
         )
         self._http = httpx.AsyncClient(
-            auth=self._conversation.auth, verify=tls or True, trust_env=False, transport=transport
+            auth=self.conversation.auth, verify=tls or True, trust_env=False, transport=transport
         )
 
     async def verify(
         self, question: Question | Mapping[str, Any] | bytes, *, idempotency_key: str | None = None
     ) -> Answer:
         """As `Client.verify`."""
-        return await self._ask(self._conversation.question(question, idempotency_key))
+        return await self._ask(self.conversation.question(question, idempotency_key))
 
     async def get(self, verification_id: str) -> Answer:
         """As `Client.get`."""
-        return await self._ask(self._conversation.reading(verification_id))
+        return await self._ask(self.conversation.reading(verification_id))
 
     async def _ask(self, request: httpx.Request) -> Answer:
         try:
-            return self._conversation.answer(await self._http.send(request))
+            return self.conversation.answer(await self._http.send(request))
         except httpx.HTTPError as error:
             failure = why(error)
         # Raised out here, without cause or context: see Client.

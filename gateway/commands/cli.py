@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway import __version__
-from gateway.commands.screen import Exit, failures, say, say_json
-from gateway.settings import HOME_VARIABLE, home_from_environment
+from gateway.commands import cli_signature, keys_cli
+from gateway.commands.options import Counter, Home, Json, end, home_of
+from gateway.commands.screen import failures, say, say_json
 
 app = typer.Typer(
     name="gateway",
@@ -21,23 +23,17 @@ app = typer.Typer(
 
 policy_app = typer.Typer(help="The dated policies: which are there, and the path of one question through the rules.")
 app.add_typer(policy_app, name="policy", no_args_is_help=True)
+consumers_app = typer.Typer(help="Who may ask: their keys, their grants, and which of these allows one question.")
+app.add_typer(consumers_app, name="consumers", no_args_is_help=True)
 faults_app = typer.Typer(
     help="Lets running mocks misbehave for one person: arm, list, clear; and why they answered as they did."
 )
 app.add_typer(faults_app, name="faults", no_args_is_help=True)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
-Home = Annotated[
-    Path | None, typer.Option("--home", help=f"The installation's folder; else {HOME_VARIABLE}, else this folder.")
-]
-
-
-def _end(code: Exit) -> None:
-    raise typer.Exit(int(code))
-
-
-def _home(given: Path | None) -> Path:
-    return given or Path(home_from_environment() or ".")
+app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
+app.command()(cli_signature.sign)
+app.add_typer(keys_cli.app, name="keys", no_args_is_help=True)
+store_app = typer.Typer(help="The file of the ledger.")
+app.add_typer(store_app, name="store", no_args_is_help=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -72,7 +68,7 @@ def init(
     """Writes a configuration, test keys for every party, an example question and an empty ledger into a new folder."""
     from gateway.commands.starting import init as begin
 
-    _end(begin(folder, port, days_back, as_json))
+    end(begin(folder, port, days_back, as_json))
 
 
 @app.command()
@@ -80,7 +76,7 @@ def serve(home: Home = None, as_json: Json = False) -> None:
     """Runs the gateway of an installation until SIGINT or SIGTERM."""
     from gateway.commands import serving
 
-    _end(serving.serve(_home(home), as_json))
+    end(serving.serve(home_of(home), as_json))
 
 
 @app.command()
@@ -90,20 +86,20 @@ def mocks(
     """Runs the authorities as mocks, all of them or those named, until SIGINT or SIGTERM."""
     from gateway.commands import serving
 
-    _end(serving.mocks(_home(home), authority or [], as_json))
+    end(serving.mocks(home_of(home), authority or [], as_json))
 
 
 @app.command()
 def verify(
     question: Path,
     home: Home = None,
-    counter: Annotated[str, typer.Option(help="The consumer's file in that folder.")] = "counter.yaml",
+    counter: Counter = "counter.yaml",
     as_json: Json = False,
 ) -> None:
     """Signs and sends one question (JSON), checks the answer's signature and prints the decision."""
     from gateway.commands import asking
 
-    _end(asking.verify(_home(home), counter, question, as_json))
+    end(asking.verify(home_of(home), counter, question, as_json))
 
 
 @app.command()
@@ -111,7 +107,23 @@ def doctor(home: Home = None, as_json: Json = False) -> None:
     """Checks everything an installation needs and says how to mend what is wrong."""
     from gateway.commands.doctor import doctor as examine
 
-    _end(examine(_home(home), as_json))
+    end(examine(home_of(home), as_json))
+
+
+@app.command()
+def canaries(home: Home = None, as_json: Json = False) -> None:
+    """Reads identity numbers from standard input, one a line, and prints the lines of the file of canaries."""
+    from gateway.commands import canaries as watched
+
+    end(watched.canaries(home_of(home), sys.stdin, as_json))
+
+
+@store_app.command("migrate")
+def store_migrate(home: Home = None, as_json: Json = False) -> None:
+    """Brings the ledger to the form that this version needs. Stop the gateway first."""
+    from gateway.commands import migrating
+
+    end(migrating.migrate(home_of(home), as_json))
 
 
 @policy_app.command("explain")
@@ -119,7 +131,7 @@ def policy_explain(request: Path, home: Home = None, as_json: Json = False) -> N
     """Which policy a question (JSON) falls under, what is owed by which rule, and who would be asked. Asks nobody."""
     from gateway.commands import policy
 
-    _end(policy.explain_request(home, request, as_json))
+    end(policy.explain_request(home, request, as_json))
 
 
 @policy_app.command("list")
@@ -127,7 +139,28 @@ def policy_list(home: Home = None, as_json: Json = False) -> None:
     """Every policy: from when until when, where, and its materials."""
     from gateway.commands import policy
 
-    _end(policy.list_all(home, as_json))
+    end(policy.list_all(home, as_json))
+
+
+@consumers_app.command("explain")
+def consumers_explain(
+    request: Path,
+    consumer: Annotated[str | None, typer.Option(help="Only this one; else all, and done (0) if any may ask.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Which grant of which consumer allows a question (JSON), or what forbids it and which grant almost does."""
+    from gateway.commands import consumers
+
+    end(consumers.explain_request(home_of(home), request, consumer, as_json))
+
+
+@consumers_app.command("list")
+def consumers_list(home: Home = None, as_json: Json = False) -> None:
+    """Every consumer: its keys with their states, and its grants."""
+    from gateway.commands import consumers
+
+    end(consumers.list_all(home_of(home), as_json))
 
 
 @faults_app.command("arm")
@@ -153,7 +186,7 @@ def faults_arm(
         "person": person, "authority": authority, "fault": fault, "channel": channel, "operation": operation,
         "times": times, "lasting": lasting, "seconds": seconds, "then": then,
     }  # fmt: skip
-    _end(faults.arm(_home(home), order, as_json))
+    end(faults.arm(home_of(home), order, as_json))
 
 
 @faults_app.command("list")
@@ -161,7 +194,7 @@ def faults_list(home: Home = None, as_json: Json = False) -> None:
     """Everything that is armed, and how often it struck."""
     from gateway.commands import faults
 
-    _end(faults.listed(_home(home), as_json))
+    end(faults.listed(home_of(home), as_json))
 
 
 @faults_app.command("clear")
@@ -173,7 +206,7 @@ def faults_clear(
     """Disarms one fault, or all."""
     from gateway.commands import faults
 
-    _end(faults.clear(_home(home), number, as_json))
+    end(faults.clear(home_of(home), number, as_json))
 
 
 @faults_app.command("known")
@@ -181,7 +214,7 @@ def faults_known(as_json: Json = False) -> None:
     """The vocabulary."""
     from gateway.commands import faults
 
-    _end(faults.known(as_json))
+    end(faults.known(as_json))
 
 
 @faults_app.command("journal")
@@ -195,4 +228,4 @@ def faults_journal(
     """What the running mocks were asked, what they answered, and why."""
     from gateway.commands import faults
 
-    _end(faults.journal(_home(home), person, authority, last, as_json))
+    end(faults.journal(home_of(home), person, authority, last, as_json))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shutil
 import socket
+import ssl
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,20 +14,24 @@ from urllib.parse import urlsplit
 
 from gateway import installation
 from gateway.clock import SystemClock
+from gateway.commands import keys_checked
 from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError
 from gateway.ledger.ledger import Ledger
+from gateway.security import tls
+from gateway.security.grants import Consumers
 from gateway.settings import command_name
 from gateway.store.sqlite import Store
 
 FREE_BYTES = 1_000_000_000
 CONNECT_SECONDS = 1.0
+RENEW_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One thing looked at. `mend` says what to do; it is empty where all is well."""
+    """One thing looked at. `mend` says what to do, now or (where it is still well) soon; it is empty where all is well."""
 
     name: str
     found: str
@@ -64,14 +70,21 @@ def _examine(home: Path) -> Iterator[Checked]:
     contracts, policies = sorted(found.authorities), sorted(policy.name for policy in found.policies)
     yield Checked("contracts", ", ".join(contracts))
     yield Checked("policies", ", ".join(policies))
-    yield Checked(
-        "consumers",
-        f"{len({known.consumer.name for known in found.consumers.values()})} with {len(found.consumers)} keys",
-    )
+    yield _consumers(found.consumers.current)
     yield from _private_files(home)
+    yield from (Checked(*row) for row in keys_checked.rows(found, SystemClock().unix()))
+    yield from _certificates(found)
     yield _ledger(found)
     yield _disk(home)
     yield from _reachable(found)
+
+
+def _consumers(consumers: Consumers) -> Checked:
+    files = [each.file for each in consumers.loaded.values()]
+    states = Counter(key.state for file in files for key in file.keys)
+    suspended = sum(file.state == "suspended" for file in files)
+    told = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+    return Checked("consumers", f"{len(files)} ({suspended} suspended), keys: {told or 'none'}")
 
 
 def _mend(home: Path) -> str:
@@ -92,6 +105,31 @@ def _private_files(home: Path) -> Iterator[Checked]:
         yield Checked("key files", "private ones can be read by their owner alone")
 
 
+def _certificates(found: installation.Installation) -> Iterator[Checked]:
+    clock = SystemClock()
+    for where, ends in sorted(_ends(found, clock.monotonic()).items()):
+        days, name = (ends - clock.unix()) / 86_400, f"certificate {where}"
+        if days >= RENEW_DAYS:
+            yield Checked(name, f"{days:.0f} days left")
+            continue
+        mend = "put the next one and its key in their files" + ("" if "soap" in where else "; no restart is needed")
+        if days > 0:
+            yield Checked(name, f"only {days:.0f} days left", mend)
+        else:
+            yield Checked(name, f"ended {-days:.0f} days ago", mend, Exit.USAGE)
+
+
+def _ends(found: installation.Installation, now: float) -> dict[str, float]:
+    """When each certificate ends, by where it belongs: of TLS, and those that sign SOAP messages."""
+    ends = {where: at for each in found.tls for where, at in each.ends(now).items()}
+    named = {"keys.soap": found.settings.keys.soap.certificate}
+    for authority, channels in found.settings.authorities.items():
+        for channel, given in channels.items():
+            if given.certificate is not None:
+                named[f"{authority}.{channel}.soap"] = given.certificate
+    return ends | {where: tls.ends(found.home / file) for where, file in named.items()}
+
+
 def _ledger(found: installation.Installation) -> Checked:
     async def writable() -> bool:
         async with Store.open(found.ledger_path) as store:
@@ -102,7 +140,8 @@ def _ledger(found: installation.Installation) -> Checked:
             return Checked("ledger", f"{found.ledger_path.name} can be written")
         return Checked("ledger", "cannot be written", "free the disk, or make the file writable", Exit.USAGE)
     except GatewayError as error:
-        return Checked("ledger", str(error), f"run `{command_name()} init` for a new installation", Exit.USAGE)
+        mend = f"do what it says; `{command_name()} init` is for a new installation"
+        return Checked("ledger", str(error), mend, Exit.USAGE)
 
 
 def _disk(home: Path) -> Checked:
@@ -114,14 +153,22 @@ def _disk(home: Path) -> Checked:
 
 
 def _reachable(found: installation.Installation) -> Iterator[Checked]:
-    """Whether something listens where each authority should be; nothing is asked."""
+    """Whether something listens where each authority should be, with a certificate to believe; nothing is asked."""
     for authority, channels in sorted(found.endpoints.items()):
         for channel, endpoint in sorted(channels.items()):
             address, name = urlsplit(endpoint.url), f"{authority}.{channel}"
             port = address.port or (443 if address.scheme == "https" else 80)
+            host = address.hostname or ""
             try:
-                socket.create_connection((address.hostname or "", port), CONNECT_SECONDS).close()
+                with socket.create_connection((host, port), CONNECT_SECONDS) as connection:
+                    if endpoint.tls is not None:
+                        context = endpoint.tls.context(SystemClock().monotonic())
+                        context.wrap_socket(connection, server_hostname=host).close()
                 yield Checked(name, f"{endpoint.url} listens")
+            except ssl.SSLError as error:
+                found_out = getattr(error, "verify_message", None) or error.reason or "it speaks no TLS"
+                mend = "mend 'tls' of this endpoint in gateway.yaml, or ask them for the right certificate"
+                yield Checked(name, f"{endpoint.url}: {found_out}", mend, Exit.UNDETERMINED)
             except OSError as error:
                 mend = f"start it (for mocks: `{command_name()} mocks`), or mend its url in gateway.yaml"
                 yield Checked(name, f"{endpoint.url}: {error.strerror or error}", mend, Exit.UNDETERMINED)

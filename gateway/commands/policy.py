@@ -6,18 +6,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gateway import installation
-from gateway.commands import policy_text
-from gateway.commands.screen import Exit, failures, say, say_json
+from gateway.commands import policy_text, question_file, tree
+from gateway.commands.screen import Exit, failures, say_json
 from gateway.contract.authority import Contract
 from gateway.contract.files import load_or_raise
 from gateway.contract.folders import shipped
 from gateway.errors import Refused
-from gateway.model import Verification
 from gateway.policy import Policy, explain
 from gateway.settings import Settings, home_from_environment
-from gateway.web import questions
-
-_DEADLINE_MS = 8000
 
 
 def explain_request(home: Path | None, request: Path, as_json: bool) -> Exit:
@@ -26,14 +22,14 @@ def explain_request(home: Path | None, request: Path, as_json: bool) -> Exit:
         contracts, policies = read(home)
         body = request.read_bytes()
     try:
-        path = explain(policies, contracts, _verification(body))
+        path = explain(policies, contracts, question_file.verification(body))
     except Refused as refused:
-        _refused(request, refused, as_json)
+        question_file.say_refused(request, refused, as_json)
         return Exit.USAGE
     if as_json:
         say_json(policy_text.document(path))
     else:
-        policy_text.show(policy_text.told(path, contracts))
+        tree.show(policy_text.told(path, contracts))
     return Exit.DONE if path.policy is not None else Exit.NO
 
 
@@ -67,23 +63,3 @@ def _contracts(home: Path | None) -> Path:
         return shipped()
     settings = load_or_raise(folder / installation.SETTINGS, Settings)
     return folder / settings.contracts if settings.contracts is not None else shipped()
-
-
-def _verification(body: bytes) -> Verification:
-    return questions.verification(questions.read(body), "explained", "explained", _DEADLINE_MS)
-
-
-def _refused(request: Path, refused: Refused, as_json: bool) -> None:
-    faults = [
-        {"pointer": f.pointer, "code": f.code, "line": f.line, "column": f.column}
-        | {"expected": f.expected, "nearest": f.nearest}
-        for f in refused.faults
-    ]
-    if as_json:
-        say_json({"refused": refused.code, "detail": refused.detail, "faults": faults})
-        return
-    say(f"{request}: {refused.code}" + (f": {refused.detail}" if refused.detail else ""))
-    for fault in faults:
-        place = f"line {fault['line']}, column {fault['column']}: " if fault["line"] else ""
-        near = f"; did you mean {fault['nearest']!r}?" if fault["nearest"] else ""
-        say(f"  {place}{fault['pointer'] or '/'} {fault['code']}, expected: {fault['expected'] or '-'}{near}")

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
-from rich.text import Text
-from rich.tree import Tree
 
 from gateway.commands import policy_words as words
-from gateway.commands.policy_words import Said
 from gateway.commands.screen import console, say
+from gateway.commands.tree import Node
 from gateway.contract.authority import Contract
 from gateway.contract.policies import MaterialRule
 from gateway.model import Decision, Disposition
 from gateway.policy import Path, Policy
 from gateway.policy.explaining import Condition, MaterialPath, Passed, Step
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One line of the tree in both languages, and what stands under it."""
-
-    said: Said
-    below: tuple[Node, ...] = ()
-    style: str = ""
 
 
 def told(path: Path, contracts: Mapping[str, Contract]) -> Node:
@@ -66,35 +54,6 @@ def counter(rule: MaterialRule) -> Iterator[tuple[Decision, Disposition]]:
     yield Decision.CONTRADICTED, rule.otherwise.contradicted
     yield Decision.NO_RECORD, rule.otherwise.no_record
     yield Decision.UNDETERMINED, Disposition.OFFICER_CHECK
-
-
-def show(root: Node) -> None:
-    """The tree, or indented lines where nobody looks at a terminal."""
-    screen = console()
-    if screen.is_terminal:
-        screen.print(_grown(Tree(_text(root)), root))
-    else:
-        for line in _lines(root, 0):
-            say(line)
-
-
-def _grown(tree: Tree, node: Node) -> Tree:
-    for each in node.below:
-        _grown(tree.add(_text(each)), each)
-    return tree
-
-
-def _text(node: Node) -> Text:
-    zh, en = node.said
-    return Text.assemble((zh, node.style), "\n", (en, "dim"))
-
-
-def _lines(node: Node, depth: int) -> Iterator[str]:
-    zh, en = node.said
-    yield f"{'   ' * depth}- {zh}"
-    yield f"{'   ' * depth}  {en}"
-    for each in node.below:
-        yield from _lines(each, depth + 1)
 
 
 def show_list(policies: Sequence[Policy]) -> None:

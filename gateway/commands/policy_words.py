@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from gateway.commands.tree import Said
 from gateway.contract.authority import Contract
 from gateway.contract.policies import PolicyFile
 from gateway.judging import sentence
 from gateway.model import Decision, Disposition, Join, Reason
 from gateway.policy.explaining import Condition, Step, Term, Why
-
-Said = tuple[str, str]
 
 NO_POLICY: Final = (
     "申请日期和受理单位没有对应的政策",
@@ -24,7 +23,7 @@ GUARDIAN_MISSING: Final = (
     "no guardian is named: nobody is asked, and an officer checks",
 )
 
-_MATERIALS: Final = {
+MATERIALS: Final = {
     "guardianship_proof": "监护关系证明",
     "residence_permit": "居住证",
     "social_insurance_proof": "社会保险证明",
@@ -100,16 +99,16 @@ def material(name: str, owed: bool | None, reason: Reason | None) -> Said:
         owed
     ]
     if reason is None:
-        return f"{_MATERIALS.get(name, name)}：{zh}", f"{name}: {en}"
+        return f"{MATERIALS.get(name, name)}：{zh}", f"{name}: {en}"
     said = sentence(reason, Disposition.NOT_APPLICABLE)
     why_zh, why_en = said.zh.partition("。")[0], said.en.partition(". ")[0]  # the rest says what the counter does
-    return f"{_MATERIALS.get(name, name)}：{zh}。{why_zh}。", f"{name}: {en}. {why_en}. [{reason}]"
+    return f"{MATERIALS.get(name, name)}：{zh}。{why_zh}。", f"{name}: {en}. {why_en}. [{reason}]"
 
 
 def absent(name: str) -> Said:
     """A material of other policies."""
     return (
-        f"{_MATERIALS.get(name, name)}：此政策没有这份材料，任何人都不需要",
+        f"{MATERIALS.get(name, name)}：此政策没有这份材料，任何人都不需要",
         f"{name}: not in this policy, nobody owes it",
     )
 

@@ -52,7 +52,7 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
         key: Reading.compiled(operation, compile_records(mapping.operations[key], mapping.tables))
         for key, operation in channel.operations.items()
     }
-    send = sender(tools.wire, channel.reply_bytes)
+    send = sender(tools.way(endpoint), channel.reply_bytes)
     ask = exchange(folder.contract.authority, name, pairing.dialect(), readings, send, tools.clock)
     grades = GRADES[channel.signing]
     return ask, ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from yarl import URL
+
 from gateway.calling.join import Conclusive, Diverged
 from gateway.calling.settle import Observe
 from gateway.calling.tasks import Tasks
+from gateway.calling.way import Way
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.contract.authority import Suite
 from gateway.security.keys import Signer, Verifier
+from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapSigner, SoapVerifier
 
 
@@ -27,6 +31,8 @@ class Endpoint:
     rid: str | None = None
     """Our requester id on the sharing platform, for a channel that goes through it."""
     app_key: str | None = field(default=None, repr=False)
+    tls: Reloaded | None = None
+    """For an https url."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,10 @@ class Tools:
     diverged: Diverged
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""
+
+    def way(self, endpoint: Endpoint) -> Way:
+        """How an endpoint is asked, and nobody else."""
+        return Way(self.wire, self.clock, URL(endpoint.url), endpoint.tls)
 
 
 class Unpaired(ValueError):

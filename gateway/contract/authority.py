@@ -64,17 +64,49 @@ class Meaning(FileModel):
         return self
 
 
+Column = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
+"""A column as a positional table names it."""
+
+
+class Table(FileModel):
+    """For `table_in_string`: where the rows of the positional table stand in the document, and the columns asked for."""
+
+    rows: Path
+    cell: str
+    """The element of one cell; it repeats in every row."""
+    columns: list[Column] = Field(min_length=1)
+    aliases: dict[str, Column] = {}
+    """Other names that a reply may give to one of these columns, such as its name in Chinese."""
+
+    @model_validator(mode="after")
+    def _aliases_are_of_columns(self) -> Self:
+        if strange := sorted(set(self.aliases.values()) - set(self.columns)):
+            raise ValueError(f"'aliases' names {', '.join(strange)}, and 'columns' does not")
+        return self
+
+
+class Full(FileModel):
+    """A list that is cut at a size: a reply with so many rows or more may have lost some, and is never believed."""
+
+    rows: Path
+    """Where the list stands in one record."""
+    most: int = Field(ge=1)
+    """What the request asks for at most."""
+
+
 class Operation(FileModel):
     """One operation of the interface file, and what its replies mean."""
 
     interface: str
     """The `operationId` of the OpenAPI document, or the operation's name in the WSDL."""
-    payload: Name | None = None
-    """For a wrapped payload: its schema's name under `$defs` of the channel's payload file."""
+    payload: Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]*$", max_length=60)] | None = None
+    """For a wrapped payload: its schema's name under `$defs` of the channel's payload file, or its root element."""
     code: Path | None = None
     text: Path | None = None
     count: Path | None = None
     """Where the reply says how many records it holds: another number than came is a bad reply."""
+    table: Table | None = None
+    full: Full | None = None
     meanings: list[Meaning] = Field(min_length=1)
 
 
@@ -129,7 +161,7 @@ class Channel(FileModel):
     suites: list[Suite] = ["international"]
     """The algorithm suites that the authority accepts; an installation picks one."""
     platform: Platform | None = None
-    wrapper: Literal["json_in_string", "xml_in_string"] | None = None
+    wrapper: Literal["json_in_string", "xml_in_string", "table_in_string"] | None = None
     payload: str | None = None
     attempt_seconds: float = Field(gt=0, le=60)
     reply_bytes: int = Field(gt=0, le=16_777_216)
@@ -154,13 +186,19 @@ class RequestRule(FileModel):
     source: Source | None = Field(default=None, alias="from")
     account: Name | None = None
     """A value of the installation's account with this authority, from the settings."""
+    secret: bool = False
+    """Of an account's value: the settings may only say where it is, never what it is."""
     value: str | None = None
     convert: Conversion = "text"
+    equals: Column | None = None
+    """The value stands in a condition on this column, `COLUMN='value'`: only an identity number may."""
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
         if sum(given is not None for given in (self.source, self.account, self.value)) != 1:
             raise ValueError("needs exactly one of 'from', 'account' and 'value'")
+        if self.secret and self.account is None:
+            raise ValueError("'secret' belongs to 'account', and to it alone")
         return self
 
 

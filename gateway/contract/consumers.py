@@ -1,33 +1,94 @@
-"""A consumer file: one system that may ask, its public keys, and what it may ask for. Nothing that is not granted."""
+"""A consumer file: one system that may ask, its public keys and their states, and what it may ask for. Nothing else."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 
 from gateway.contract.authority import Name, Title
 from gateway.contract.files import FileModel
 from gateway.contract.policies import RegionPrefix
 
 KeyId = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,128}$")]
+KeyState = Literal["pending", "active", "retiring", "revoked"]
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})", re.ASCII)
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("must be a day, written YYYY-MM-DD")
+    return value
+
+
+def _moment(value: Any) -> Any:
+    if isinstance(value, str) and not _MOMENT.fullmatch(value):
+        raise ValueError("must be a moment with its zone, written 2018-05-02T08:00:00+08:00")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
+"""Neither is ever a number of seconds, which pydantic would take for one."""
+Line = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}$")]
 
 
 class ConsumerKey(FileModel):
-    """A public key (PEM, SPKI) under the id that signatures name."""
+    """A public key (PEM, SPKI) under the id that signatures name, and whether it may sign.
+
+    `pending` may not yet; `retiring` may until a moment; `revoked` may not any more, whatever stands beside it. When and
+    why a key was revoked may be left out: a revocation in a hurry must not fail for want of a date.
+    """
 
     id: KeyId
     public_key: str
+    state: KeyState = "active"
+    until: Moment | None = None
+    revoked_at: Moment | None = None
+    reason: Line | None = None
+
+    @model_validator(mode="after")
+    def _said_where_it_belongs(self) -> Self:
+        if (self.until is not None) != (self.state == "retiring"):
+            raise ValueError("'until' belongs to 'state: retiring', and to it alone")
+        if self.state != "revoked" and (self.revoked_at is not None or self.reason is not None):
+            raise ValueError("'revoked_at' and 'reason' belong to 'state: revoked', and to it alone")
+        return self
 
 
 class Grant(FileModel):
-    """Materials for one purpose, for operators of units in these regions, until a day (included)."""
+    """Materials for one purpose, for operators of units in these regions, from a day until a day (both included)."""
 
     purpose: Name
     materials: list[Name] = Field(min_length=1)
     regions: list[RegionPrefix] = Field(min_length=1)
-    until: date | None = None
+    since: Day | None = Field(default=None, alias="from")
+    until: Day | None = None
+    legal_basis: Title | None = None
+    """On what ground it may be asked: the law or the agreement."""
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> Self:
+        if self.since is not None and self.until is not None and self.until < self.since:
+            raise ValueError("'until' is before 'from', so this grant never holds")
+        return self
+
+
+class LimitsGiven(FileModel):
+    """How much this consumer may ask; what is left out is the installation's `limits`."""
+
+    per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    burst: int | None = Field(default=None, ge=1, le=1_000_000)
+    """At once, after a pause. Left out: as many as `per_minute`."""
+    subjects_per_day: int | None = Field(default=None, ge=1, le=100_000_000)
+    """Different people within 24 hours; asking again about the same one costs nothing."""
+
+
+NO_OWN_LIMITS = LimitsGiven()
 
 
 class ConsumerFile(FileModel):
@@ -35,5 +96,15 @@ class ConsumerFile(FileModel):
 
     consumer: Name
     title: Title
+    state: Literal["active", "suspended"] = "active"
+    """Suspended: none of its keys may sign, and nothing else of the file need be touched."""
+    reason: Line | None = None
     keys: list[ConsumerKey] = Field(min_length=1)
     grants: list[Grant]
+    limits: LimitsGiven = NO_OWN_LIMITS
+
+    @model_validator(mode="after")
+    def _reason_where_it_belongs(self) -> Self:
+        if self.reason is not None and self.state != "suspended":
+            raise ValueError("'reason' belongs to 'state: suspended', and to it alone")
+        return self

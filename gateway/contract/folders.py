@@ -26,7 +26,10 @@ _DIALECTS: Mapping[Wire, tuple[Dialect, ...]] = {
     "rest": ("rfc9421", "platform_hmac", "none"),
     "soap": ("wsse_x509", "platform_hmac", "none"),
 }
-_WRAPPERS: Mapping[Wire, tuple[str | None, ...]] = {"rest": (None,), "soap": ("json_in_string", "xml_in_string")}
+_WRAPPERS: Mapping[Wire, tuple[str | None, ...]] = {
+    "rest": (None,),
+    "soap": ("json_in_string", "xml_in_string", "table_in_string"),
+}
 """By wire: the dialects that can sign it, and the wrappers of its payloads."""
 
 
@@ -42,7 +45,7 @@ class AuthorityFolder:
     payloads: Mapping[str, Mapping[str, JsonSchema]]
     """By channel wrapped `json_in_string`, then by the payload's name."""
     documents: Mapping[str, Mapping[str, XmlDocument]]
-    """By channel wrapped `xml_in_string`, then by the name of the root element: requests and replies."""
+    """By channel wrapped `xml_in_string` or `table_in_string`, then by the name of the root element: requests and replies."""
     mapping_document: Document
     """Where each line of the mapping stands, for problems that only another room can see."""
 
@@ -91,7 +94,7 @@ def load_folder(path: Path, problems: list[Problem]) -> AuthorityFolder | None:
         interface = _interface(path, channel, problems)
         if interface is not None:
             interfaces[name] = interface
-        is_xml = channel.wrapper == "xml_in_string"
+        is_xml = channel.wrapper in ("xml_in_string", "table_in_string")
         payloads[name] = _payloads(path / channel.payload, problems) if channel.payload and not is_xml else {}
         documents[name] = xsd.load(path / channel.payload, problems) if channel.payload and is_xml else {}
         problems += _channel_problems(contract_doc, name, channel, interface, {**payloads[name], **documents[name]})
@@ -134,6 +137,8 @@ def _channel_problems(
             yield document.problem(place, "needs a 'payload' exactly when the channel has a 'wrapper'")
         elif operation.payload is not None and payloads and operation.payload not in payloads:
             yield document.problem((*place, "payload"), unknown("payload", operation.payload, payloads))
+        if (operation.table is not None) != (channel.wrapper == "table_in_string"):
+            yield document.problem(place, "'table' belongs to 'wrapper: table_in_string', and to it alone")
     yield from _question_problems(document, at, channel)
 
 

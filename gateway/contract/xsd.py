@@ -2,6 +2,7 @@
 
 In a tree an element is the text in it, or a dictionary of its children by name; an element that the schema lets repeat is
 always a list, also when it came once or not at all. So mapping reads XML and JSON with one code.
+Attributes are not read, and one that is required is not served.
 Supported: one file without a target namespace, elements of named or inline types made of `sequence`, `all` and `choice`.
 """
 
@@ -126,8 +127,13 @@ class _Shapes:
                 again = repeats or child.get("maxOccurs", "1") not in ("0", "1")
                 maybe = is_optional or child.get("minOccurs") == "0" or child.tag == f"{_XS}choice"
                 yield from self._children(child, again, maybe, depth)
-            elif child.tag not in _IGNORED:
+            elif child.tag not in _IGNORED and not _may_be_left_out(child):
                 raise ValueError(f"{str(child.tag).rpartition('}')[2]!r} is not served in a type")
+
+
+def _may_be_left_out(declared: Element) -> bool:
+    """An attribute that is not required: it is neither read nor written."""
+    return declared.tag == f"{_XS}attribute" and declared.get("use") != "required"
 
 
 def _tree(element: Element, shape: Shape) -> Any:

@@ -10,6 +10,7 @@ kind      | members, beside `v` (1), `kind` and `entry_id`
           | an evidence: `evidence_id` `operation` `status` `elapsed_ms` `request_sha256` `reply_sha256`?
 `reading` | `consumer` `keyid` `verification_id` `read_at`
 `refusal` | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
+`limited` | `consumer` `code` `count` `since`? `limited_at`: so many requests came too fast since the last such entry
 
 `?`: may be null. `case`, `subject`, `guardian`, `operator`, `request_digest` and `request_signature` are pseudonyms
 (`<epoch>:<32 hex>`): a bare digest of a question could be tried against every number there is. `*_at` are RFC 3339 in
@@ -26,6 +27,7 @@ import json
 from typing import Any
 
 from gateway import clock, model
+from gateway.ledger.tally import Counted
 from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, REQUEST, Pseudonyms
 
 VERSION = 1
@@ -34,6 +36,7 @@ INTENT = "intent"
 OUTCOME = "outcome"
 READING = "reading"
 REFUSAL = "refusal"
+LIMITED = "limited"
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
@@ -123,6 +126,20 @@ def refusal(
         "request_digest": pseudonyms.of(REQUEST, signed.digest),
         "request_signature": pseudonyms.of(REQUEST, signed.signature),
         "refused_at": clock.rfc3339(refused_at),
+    }
+
+
+def limited(entry_id: str, consumer: str, code: str, counted: Counted, now: float) -> dict[str, Any]:
+    """The content of one entry for all requests that were refused alike since the last such entry. `now` in Unix seconds."""
+    return {
+        "v": VERSION,
+        "kind": LIMITED,
+        "entry_id": entry_id,
+        "consumer": consumer,
+        "code": code,
+        "count": counted.count,
+        "since": clock.rfc3339(counted.since) if counted.since is not None else None,
+        "limited_at": clock.rfc3339(now),
     }
 
 

@@ -8,9 +8,12 @@ from typing import Any
 from gateway import errors, model
 from gateway.clock import Clock
 from gateway.ledger import entries
-from gateway.security.pseudonyms import Pseudonyms
+from gateway.ledger.tally import Tally
+from gateway.ledger.watch import NOBODY, Watch
+from gateway.security.pseudonyms import CASE, PERSON, Pseudonyms
 from gateway.store import tables
 from gateway.store.commits import Counts
+from gateway.store.limits import Binding, Spending
 from gateway.store.sqlite import Store
 
 KNOWN_FOR_SECONDS = 1.0
@@ -23,33 +26,40 @@ class Ledger:
     A caller that is cancelled while it waits may find its entry written or not; the nonce counts as used either way.
     """
 
-    def __init__(self, store: Store, clock: Clock, pseudonyms: Pseudonyms) -> None:
+    def __init__(self, store: Store, clock: Clock, pseudonyms: Pseudonyms, watch: Watch = NOBODY) -> None:
         self._store = store
         self._clock = clock
         self._pseudonyms = pseudonyms
+        self._watch = watch
+        self._tally = Tally()
+        self._arrivals: dict[str, int] = {}
         self._known_until = float("-inf")
 
     async def intend(
         self, verification: model.Verification, signed: model.SignedRequest, policy: str, deadline: float
     ) -> model.Intent:
-        """Spends the nonce and writes the question. `deadline` is on the monotonic scale. Raises Replayed.
+        """Spends the nonce and the consumer's limits, and writes the question. `deadline` is on the monotonic scale.
 
-        A crash after it returns leaves an intent without an outcome: asked or not, and never answered.
+        Raises Replayed and Limited: nothing was spent, and nothing written but an entry a minute about an OverRate. A
+        crash after it returns leaves an intent without an outcome: asked or not, and never answered.
         """
         intent = model.Intent(self._clock.identifier(), verification, policy, self._clock.unix(), deadline)
         content = entries.intent(intent.entry_id, intent, signed, self._pseudonyms)
-        await self._store.add(tables.Addition(self._claimed(signed, intent.asked_at), _entry(content)))
+        subject, consumer = content["subject"], verification.consumer
+        await self._spend(signed, Spending(consumer, signed.limits, intent.asked_at, subject, content["case"]), content)
+        self._watch.asked(consumer, intent.entry_id, subject, content["guardian"])
         return intent
 
     async def read(self, consumer: str, signed: model.SignedRequest, verification_id: str) -> None:
-        """Spends the nonce of a signed read and writes who reads what again. Raises Replayed."""
+        """Spends the nonce of a signed read and writes who reads what again. Raises Replayed, OverRate."""
         now = self._clock.unix()
-        entry = _entry(entries.reading(self._clock.identifier(), consumer, signed, verification_id, now))
-        await self._store.add(tables.Addition(self._claimed(signed, now), entry))
+        content = entries.reading(self._clock.identifier(), consumer, signed, verification_id, now)
+        await self._spend(signed, Spending(consumer, signed.limits, now), content)
 
     async def conclude(self, intent: model.Intent, verdict: model.Verdict, body: bytes) -> model.Receipt:
         """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
 
+        The first time that a source really replied, the case is bound to its subject.
         Raises AlreadyThere for a revision that was concluded before, and Unanswered where it cannot be written.
         A crash before it returns: the consumer has no answer, and asks again. After: the answer can be fetched, word for
         word.
@@ -57,17 +67,25 @@ class Ledger:
         verification = intent.verification
         entry = _entry(entries.outcome(self._clock.identifier(), intent, verdict, body))
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
+        binding = self._binding(verification, verdict)
         try:
-            await self._store.add(tables.Addition(entry=entry, answer=answer))
+            await self._store.add(tables.Addition(entry=entry, answer=answer, binding=binding))
         except errors.Unwritable as error:
             raise errors.Unanswered("the outcome cannot be written") from error
         return model.Receipt(entry.entry_id, entry.leaf_hash.hex())
 
     async def refused(self, consumer: str, signed: model.SignedRequest, code: str) -> None:
-        """Spends the nonce of a request whose signature verified and that we do not take, and writes why. Raises Replayed."""
+        """Spends the nonce of a request whose signature verified and that we do not take, and writes why.
+
+        Raises Replayed, OverRate.
+        """
         now = self._clock.unix()
         content = entries.refusal(self._clock.identifier(), consumer, signed, code, now, self._pseudonyms)
-        await self._store.add(tables.Addition(self._claimed(signed, now), _entry(content)))
+        await self._spend(signed, Spending(consumer, signed.limits, now), content)
+
+    def arrival(self, consumer: str) -> int | None:
+        """Where the consumer's rate stood (`security.rates`) when this process last wrote for it; None before that."""
+        return self._arrivals.get(consumer)
 
     async def answer(self, verification_id: str, consumer: str) -> tuple[bytes, model.Receipt] | None:
         """The body and receipt of the newest revision; None where there is none or somebody else asked it."""
@@ -94,8 +112,34 @@ class Ledger:
         """For the metrics: entries and batches since the store was opened, and the size of the last batch."""
         return self._store.counts
 
-    def _claimed(self, signed: model.SignedRequest, now: float) -> tables.Claim:
-        return tables.Claim(signed.keyid, signed.nonce, signed.expires, now)
+    async def _spend(self, signed: model.SignedRequest, spending: Spending, content: dict[str, Any]) -> None:
+        """The nonce, the consumer's limits and the entry, in one transaction."""
+        claim = tables.Claim(signed.keyid, signed.nonce, signed.expires, spending.at)
+        try:
+            arrival = await self._store.add(tables.Addition(claim, _entry(content), spending=spending))
+        except errors.Limited as error:
+            self._watch.refused(spending.consumer, error)
+            if isinstance(error, errors.OverRate):
+                self._arrivals[spending.consumer] = error.arrival
+                await self._over_rate(spending, error)
+            raise
+        if arrival is not None:
+            self._arrivals[spending.consumer] = arrival
+
+    async def _over_rate(self, spending: Spending, error: errors.OverRate) -> None:
+        # An entry each would let one consumer fill the disk by asking; its nonce is not spent either: nothing was done.
+        counted = self._tally.count(spending.consumer, spending.at)
+        if counted is not None:
+            entry_id = self._clock.identifier()
+            content = entries.limited(entry_id, spending.consumer, error.code, counted, spending.at)
+            await self._store.add(tables.Addition(entry=_entry(content)))
+
+    def _binding(self, verification: model.Verification, verdict: model.Verdict) -> Binding | None:
+        if not any(source.status.is_reply for judgement in verdict.judgements for source in judgement.sources):
+            return None
+        case_number = self._pseudonyms.of(CASE, verification.case_number)
+        subject = self._pseudonyms.of(PERSON, verification.subject.citizen_id)
+        return Binding(verification.consumer, case_number, subject, verdict.answered_at)
 
 
 def _entry(content: dict[str, Any]) -> tables.Entry:

@@ -65,6 +65,8 @@ def _request(operation: OperationMapping, used: _Used) -> Iterator[Found]:
 
 
 def _source(rule: RequestRule, used: _Used) -> str | None:
+    if rule.equals is not None and rule.source not in ("person.citizen_id", "other.citizen_id"):
+        return "'equals' takes an identity number: anything else could change what the condition asks"
     if rule.source is None:
         return None if rule.convert == "text" else "only a value 'from' the question is converted"
     if rule.source.startswith("other.") and used.people < 2:

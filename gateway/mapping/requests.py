@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from gateway.clock import CHINA
 from gateway.contract.authority import OperationMapping, RequestRule, Source
 from gateway.errors import ConfigFault
-from gateway.mapping import pointers
+from gateway.mapping import citizen_ids, pointers
 from gateway.mapping.conversions import WRITERS
 from gateway.mapping.pointers import Keys
 from gateway.model import Check, Intent
@@ -91,11 +91,25 @@ def compile_request(operation: OperationMapping) -> RequestBuilder:
 def _field(rule: RequestRule) -> Callable[[_Question], str]:
     if rule.source is not None:
         source, writer = _SOURCES[rule.source], WRITERS[rule.convert]
+        if rule.equals is not None:
+            return _condition(rule.equals, lambda question: writer(source(question)))
         return lambda question: writer(source(question))
     if rule.account is not None:
         return _from_account(rule.account)
     constant = rule.value or ""
     return lambda question: constant
+
+
+def _condition(column: str, value: Callable[[_Question], str]) -> Callable[[_Question], str]:
+    """A condition on one column. Its text is read as a query over there, so nothing but an identity number gets into it."""
+
+    def condition(question: _Question) -> str:
+        try:
+            return f"{column}='{citizen_ids.canonical(value(question))}'"
+        except ValueError as error:
+            raise ConfigFault("only an identity number may stand in a condition") from error
+
+    return condition
 
 
 def _from_account(name: str) -> Callable[[_Question], str]:

@@ -2,12 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal, Protocol
 
-from gateway.contract.consumers import ConsumerFile, Grant
+from gateway.clock import Clock
+from gateway.contract.consumers import NO_OWN_LIMITS, ConsumerFile, Grant, LimitsGiven
+from gateway.contract.files import Document
+from gateway.errors import Problem
+from gateway.model import Limits
 from gateway.security.keys import Verifier, verifier
+
+Lack = Literal["purpose", "material", "region", "not_yet", "over"]
+"""What one grant lacks for one question: it names another purpose, material or region; or its first day is still to come,
+or its last one is past."""
+
+_FAR: Mapping[Lack, int] = {"purpose": 8, "material": 4, "region": 2, "not_yet": 1, "over": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must be granted: one material, for a purpose and an operator's unit. `today` is the wall clock's."""
+
+    purpose: str
+    material: str
+    unit_code: str
+    today: date
+
+
+def lacks(grant: Grant, wanted: Wanted) -> Iterator[Lack]:
+    """Why this grant does not allow it; nothing when it does. Lazy: every question asks for the first one only."""
+    if grant.purpose != wanted.purpose:
+        yield "purpose"
+    if wanted.material not in grant.materials:
+        yield "material"
+    if not wanted.unit_code.startswith(tuple(grant.regions)):
+        yield "region"
+    if grant.since is not None and wanted.today < grant.since:
+        yield "not_yet"
+    if grant.until is not None and grant.until < wanted.today:
+        yield "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The grant that allows something, or lacks least for it."""
+
+    number: int
+    """In the order of the file, from 0."""
+    grant: Grant
+    lacks: tuple[Lack, ...]
+    """Empty: it allows."""
+
+
+def nearest(grants: Sequence[Grant], wanted: Wanted) -> Nearest | None:
+    """Of several that lack equally many things, the one that has the right purpose, else material, else region."""
+    found = [Nearest(number, grant, tuple(lacks(grant, wanted))) for number, grant in enumerate(grants)]
+    return min(found, key=lambda each: (len(each.lacks), sum(_FAR[lack] for lack in each.lacks)), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,16 +68,18 @@ class Consumer:
 
     name: str
     grants: tuple[Grant, ...]
+    own_limits: LimitsGiven = NO_OWN_LIMITS
+
+    def limits(self, usual: Limits) -> Limits:
+        """How much it may ask: what its file gives, and the installation's `usual` for the rest."""
+        own = self.own_limits
+        burst = own.burst or own.per_minute or usual.burst
+        return Limits(own.per_minute or usual.per_minute, burst, own.subjects_per_day or usual.subjects_per_day)
 
     def may_ask(self, purpose: str, material: str, unit_code: str, today: date) -> bool:
-        """Whether some grant names this purpose, material and region and has not run out. `today` is the wall clock's."""
-        return any(
-            grant.purpose == purpose
-            and material in grant.materials
-            and unit_code.startswith(tuple(grant.regions))
-            and (grant.until is None or today <= grant.until)
-            for grant in self.grants
-        )
+        """Whether some grant, and one alone, names all of this. `today` is the wall clock's."""
+        wanted = Wanted(purpose, material, unit_code, today)
+        return any(next(lacks(grant, wanted), None) is None for grant in self.grants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +88,69 @@ class Known:
 
     consumer: Consumer
     verifier: Verifier
+    until: float | None = None
+    """The Unix second from which on it may not sign any more, for a key that is retiring."""
 
 
-def directory(files: Iterable[ConsumerFile]) -> Mapping[str, Known]:
-    """Every consumer by each of its key ids.
+class Directory(Protocol):
+    """Whose key this is, at this moment. A plain mapping is one, too."""
 
-    Raises:
-        UnusableKey: a public key that cannot be read.
-        ValueError: a key id that stands twice.
+    def get(self, keyid: str, /) -> Known | None:
+        """None for an unknown key id, and just so for one that may not sign (now): nothing tells them apart."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One consumer's file, and where its lines stand."""
+
+    file: ConsumerFile
+    document: Document
+
+
+class Consumers:
+    """All consumers, as their files say."""
+
+    def __init__(self, loaded: Iterable[Loaded], problems: Iterable[Problem] = ()) -> None:
+        """Raises UnusableKey, a public key that cannot be read; ValueError, a key id that stands twice."""
+        self.loaded: Mapping[str, Loaded] = {each.file.consumer: each for each in loaded}
+        self.problems = tuple(problems)
+        """Of files that are broken now. Of each, the last good version is what stands here, if there was one."""
+        self._may_sign = _may_sign(each.file for each in self.loaded.values())
+
+    def get(self, keyid: str, now: float) -> Known | None:
+        """Whose key this is, if it may sign at `now` (Unix seconds)."""
+        known = self._may_sign.get(keyid)
+        return None if known is None or (known.until is not None and known.until <= now) else known
+
+
+class Newest:
+    """The directory by the newest reading of the files and by the clock."""
+
+    def __init__(self, consumers: Callable[[], Consumers], clock: Clock) -> None:
+        self._consumers = consumers
+        self._clock = clock
+
+    def get(self, keyid: str, /) -> Known | None:
+        """As `Directory` promises."""
+        return self._consumers().get(keyid, self._clock.unix())
+
+
+def _may_sign(files: Iterable[ConsumerFile]) -> Mapping[str, Known]:
+    """Keys that are pending or revoked, and all keys of a suspended consumer, are read and then left out.
+
+    So a request that names one goes the way of one that names a key which never was: the same text, and the same time.
     """
-    known: dict[str, Known] = {}
+    may_sign: dict[str, Known] = {}
+    seen: set[str] = set()
     for file in files:
-        consumer = Consumer(file.consumer, tuple(file.grants))
+        consumer = Consumer(file.consumer, tuple(file.grants), file.limits)
         for key in file.keys:
-            if key.id in known:
+            if key.id in seen:
                 raise ValueError(f"the key id {key.id!r} stands twice among the consumers")
-            known[key.id] = Known(consumer, verifier(key.id, key.public_key.encode()))
-    return known
+            seen.add(key.id)
+            until = key.until.timestamp() if key.until is not None else None
+            known = Known(consumer, verifier(key.id, key.public_key.encode()), until)
+            if file.state == "active" and key.state in ("active", "retiring"):
+                may_sign[key.id] = known
+    return may_sign

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway import errors
-from gateway.store import tables
+from gateway.store import limits, tables
 
 SWEEP_EVERY_CLAIMS = 50
 
@@ -54,6 +54,7 @@ class GroupCommit:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._claims_unswept = 0
+        self._sweeper = limits.Sweeper()
         self.counts = Counts()
         self.healthy = True
 
@@ -114,8 +115,11 @@ class GroupCommit:
         additions = [(pending, pending.work) for pending in writes if isinstance(pending.work, tables.Addition)]
         if additions:
             added = tables.add(self._connection, [addition for _, addition in additions])
-            for (pending, _), was_added in zip(additions, added, strict=True):
-                pending.error = None if was_added else errors.Replayed("this nonce was used before")
+            for (pending, _), each in zip(additions, added, strict=True):
+                if isinstance(each, Exception):
+                    pending.error = each
+                else:
+                    pending.result = each
             self._sweep([addition.claim for _, addition in additions if addition.claim])
         for pending in writes:
             if isinstance(pending.work, Write):
@@ -142,6 +146,7 @@ class GroupCommit:
         if self._claims_unswept >= SWEEP_EVERY_CLAIMS:
             now = min(claim.claimed_at for claim in claims)
             tables.forget_nonces(self._connection, now, 2 * self._claims_unswept)
+            self._sweeper.sweep(self._connection, now, 4 * self._claims_unswept)
             self._claims_unswept = 0
 
     def _count(self, writes: Sequence[Pending]) -> None:

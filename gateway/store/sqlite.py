@@ -60,6 +60,23 @@ class Store:
             path.unlink()
             raise StoreRefused(f"{path} cannot be set up as a ledger: {error}") from error
 
+    @staticmethod
+    def migrate(path: Path) -> list[str]:
+        """Applies the migrations that a ledger lacks, and gives their names. Raises StoreRefused where it is none of ours.
+
+        Each is a transaction: a crash between two leaves a ledger that `migrate` takes up again.
+        """
+        if not path.is_file():
+            raise StoreRefused(f"{path} is not there: only `gateway init` makes a ledger")
+        try:
+            with closing(_connect(path, BUSY_SECONDS)) as connection:
+                _require_ledger(connection, path)
+                missing = schema.pending(connection, schema.shipped())
+                schema.apply(connection, missing)
+        except sqlite3.Error as error:
+            raise StoreRefused(f"{path} cannot be brought up to date: {error}") from error
+        return [migration.name for migration in missing]
+
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
         """Opens what `create` made, and starts its thread. Raises StoreRefused, with what to do, for anything else.
@@ -80,13 +97,14 @@ class Store:
             raise StoreRefused(f"{path} cannot be opened as a ledger: {error}") from error
         return cls(connection)
 
-    async def add(self, addition: Addition) -> None:
-        """Adds all parts of `addition` or none. When it returns they are durable.
+    async def add(self, addition: Addition) -> int | None:
+        """Adds all parts of `addition` or none. When it returns they are durable; gives its consumer's arrival if it spent.
 
-        Raises Replayed (the nonce was used before), AlreadyThere, Unwritable (not promised: after a crash in the same
-        moment it may yet be there). Cancelling the wait does not undo it.
+        Raises Replayed (the nonce was used before), Limited, AlreadyThere, Unwritable (not promised: after a crash in the
+        same moment it may yet be there). Cancelling the wait does not undo it.
         """
-        await self._writer.submit(addition)
+        arrival: int | None = await self._writer.submit(addition)
+        return arrival
 
     async def write(self, operation: Callable[[sqlite3.Connection], T]) -> T:
         """Runs `operation` on the writer thread inside the batch's transaction; what it raises is raised here.
@@ -138,10 +156,14 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _require_ledger(connection: sqlite3.Connection, path: Path) -> None:
     tables: Any = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migration'")
     if tables.fetchone() is None:
         raise StoreRefused(f"{path} is not a ledger, or its making was cut short: remove it and run `gateway init`")
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    _require_ledger(connection, path)
     schema.require_current(connection, schema.shipped())
     connection.execute("BEGIN IMMEDIATE")  # a file that we may only read would be found out by the first question
     connection.execute("ROLLBACK")

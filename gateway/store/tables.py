@@ -8,10 +8,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
 
 from gateway import errors
+from gateway.store import limits
+from gateway.store.statements import flat, values
 
 SKEW_SECONDS = 5
 """A signature is taken for this long after it expires (DESIGN section 9), so its nonce is remembered as long."""
@@ -58,23 +58,47 @@ class Addition:
     claim: Claim | None = None
     entry: Entry | None = None
     answer: Answer | None = None
+    spending: limits.Spending | None = None
+    binding: limits.Binding | None = None
 
 
-def add(connection: sqlite3.Connection, additions: Sequence[Addition]) -> list[bool]:
-    """Adds all but those whose nonce was used before, in their order; says for each whether it was added.
+Added = int | None | errors.Replayed | errors.Limited
+"""What became of an addition: why it was not added; else its consumer's arrival (`security.rates`) if it spent any."""
 
-    Replays are found before anything is written, so a refusal leaves nothing to undo and needs no savepoint. Raises
+
+def add(connection: sqlite3.Connection, additions: Sequence[Addition]) -> list[Added]:
+    """Adds, in their order, all but those whose nonce was used before or whose consumer may not ask more.
+
+    Both are found before anything is written, so a refusal leaves nothing to undo and needs no savepoint. Raises
     sqlite3.IntegrityError where another key exists already: the transaction must then be rolled back.
     """
-    fresh = _fresh(connection, [addition.claim for addition in additions])
-    kept = [addition for addition, is_fresh in zip(additions, fresh, strict=True) if is_fresh]
+    added = _admit(connection, additions)
+    kept = [addition for addition, each in zip(additions, added, strict=True) if not isinstance(each, Exception)]
     _insert_nonces(connection, [addition.claim for addition in kept if addition.claim])
     with_entry = [addition for addition in kept if addition.entry]
     if with_entry:
         first = _next_seq(connection)
         _insert_entries(connection, first, with_entry)
         _insert_answers(connection, first, with_entry)
-    return fresh
+    limits.bind(connection, [addition.binding for addition in kept if addition.binding])
+    return added
+
+
+def _admit(connection: sqlite3.Connection, additions: Sequence[Addition]) -> list[Added]:
+    """What becomes of each; what the admitted spend is written."""
+    fresh = _fresh(connection, [addition.claim for addition in additions])
+    spending = [one.spending for one, is_fresh in zip(additions, fresh, strict=True) if is_fresh and one.spending]
+    if not spending:
+        return [None if is_fresh else errors.Replayed("this nonce was used before") for is_fresh in fresh]
+    accounts = limits.Accounts(connection, spending)
+    added: list[Added] = []
+    for addition, is_fresh in zip(additions, fresh, strict=True):
+        if not is_fresh:
+            added.append(errors.Replayed("this nonce was used before"))
+        else:
+            added.append(accounts.spend(addition.spending) if addition.spending else None)
+    accounts.write()
+    return added
 
 
 def _fresh(connection: sqlite3.Connection, claims: Sequence[Claim | None]) -> list[bool]:
@@ -83,11 +107,11 @@ def _fresh(connection: sqlite3.Connection, claims: Sequence[Claim | None]) -> li
     if not asked:
         return [True] * len(keys)
     found = (
-        f"WITH asked (keyid, nonce) AS ({_values(2, len(asked))})"  # noqa: S608 - question marks only
+        f"WITH asked (keyid, nonce) AS ({values(2, len(asked))})"  # noqa: S608 - question marks only
         " SELECT nonce.keyid, nonce.nonce FROM asked CROSS JOIN nonce"  # this order: one look-up for each asked
         " WHERE nonce.keyid = asked.keyid AND nonce.nonce = asked.nonce"
     )
-    used = set(connection.execute(found, _flat(asked)))
+    used = set(connection.execute(found, flat(asked)))
     fresh = []
     for key in keys:
         fresh.append(key not in used)
@@ -99,7 +123,7 @@ def _fresh(connection: sqlite3.Connection, claims: Sequence[Claim | None]) -> li
 def _insert_nonces(connection: sqlite3.Connection, claims: Sequence[Claim]) -> None:
     if claims:
         rows = [(claim.keyid, claim.nonce, claim.expires) for claim in claims]
-        connection.execute(f"INSERT INTO nonce (keyid, nonce, expires) {_values(3, len(rows))}", _flat(rows))
+        connection.execute(f"INSERT INTO nonce (keyid, nonce, expires) {values(3, len(rows))}", flat(rows))
 
 
 def _next_seq(connection: sqlite3.Connection) -> int:
@@ -114,7 +138,7 @@ def _insert_entries(connection: sqlite3.Connection, first: int, additions: Seque
         for seq, addition in enumerate(additions, first)
         if (entry := addition.entry)
     ]
-    connection.execute(f"INSERT INTO entry (seq, entry_id, kind, body, leaf_hash) {_values(5, len(rows))}", _flat(rows))
+    connection.execute(f"INSERT INTO entry (seq, entry_id, kind, body, leaf_hash) {values(5, len(rows))}", flat(rows))
 
 
 def _insert_answers(connection: sqlite3.Connection, first: int, additions: Sequence[Addition]) -> None:
@@ -125,8 +149,8 @@ def _insert_answers(connection: sqlite3.Connection, first: int, additions: Seque
     ]
     if rows:
         connection.execute(
-            f"INSERT INTO answer (verification_id, revision, consumer, body, entry_seq) {_values(5, len(rows))}",
-            _flat(rows),
+            f"INSERT INTO answer (verification_id, revision, consumer, body, entry_seq) {values(5, len(rows))}",
+            flat(rows),
         )
 
 
@@ -156,13 +180,3 @@ def newest_answer(
 def touch(connection: sqlite3.Connection) -> None:
     """Writes something that changes nothing: proves that the disk takes writes."""
     connection.execute("UPDATE migration SET number = number WHERE number = 1")
-
-
-@cache
-def _values(columns: int, rows: int) -> str:
-    row = f"({', '.join('?' * columns)})"
-    return f"VALUES {', '.join([row] * rows)}"
-
-
-def _flat(rows: Sequence[tuple[Any, ...]]) -> list[Any]:
-    return [value for row in rows for value in row]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.clock import rfc3339
 from gateway.judging import sentence
 from gateway.model import Decision, Disposition, Finding, Grade, Judgement, Reason, Receipt, Status, Verdict
+from gateway.web import sizes
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -117,9 +118,9 @@ def render(verdict: Verdict) -> bytes:
 
 
 def with_receipt(body: bytes, receipt: Receipt) -> bytes:
-    """The whole answer: the ledger's bytes with the receipt as the last member."""
+    """The whole answer: the ledger's bytes with the receipt as the last member, filled up to its size class."""
     tail = _encode({"entry_id": receipt.entry_id, "entry_hash": receipt.entry_hash})
-    return body[:-1] + b',"receipt":' + tail.encode() + b"}"
+    return sizes.filled(body[:-1] + b',"receipt":' + tail.encode() + b"}", sizes.ANSWER_STEP)
 
 
 def _material(judgement: Judgement) -> dict[str, Any]:

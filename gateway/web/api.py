@@ -14,8 +14,9 @@ from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.verify import House, verify
 from gateway.web import answers, questions
-from gateway.web.door import Asked, Given, Route
+from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
+from gateway.web.sealing import Given
 
 VERIFICATIONS = "/v1/verifications"
 _ONE = re.compile(rf"{VERIFICATIONS}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
@@ -69,7 +70,7 @@ class Api:
         return Given(answers.with_receipt(*stored))
 
     def _policy(self, question: Verification, consumer: Consumer) -> Policy:
-        """The policy in force, if the application date is within bounds and every material is granted."""
+        """The policy in force, if the application date is within bounds, and it and grants allow every material."""
         today = local_day(self._house.clock.unix())
         age = today - question.application_date
         if not timedelta(-self._bounds.days_ahead) <= age <= timedelta(self._bounds.days_back):
@@ -78,6 +79,8 @@ class Api:
             raise refused("application_date", "the applicant was not born on the application date")
         policy = choose(self._house.policies, question.application_date, question.operator.unit_code)
         unit = question.operator.unit_code
+        if question.purpose not in policy.file.purposes:
+            raise refused("scope")
         if not all(consumer.may_ask(question.purpose, rule.material, unit, today) for rule in policy.asked(question)):
             raise refused("scope")
         return policy

@@ -6,13 +6,12 @@ import asyncio
 
 from aiohttp import web
 
+from gateway.security.inspection import JSON_TYPES
 from gateway.web.problems import refused
 from gateway.web.questions import MAX_BODY_BYTES
 
 READ_SECONDS = 10
 """Within which the whole body must be here."""
-
-_JSON_TYPES = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 
 
 async def read(request: web.Request, *, takes_body: bool, seconds: float) -> bytes:
@@ -27,7 +26,7 @@ async def read(request: web.Request, *, takes_body: bool, seconds: float) -> byt
         if request.body_exists:
             raise refused("body_not_allowed", Connection="close")
         return b""
-    if request.headers.get("Content-Type", "").lower() not in _JSON_TYPES:
+    if request.headers.get("Content-Type", "").lower() not in JSON_TYPES:
         raise refused("content_type")
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise refused("body_too_large", Connection="close")

@@ -7,28 +7,28 @@ signature burns nobody's nonce.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import Refused, Replayed, Unanswered, Unwritable
+from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, SignerDown, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
-from gateway.model import SignedRequest
-from gateway.security import digests, signatures
-from gateway.security.grants import Consumer, Known
-from gateway.security.presented import Presented, SignatureRefused, parse
-from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, READ, VERIFY, Profile
-from gateway.security.signatures import Signer
-from gateway.web import bodies, problems
+from gateway.model import USUAL_LIMITS, Limits, SignedRequest
+from gateway.security import digests, inspection
+from gateway.security.grants import Consumer, Directory, Known
+from gateway.security.holders import KeyHolder
+from gateway.security.presented import Presented
+from gateway.security.profiles import Profile
+from gateway.security.signatures import Verifier
+from gateway.web import bodies, limited, problems
+from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
+from gateway.web.sealing import Given, Seal, unsigned
 
-ANSWER_LIFE_SECONDS = 120
-
-_JSON = "application/json"
 _log = structlog.get_logger("gateway.web")
 
 
@@ -40,16 +40,6 @@ class Asked:
     signed: SignedRequest
     path: str
     body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer before it is signed."""
-
-    body: bytes
-    status: int = 200
-    content_type: str = _JSON
-    headers: Mapping[str, str] | None = None
 
 
 Handler = Callable[[Asked], Awaitable[Given]]
@@ -73,8 +63,12 @@ class _Passage:
 
     def __init__(self, authority: str) -> None:
         self.authority = authority
+        self.known: Known | None = None
+        """Whose key it names, looked up once: the files may be read anew at any moment."""
         self.presented: Presented | None = None
         """Set once the signature verified: the answer is bound to it from then on."""
+        self.asked: Asked | None = None
+        """Set then, too: the answer says what the consumer has left."""
 
 
 class Door:
@@ -83,43 +77,58 @@ class Door:
     def __init__(
         self,
         routes: tuple[Route, ...],
-        consumers: Mapping[str, Known],
-        signer: Signer,
-        served_as: frozenset[str],
+        consumers: Directory,
+        signer: Callable[[], KeyHolder],
+        hosts: Hosts,
         ledger: Ledger,
         clock: Clock,
         count: Callable[[str], None],
         body_seconds: float = bodies.READ_SECONDS,
+        usual: Limits = USUAL_LIMITS,
     ) -> None:
         self._routes = routes
         self._consumers = consumers
-        self._signer = signer
-        self._served_as = served_as
+        self._seal = Seal(signer, clock)
+        self._hosts = hosts
         self._ledger = ledger
         self._clock = clock
         self._count = count
         """Told the code of every refusal: metrics."""
         self._body_seconds = body_seconds
+        self._usual = usual
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
-        passage = _Passage(min(self._served_as))
+        passage = _Passage(self._hosts.first)
         try:
-            given = await self._enter(request, passage)
+            given = await self._given(request, passage)
+            return await self._seal.signed(
+                request, passage.authority, passage.presented, self._with_limits(passage, given)
+            )
+        except SignerDown as error:
+            _log.error("signer.down", why=str(error))
+            return unsigned(self._refusal(refused("signer_unavailable", Retry_After="5")))
+
+    async def _given(self, request: web.Request, passage: _Passage) -> Given:
+        try:
+            return await self._enter(request, passage)
+        except SignerDown:
+            raise
         except Refused as refusal:
-            given = self._refusal(refusal)
+            return self._refusal(refusal)
+        except Limited as error:
+            return self._refusal(limited.refusal(error))
         except Replayed:
-            given = self._refusal(refused("replay"))
+            return self._refusal(refused("replay"))
         except Unanswered:
             _log.error("ledger.unwritable")
-            given = self._refusal(refused("answer_unrecorded", Retry_After="5"))
+            return self._refusal(refused("answer_unrecorded", Retry_After="5"))
         except Unwritable:
             _log.error("ledger.unwritable")
-            given = self._refusal(refused("audit_unavailable", Retry_After="5"))
+            return self._refusal(refused("audit_unavailable", Retry_After="5"))
         except Exception as error:
             _log.error("request.broke", error=place_of(error))
-            given = self._refusal(refused("internal"))
-        return self._signed(request, passage, given)
+            return self._refusal(refused("internal"))
 
     def _refusal(self, refusal: Refused) -> Given:
         self._count(refusal.code)
@@ -134,19 +143,23 @@ class Door:
         if "Idempotency-Key" in request.headers:
             raise refused("idempotency_key")
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
-        asked = self._known(request, passage, route, path, body)
+        asked = passage.asked = self._known(request, passage, route, path, body)
+        trying = self._seal.ready()
+        if trying is not None:
+            # Before anybody is asked about a person: an answer that cannot be signed is no use to the counter.
+            await trying
         try:
             return await route.handler(asked)
-        except Refused as refusal:
+        except (Refused, OverBudget, CaseBound) as refusal:
             # The signature was right, so the refusal is theirs: it is written down and spends the nonce.
             await self._ledger.refused(asked.consumer.name, asked.signed, refusal.code)
             raise
 
     def _authority(self, request: web.Request, path: str) -> str:
-        hosts = request.headers.getall("Host", [])
-        if len(hosts) != 1 or hosts[0].lower() not in self._served_as or not path.startswith("/"):
+        authority = self._hosts.of(request)
+        if authority is None or not path.startswith("/"):
             raise refused("authority_not_served")
-        return hosts[0].lower()
+        return authority
 
     def _route(self, method: str, path: str) -> Route:
         here = [route for route in self._routes if route.matches(path)]
@@ -158,83 +171,38 @@ class Door:
         raise refused("method_not_allowed", Allow=", ".join(route.method for route in here))
 
     def _known(self, request: web.Request, passage: _Passage, route: Route, path: str, body: bytes) -> Asked:
-        profiles = (VERIFY,) if route.takes_body else (READ,)
-        headers, values = request.headers, _values(request, passage.authority, path)
-        presented: Presented | None = None
-        try:
-            presented = parse(headers.getall("Signature-Input", []), headers.getall("Signature", []))
-            signatures.check(presented, profiles, self._clock.unix())
-            known = self._consumers.get(presented.keyid)
-            if known is None:
-                raise SignatureRefused("key", signatures.KEY_REFUSED)
-            if route.takes_body:
-                digests.require(headers.getall("Content-Digest", []), body)
-            signatures.verify(presented, values, known.verifier)
-        except SignatureRefused as error:
-            raise _unauthorised(error, profiles[0], _shown(error, presented, values)) from None
+        received = inspection.received(
+            request.method,
+            passage.authority,
+            path,
+            lambda name: request.headers.getall(name, []),
+            body if route.takes_body else None,
+        )
+        inspected = inspection.inspect(received, self._clock.unix(), lambda keyid: self._verifier(passage, keyid))
+        if isinstance(inspected, inspection.Disbelieved):
+            raise _unauthorised(inspected, received.profile)
+        presented, known = inspected.presented, passage.known
+        assert known is not None, "a signature is believed by a key alone"
         passage.presented = presented
         # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
         digest = digests.content_digest(body) if route.takes_body else ""
-        signed = SignedRequest(
-            presented.keyid, presented.nonce, presented.expires, digest, presented.signature_text.strip(":")
-        )
+        proof, limits = presented.signature_text.strip(":"), known.consumer.limits(self._usual)
+        signed = SignedRequest(presented.keyid, presented.nonce, presented.expires, digest, proof, limits)
         return Asked(known.consumer, signed, path, body)
 
-    def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
-        digest = digests.content_digest(given.body)
-        values = {
-            '"@status"': str(given.status),
-            '"content-type"': given.content_type,
-            '"content-digest"': digest,
-            '"@method";req': request.method,
-            '"@authority";req': passage.authority,
-            '"@path";req': _ascii(request.raw_path.partition("?")[0]) or "/",
-        }
-        profile = ANSWER
-        if passage.presented is not None:
-            profile = ANSWER_BOUND
-            values[BOUND_TO_QUESTION] = passage.presented.signature_text
-        created = int(self._clock.unix())
-        signature_input, signature = signatures.sign(
-            profile, values, self._signer, created, created + ANSWER_LIFE_SECONDS, self._clock.token()
-        )
-        headers = {
-            "Content-Type": given.content_type,
-            "Content-Digest": digest,
-            "Signature-Input": signature_input,
-            "Signature": signature,
-            "Cache-Control": "no-store",
-            **(given.headers or {}),
-        }
-        response = web.Response(body=given.body, status=given.status, headers=headers)
-        if "Connection" in headers:
-            response.force_close()  # the header alone would leave the connection open
-        return response
+    def _verifier(self, passage: _Passage, keyid: str) -> Verifier | None:
+        passage.known = self._consumers.get(keyid)
+        return passage.known.verifier if passage.known is not None else None
+
+    def _with_limits(self, passage: _Passage, given: Given) -> Given:
+        """Says what a consumer that we know has left."""
+        if (asked := passage.asked) is None:
+            return given
+        arrival = self._ledger.arrival(asked.consumer.name)
+        return given.saying(limited.fields(asked.signed.limits, arrival, self._clock.unix()))
 
 
-def _unauthorised(error: SignatureRefused, wanted: Profile, shown: tuple[tuple[str, str], ...]) -> Refused:
+def _unauthorised(found: inspection.Disbelieved, wanted: Profile) -> Refused:
+    """Which check failed, and the digest of each line of the signature base as we rebuilt it (none for a key)."""
     accept = f'{wanted.label}={wanted.covered};created;expires;nonce;keyid;alg;tag="{wanted.tag}"'
-    return refused(error.code, error.detail, signature_base=shown, Accept_Signature=accept)
-
-
-def _shown(
-    error: SignatureRefused, presented: Presented | None, values: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    """The digest of each line of the signature base as we rebuilt it, where a good key's signature is not over it."""
-    if presented is None or error.code != "signature_invalid":
-        return ()
-    return signatures.fingerprints(signatures.lines(presented.components, values, presented.params_text))
-
-
-def _values(request: web.Request, authority: str, path: str) -> dict[str, str]:
-    values = {'"@method"': request.method, '"@authority"': authority, '"@path"': path}
-    for name in ("content-type", "content-digest"):
-        lines = request.headers.getall(name, [])
-        if lines:
-            values[f'"{name}"'] = ", ".join(line.strip(" \t") for line in lines)
-    return values
-
-
-def _ascii(path: str) -> str:
-    """The path as the answer's signature covers it; bytes that no signature base can hold are left out of it."""
-    return "".join(char for char in path if " " < char <= "~")
+    return refused(found.refusal.code, found.refusal.detail, signature_base=found.shown, Accept_Signature=accept)

@@ -1,6 +1,6 @@
 """What operators measure: Prometheus metrics, and the health of every authority as the last findings show it.
 
-Labels come from closed lists (authority, channel, status, code), never from a request, so nothing personal can get in
+Labels come from closed lists (authority, channel, status, code, consumer), never from a request, so nothing personal can get in
 and no caller can grow them.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -38,27 +39,30 @@ class Metrics:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.registry = CollectorRegistry()
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
         labels = ("authority", "channel", "status")
         self._checks = Histogram(
             "gateway_check_seconds", "One check of one authority.", labels, registry=self.registry, buckets=_SECONDS
         )
-        self._decisions = Counter(
-            "gateway_decisions", "Decisions by material.", ("material", "decision"), registry=self.registry
+        self._decisions = counter("gateway_decisions", "Decisions by material.", ("material", "decision"))
+        self._refusals = counter("gateway_refusals", "Requests not taken.", ("code",))
+        self._forwarded = counter("gateway_forwarded_ignored", "Requests with forwarding headers from no listed proxy.")
+        self._divergences = counter(
+            "gateway_divergences", "Channels of one authority that disagree.", ("authority", "fact")
         )
-        self._refusals = Counter("gateway_refusals", "Requests not taken.", ("code",), registry=self.registry)
-        self._divergences = Counter(
-            "gateway_divergences",
-            "Channels of one authority that disagree.",
-            ("authority", "fact"),
-            registry=self.registry,
+        self._refreshes = counter(
+            "gateway_secret_refreshes", "Platform secrets fetched, or not.", ("authority", "channel", "result")
         )
-        self._refreshes = Counter(
-            "gateway_secret_refreshes",
-            "Platform secrets fetched, or not.",
-            ("authority", "channel", "result"),
-            registry=self.registry,
+        self._limited = counter("gateway_limited", "Requests beyond a limit.", ("consumer", "limit"))
+        self._canaries = counter("gateway_canary_questions", "Questions about a canary.", ("consumer",))
+        self._entries = gauge("gateway_ledger_entries", "Ledger entries since start.")
+        self._consumers_good = gauge(
+            "gateway_consumers_good", "1 when the consumer files in force are those on the disk."
         )
-        self._entries = Gauge("gateway_ledger_entries", "Ledger entries since start.", registry=self.registry)
+        self._consumers_read = gauge(
+            "gateway_consumers_read_timestamp_seconds", "Unix time of the last good reading of all."
+        )
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
 
@@ -100,6 +104,24 @@ class Metrics:
     def refused(self, code: str) -> None:
         """Called for every request that was not taken."""
         self._refusals.labels(code).inc()
+
+    def consumers_read(self, *, are_good: bool) -> None:
+        """Called for every reading of the consumer files. One that is not good leaves some older version in force."""
+        self._consumers_good.set(are_good)
+        if are_good:
+            self._consumers_read.set(self._clock.unix())
+
+    def forwarded_ignored(self) -> None:
+        """Called for every request whose forwarding headers do not count."""
+        self._forwarded.inc()
+
+    def limited(self, consumer: str, code: str) -> None:
+        """Called for every request that was one too many, with the problem's code."""
+        self._limited.labels(consumer, code).inc()
+
+    def canary_sighted(self, consumer: str) -> None:
+        """Called for every question about a canary; nothing else is different about it."""
+        self._canaries.labels(consumer).inc()
 
     def exposition(self, ledger: Counts) -> bytes:
         """The Prometheus text format, version 0.0.4."""

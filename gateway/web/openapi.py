@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from gateway import __version__
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
 from gateway.web.answers import Answer, ProblemOut
+from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
@@ -18,7 +19,13 @@ _REF = "#/components/schemas/{model}"
 def document() -> dict[str, Any]:
     """The whole document."""
     _, schemas = models_json_schema(
-        [(Question, "validation"), (Answer, "serialization"), (ProblemOut, "serialization")], ref_template=_REF
+        [
+            (Question, "validation"),
+            (Answer, "serialization"),
+            (ProblemOut, "serialization"),
+            (PublishedKeys, "serialization"),
+        ],
+        ref_template=_REF,
     )
     return {
         "openapi": "3.1.0",
@@ -37,6 +44,7 @@ def document() -> dict[str, Any]:
         "paths": {
             "/v1/verifications": {"post": _ask()},
             "/v1/verifications/{verification_id}": {"get": _read()},
+            PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
             "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
         },
@@ -50,7 +58,7 @@ def _ask() -> dict[str, Any]:
         "summary": "Ask one question about one applicant",
         "parameters": _signature_parameters(with_body=True),
         "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("Question")}}}},
-        "responses": _responses(400, 401, 403, 405, 408, 409, 413, 415, 421, 422, 500, 503),
+        "responses": _responses(400, 401, 403, 405, 408, 409, 413, 415, 421, 422, 429, 500, 503),
     }
 
 
@@ -65,7 +73,7 @@ def _read() -> dict[str, Any]:
         "operationId": "read",
         "summary": "The newest revision, for the consumer who asked",
         "parameters": [identifier, *_signature_parameters(with_body=False)],
-        "responses": _responses(400, 401, 404, 405, 409, 415, 421, 500, 503),
+        "responses": _responses(400, 401, 404, 405, 409, 415, 421, 429, 500, 503),
     }
 
 
@@ -75,7 +83,7 @@ def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:
 
 
 def _responses(*statuses: int) -> dict[str, Any]:
-    signed = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers()}
+    signed = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers() if name != "Retry-After"}
     answer = {"application/json": {"schema": {"$ref": _ref("Answer")}}}
     responses: dict[str, Any] = {
         "200": {"description": "One decision per material.", "headers": signed, "content": answer}
@@ -83,7 +91,8 @@ def _responses(*statuses: int) -> dict[str, Any]:
     for status in statuses:
         codes = ", ".join(code for code, kind in KINDS.items() if kind.status == status and code not in UNSIGNED)
         content = {CONTENT_TYPE: {"schema": {"$ref": _ref("ProblemOut")}}}
-        responses[str(status)] = {"description": f"Refused: {codes}.", "headers": signed, "content": content}
+        later = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}} if status in (429, 503) else {}
+        responses[str(status)] = {"description": f"Refused: {codes}.", "headers": signed | later, "content": content}
     return responses
 
 
@@ -97,9 +106,31 @@ def _open(summary: str, operation: str, *others: int) -> dict[str, Any]:
     return {"operationId": operation, "summary": summary, "security": [], "responses": responses}
 
 
+def _keys() -> dict[str, Any]:
+    summary = (
+        "The public keys that sign answers, receipts and checkpoints. Read over a connection that nobody vouches for, it "
+        "proves nothing: keep a copy that came by a way you trust."
+    )
+    kept = {"description": f"public, max-age={MAX_AGE_SECONDS}", "schema": {"type": "string"}}
+    content = {"application/json": {"schema": {"$ref": _ref("PublishedKeys")}}}
+    answer = {"description": "Every key with its state.", "headers": {"Cache-Control": kept}, "content": content}
+    return {"operationId": "keys", "summary": summary, "security": [], "responses": {"200": answer}}
+
+
 def _headers() -> dict[str, Any]:
     names = ("Content-Digest", "Signature-Input", "Signature")
-    return {name: {"schema": {"type": "string"}, "required": True} for name in names}
+    signed: dict[str, Any] = {name: {"schema": {"type": "string"}, "required": True} for name in names}
+    return signed | {
+        "RateLimit-Policy": _hint(
+            "string", "How many requests at once (q), and within how many seconds they come back (w)."
+        ),
+        "RateLimit": _hint("string", "How many are left (r), and after how many seconds without asking all are (t)."),
+        "Retry-After": _hint("integer", "When asking again is worth it, in seconds."),
+    }
+
+
+def _hint(kind: str, text: str) -> dict[str, Any]:
+    return {"description": f"{text} Not covered by the signature.", "schema": {"type": kind}}
 
 
 def _security() -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gateway.errors import Fault, Refused
+from gateway.web import sizes
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -65,6 +66,24 @@ KINDS: Mapping[str, Kind] = {
     ),
     "replay": Kind(
         409, "Used before", "该请求已使用过（nonce 重复）。", "This nonce was used before. Sign again with a new one."
+    ),
+    "case_bound": Kind(
+        409,
+        "Case of another person",
+        "该受理编号已用于核验另一人，未向任何部门查询。",
+        "This case number was answered for another person before. Nothing was asked: use this applicant's own.",
+    ),
+    "rate_limited": Kind(
+        429,
+        "Too many requests",
+        "请求过于频繁，请按 Retry-After 稍后重试。",
+        "More requests than your rate allows. Nothing was asked: wait as long as Retry-After says.",
+    ),
+    "subject_budget": Kind(
+        429,
+        "Too many different people",
+        "一日内查询的人数已达上限，未向任何部门查询；确有需要请联系网关管理方。",
+        "You asked about as many people as you may in a day. Nothing was asked: see Retry-After, or ask the operator.",
     ),
     "scope": Kind(
         403,
@@ -147,12 +166,19 @@ KINDS: Mapping[str, Kind] = {
         408, "Headers too slow", "请求头接收超时。", "The headers did not arrive in time. The connection is closed."
     ),
     "expectation": Kind(417, "Expectation not met", "不支持此 Expect。", "Only Expect: 100-continue is met."),
+    "signer_unavailable": Kind(
+        503,
+        "Answers cannot be signed",
+        "应答暂无法签名，不予答复，请稍后重新提问。",
+        "Nothing can be signed now, so nothing is answered. This document is unsigned. Ask again soon.",
+    ),
     "internal": Kind(500, "Our fault", "网关内部错误。", "Something failed inside the gateway. The operators see it."),
 }
 """By code. The code is the last part of the problem's `type` and never changes its meaning."""
 
-UNSIGNED = frozenset({"framing", "head_too_slow", "expectation"})
-"""Said below every route, by `framing`: of a request line and headers there was not enough to sign an answer to."""
+UNSIGNED = frozenset({"framing", "head_too_slow", "expectation", "signer_unavailable"})
+"""Said below every route, by `framing`: of a request line and headers there was not enough to sign an answer to. And the
+one that says that there is nobody to sign."""
 
 
 def refused(
@@ -168,7 +194,7 @@ def refused(
 
 
 def document(refusal: Refused) -> bytes:
-    """The problem document of a refusal."""
+    """The problem document of a refusal, filled up to its size class."""
     kind = KINDS[refusal.code]
     content: dict[str, Any] = {
         "type": f"/problems/{refusal.code}",
@@ -184,7 +210,7 @@ def document(refusal: Refused) -> bytes:
         content["signature_base"] = [
             {"component": component, "sha256": digest} for component, digest in refusal.signature_base
         ]
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    return sizes.filled(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode(), sizes.PROBLEM_STEP)
 
 
 def _fault(fault: Fault) -> dict[str, Any]:

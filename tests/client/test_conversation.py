@@ -5,7 +5,7 @@ import httpx
 import pytest
 import respx
 
-from gateway.client import BadAnswer, Problem, Unreached, Unsendable
+from gateway.client import BadAnswer, Problem, RateLimit, Unreached, Unsendable
 from gateway.client.conversation import timeout
 from gateway.errors import Fault
 from gateway.security.keys import UnusableKey
@@ -122,6 +122,23 @@ def test_a_thin_problem_still_has_its_code(asking: Asking, gateway: GatewayDoubl
     with pytest.raises(Problem, match="503 busy: Too much at once") as raised:
         asking.get()
     assert (raised.value.faults, raised.value.retry_after_seconds) == ((), 7)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ('"asking";r=12;t=48', RateLimit(12, 48)),
+        (None, None),
+        ("", None),
+        ('"other";r=1;t=1', None),
+        ('"asking";r=-1;t=1', None),
+    ],
+)
+def test_an_answer_says_what_is_left_where_the_gateway_does(
+    asking: Asking, gateway: GatewayDouble, said: str | None, expected: RateLimit | None
+) -> None:
+    gateway.headers = {} if said is None else {"RateLimit": said}
+    assert asking.verify().rate_limit == expected
 
 
 @pytest.mark.parametrize(

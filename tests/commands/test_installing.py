@@ -97,7 +97,7 @@ def test_verify_confirms_and_exits_0(serving: Path) -> None:
 
 def test_verify_says_no_with_exit_code_1(serving: Path) -> None:
     subject = {"citizen_id": "449901200002291115", "name": "样例辛"}
-    path = asked(serving, subject=subject, guardian=None, materials=["residence_permit"])
+    path = asked(serving, case_number="JL-2", subject=subject, guardian=None, materials=["residence_permit"])
     done = run("verify", "--json", "--home", str(serving), str(path))
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout)["materials"][0]["reason"] == "permit_suspended"
@@ -180,6 +180,29 @@ def test_the_version_and_the_help() -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\n", CliRunner().invoke(app, ["--version"]).stdout)
     help_text = CliRunner().invoke(app, ["--help"]).stdout
     assert all(name in help_text for name in ("demo", "init", "serve", "mocks", "verify", "doctor"))
+
+
+def test_a_running_gateway_takes_up_what_changes_among_the_consumers(serving: Path) -> None:
+    """The process itself looks every second: asked again and again, it soon refuses, and soon answers again."""
+    file = serving / "consumers" / "counter.yaml"
+    good = file.read_text("utf-8")
+
+    def soon(code: int, said: str) -> bool:
+        question = str(serving / "question.json")
+        asked = (run("verify", "--home", str(serving), question) for _ in range(30))
+        return any(done.returncode == code and said in done.stdout for done in asked)
+
+    try:
+        file.write_text(f"{good}state: suspended\n", "utf-8")
+        assert soon(2, "key")
+        told = run("doctor", "--json", "--home", str(serving))
+        assert "1 (1 suspended), keys: 1 active" in told.stdout
+        file.write_text(f"{good}state: suspnded\n", "utf-8")
+        told = run("doctor", "--home", str(serving))
+        assert (told.returncode, "MEND files" in told.stdout, "'suspended'" in told.stdout) == (2, True, True)
+    finally:
+        file.write_text(good, "utf-8")
+    assert soon(0, "confirmed")
 
 
 def test_faults_can_be_armed_after_init(serving: Path) -> None:

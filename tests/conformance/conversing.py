@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from gateway.calling.tasks import Tasks
@@ -24,8 +25,14 @@ from mocks.server import Mocks, cast_of, start
 from tests.security.soap_keys import Party
 from tests.still import StillClock
 
-FOLDERS = load_authorities(shipped())
-CAST, SCENARIOS = cast_of(FOLDERS.values())
+ROOTS = (shipped(), Path(__file__).with_name("contracts"))
+"""The contracts that are shipped, and those that show what a folder alone can say, with a cast of their own."""
+_LOADED = [load_authorities(root) for root in ROOTS]
+FOLDERS = {name: folder for folders in _LOADED for name, folder in folders.items()}
+_CASTS = [cast_of(folders.values()) for folders in _LOADED]
+CASTS = {name: cast for folders, (cast, _) in zip(_LOADED, _CASTS, strict=True) for name in folders}
+"""By authority."""
+SCENARIOS = {name: scenarios for _, known in _CASTS for name, scenarios in known.items()}
 STRANGERS = (Person("229905197001010078", "样例生人"), Person("229905197001010094", "样例路人"))
 """Two people whom no authority knows."""
 
@@ -75,7 +82,7 @@ def cases() -> Iterator[Case]:
 
 def people_of(case: Case) -> tuple[Person, ...] | None:
     """Somebody (or two) of the cast who are told this scenario as it is written, or strangers where those get it."""
-    for people, record in _told(case, CAST):
+    for people, record in _told(case, CASTS[case.authority]):
         if not _changes_the_echo(case, record):
             return people
     if FOLDERS[case.authority].contract.unknown_person[case.operation] == case.name:
@@ -118,7 +125,7 @@ async def conversation(case: Case) -> AsyncIterator[Conversation]:
     key = (case.authority, case.channel)
     identity = IDENTITIES[folder.contract.channels[case.channel].signing]
     async with (
-        start({case.authority: folder}, CAST, {key: identity}, scenarios=SCENARIOS) as mocks,
+        start({case.authority: folder}, CASTS[case.authority], {key: identity}, scenarios=SCENARIOS) as mocks,
         Wire() as wire,
         Tasks() as tasks,
     ):

@@ -10,7 +10,7 @@ from gateway.contract.folders import AuthorityFolder
 from gateway.contract.openapi import RestInterface
 from gateway.contract.wsdl import SoapInterface
 from gateway.contract.xsd import Shape
-from gateway.mapping import pointers
+from gateway.mapping import pointers, tables
 
 Schema = tuple[Mapping[str, Any], Mapping[str, Any]]
 """The document that `$ref` looks in, and the schema."""
@@ -25,6 +25,9 @@ def reply_schema(folder: AuthorityFolder, channel: str, operation: str) -> Schem
         return interface.document, found["content"]["application/json"]["schema"]
     assert isinstance(interface, SoapInterface)
     payload = rules.operations[operation].payload or ""
+    if (table := rules.operations[operation].table) is not None:
+        records = {"items": {"properties": {column: {} for column in table.columns}}}
+        return {}, {"properties": {tables.STATUS: {}, tables.TEXT: {}, tables.RECORDS: records}}
     if rules.wrapper == "xml_in_string":
         return {}, _as_json(folder.documents[channel][payload].shape)
     document = json.loads((folder.path / str(rules.payload)).read_text("utf-8"))

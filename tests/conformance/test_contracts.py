@@ -6,43 +6,26 @@ import asyncio
 import io
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import reduce
-from typing import Any
 
 import pytest
 import structlog
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
 
 from gateway import logs
-from gateway.calling.dialect import Opened, Prepared
-from gateway.calling.exchange import Reading, exchange
-from gateway.calling.wire import Reply
 from gateway.connectors import GRADES
-from gateway.contract.authority import Meaning
 from gateway.contract.openapi import RestInterface
-from gateway.errors import BadReply, Trouble
-from gateway.mapping import pointers
 from gateway.mapping.problems import problems as mapping_problems
-from gateway.mapping.records import compile_records
 from gateway.model import Status
-from mocks.answers import Answers
 from mocks.arming import REFRESH
 from tests.conformance.conversing import (
-    CAST,
     FOLDERS,
     SCENARIOS,
     STRANGERS,
-    Case,
     cases,
-    check,
     conversation,
-    intent,
     people_of,
 )  # fmt: skip
+from tests.conformance.reading import chosen
 from tests.conformance.schemas import has_path, reply_schema, request_schema
-from tests.still import StillClock
 
 CASES = list(cases())
 OPERATIONS = list({(case.authority, case.channel, case.operation): case for case in CASES}.values())
@@ -87,60 +70,6 @@ def test_every_step_of_every_question_has_a_mapping_and_every_operation_is_asked
         asked = {step.operation for question in channel.questions.values() for step in question.steps.values()}
         assert asked == set(channel.operations)
         assert asked <= set(folder.mapping.operations)
-
-
-class Opening:
-    """A dialect that has opened the scenario's reply, as if the wire had carried it."""
-
-    def __init__(self, case: Case) -> None:
-        self.scenario, self.tree = case.scenario, None
-        if case.scenario.reply is not None and case.scenario.status == 200:
-            answers = Answers(FOLDERS[case.authority], SCENARIOS[case.authority], CAST)
-            answer = answers.find(case.operation, _request(case, people_of(case) or STRANGERS))
-            self.tree = answers.compose(case.operation, answer)
-
-    def prepare(self, *_: object) -> Prepared:
-        return Prepared(URL("http://a.example"), {}, b"")
-
-    def open(self, *_: object) -> Opened:
-        if self.scenario.status == 200 and self.tree is None:
-            raise BadReply("the contract has no meaning for what is not theirs")
-        return Opened(self.scenario.status, self.tree, self.scenario.fault)
-
-
-async def chosen(case: Case) -> Meaning | None:
-    """The entry of the contract's list that decides over this scenario's reply, or None where none does."""
-    folder, people = FOLDERS[case.authority], people_of(case) or STRANGERS
-    operation = folder.contract.channels[case.channel].operations[case.operation]
-    records = compile_records(folder.mapping.operations[case.operation], folder.mapping.tables)
-    about = dict(zip(("person", "other"), people, strict=False))
-    asked = replace(check(case, people), step="only", operation=case.operation, about=about)
-
-    async def send(_: Prepared) -> Reply:
-        return Reply(case.scenario.status, CIMultiDictProxy(CIMultiDict()), b"")
-
-    for entry in operation.meanings:
-        alone = Reading.compiled(operation.model_copy(update={"meanings": [entry]}), records)
-        ask = exchange(case.authority, case.channel, Opening(case), {case.operation: alone}, send, StillClock())
-        try:
-            await ask(intent(people[0], StillClock()), asked)
-        except BadReply as refused:
-            if "the contract has no meaning" in refused.why:
-                continue
-        except Trouble:
-            return entry
-        return entry
-    return None
-
-
-def _request(case: Case, people: tuple) -> dict[str, Any]:
-    known = {"person.citizen_id": people[0].citizen_id, "other.citizen_id": people[-1].citizen_id, "walk.year": "2018"}
-    request: dict[str, Any] = {}
-    for path, rule in FOLDERS[case.authority].mapping.operations[case.operation].request.items():
-        *outer, last = pointers.parse(path)
-        if rule.source in known:
-            reduce(lambda inside, name: inside.setdefault(name, {}), outer, request)[last] = known[rule.source]
-    return request
 
 
 @BY_OPERATION

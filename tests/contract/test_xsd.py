@@ -144,7 +144,8 @@ def test_named_types_choices_and_repeating_groups(tmp_path: Path) -> None:
             '</xs:complexType><xs:element name="a" type="t"/>'
         ),
         XS.format(
-            '<xs:element name="a"><xs:complexType><xs:attribute name="b" type="xs:string"/></xs:complexType></xs:element>'
+            '<xs:element name="a"><xs:complexType><xs:attribute name="b" type="xs:string" use="required"/>'
+            "</xs:complexType></xs:element>"
         ),
         XS.format(
             '<xs:element name="b" type="xs:string"/>'

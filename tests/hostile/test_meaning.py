@@ -126,7 +126,7 @@ async def test_h51_what_means_something_elsewhere_arrives_as_it_is(hostile: Syst
     """The authorities read it as a name; nobody is found by it, and nothing breaks."""
     who, guardian = ("P03", "P01") if channel == "soap" else ("P12", None)
     asked = hostile.question(who, guardian)
-    asked["subject"]["name"] = name
+    asked["subject"]["name"], asked["case_number"] = name, f"JL20180502-H51-{who}"
     seen = {authority: len(journal) for authority, journal in hostile.mocks.journals.items()}
     reply = await hostile.send(hostile.asked(asked))
     assert reply.status == 200

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway import clock, model
+from gateway.mapping.citizen_ids import check_character
 from gateway.security.pseudonyms import Pseudonyms
 
 FATHER = model.Person("229901198805121012", "测试父")
@@ -40,25 +41,38 @@ class StillClock:
         return clock.uuid7(int(self.now * 1000), self.issued.to_bytes(10, "big"))
 
 
-def verification(name: str = "v-1", *, consumer: str = "intake", guardian: bool = True) -> model.Verification:
+def verification(
+    name: str = "v-1",
+    *,
+    consumer: str = "intake",
+    guardian: bool = True,
+    case_number: str = CASE_NUMBER,
+    subject: model.Person = CHILD,
+) -> model.Verification:
     return model.Verification(
         verification_id=name,
         consumer=consumer,
-        case_number=CASE_NUMBER,
+        case_number=case_number,
         application_date=date(2018, 5, 2),
         business_items=("passport",),
         purpose="exit_entry_application",
         residence_basis="employment",
         operator=OPERATOR,
-        subject=CHILD,
+        subject=subject,
         guardian=FATHER if guardian else None,
         materials=("guardianship_proof",),
         deadline_ms=8000,
     )
 
 
-def signed(nonce: str = "nonce-1") -> model.SignedRequest:
-    return model.SignedRequest("intake-2018", nonce, 1_525_219_260, "sha-256=:AAAA:", "c2lnbmF0dXJl")
+def signed(nonce: str = "nonce-1", limits: model.Limits = model.USUAL_LIMITS) -> model.SignedRequest:
+    return model.SignedRequest("intake-2018", nonce, 1_525_219_260, "sha-256=:AAAA:", "c2lnbmF0dXJl", limits)
+
+
+def in_a_row(count: int) -> list[model.Person]:
+    """People with sequential numbers, as somebody who tries them out asks; all of a region that was never assigned."""
+    digits = (f"22990119900101{n:03}" for n in range(count))
+    return [model.Person(each + check_character(each), "测试某") for each in digits]
 
 
 def verdict(name: str = "v-1", revision: int = 1) -> model.Verdict:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway import model
 from gateway.ledger import entries
+from gateway.ledger.tally import Counted
 from gateway.security.pseudonyms import REQUEST
 from tests.ledger.asking import CASE_NUMBER, CHILD, FATHER, OPERATOR, PSEUDONYMS, signed, verdict, verification
 
@@ -157,6 +158,20 @@ def test_a_refusal_says_whom_and_why() -> None:
     }
 
 
+@pytest.mark.parametrize(("since", "said"), [(None, None), (1_525_219_140.0, "2018-05-01T23:59:00.000Z")])
+def test_many_refusals_are_one_entry(since: float | None, said: str | None) -> None:
+    assert entries.limited("entry-4", "intake", "rate_limited", Counted(17, since), 1_525_219_200.5) == {
+        "v": 1,
+        "kind": "limited",
+        "entry_id": "entry-4",
+        "consumer": "intake",
+        "code": "rate_limited",
+        "count": 17,
+        "since": said,
+        "limited_at": "2018-05-02T00:00:00.500Z",
+    }
+
+
 def test_the_table_names_every_member_of_every_kind() -> None:
     def names(content: Any) -> set[str]:
         if isinstance(content, dict):
@@ -168,6 +183,7 @@ def test_the_table_names_every_member_of_every_kind() -> None:
         entries.outcome("", asked(), verdict(), b""),
         entries.reading("", "", signed(), "", 0.0),
         entries.refusal("", "", signed(), "", 0.0, PSEUDONYMS),
+        entries.limited("", "", "", Counted(1, None), 0.0),
     ]
     assert entries.__doc__
     assert [name for content in written for name in names(content) if f"`{name}`" not in entries.__doc__] == []

@@ -133,3 +133,17 @@ def test_dates_may_be_written_of_dates_and_times() -> None:
         "/c": {"from": "requested_at", "convert": "time_compact"},
     }
     assert found(right, FACTS) == []
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"from": "person.name", "equals": "XM"},
+        {"from": "case_number", "equals": "AJBH"},
+        {"value": "1", "equals": "XM"},
+    ],
+)
+def test_a_condition_takes_an_identity_number_and_nothing_else(rule: dict[str, str]) -> None:
+    assert found({"/c": {"from": "person.citizen_id", "equals": "SFZH"}}, FACTS) == []
+    ((_, text),) = found({"/c": rule}, FACTS)
+    assert "takes an identity number" in text

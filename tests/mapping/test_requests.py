@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -79,6 +80,29 @@ def test_an_account_without_a_value_is_our_fault_not_theirs() -> None:
     build = compile_request(operation({"/a": {"account": "md5"}}))
     with pytest.raises(ConfigFault, match="no value 'md5'"):
         build.values(check(CHILD), INTENT, "r-1", NOW, {"sbh": "secret"})
+
+
+def test_a_condition_on_a_column() -> None:
+    build = compile_request(operation({"/c": {"from": "person.citizen_id", "equals": "SFZH"}}))
+    assert build.tree(check(CHILD), INTENT, "r-1", NOW, {}) == {"c": "SFZH='229901201206011035'"}
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "",
+        "x' OR '1'='1",
+        "229901201206011035'",
+        "229901201206011035' --",
+        "%",
+        "22990120120601103５",
+        "229901201206011034",
+    ],
+)
+def test_nothing_but_an_identity_number_gets_into_a_condition(number: str) -> None:
+    build = compile_request(operation({"/c": {"from": "person.citizen_id", "equals": "SFZH"}}))
+    with pytest.raises(ConfigFault, match="only an identity number"):
+        build.tree(check(replace(CHILD, citizen_id=number)), INTENT, "r-1", NOW, {})
 
 
 def test_bodies_nest() -> None:

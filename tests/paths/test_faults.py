@@ -98,6 +98,7 @@ async def wired(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wired
         def put_between(settings: dict[str, Any]) -> None:
             for (authority, channel), url in urls.items():
                 settings["authorities"][authority][channel]["url"] = url
+            settings["outbound"] = [url.removeprefix("http://") for url in urls.values()]
 
         here.change(put_between)
         running = await stack.enter_async_context(here.serving())

@@ -65,9 +65,13 @@ async def test_every_refusal_is_signed_and_bound_when_the_signature_verified(sys
 
 
 async def test_every_code_has_such_a_test(system: System):
-    """These need a ledger in trouble, a sender that stops, or a defect: `test_durable` and `tests/web/test_door`."""
+    """These need a ledger in trouble, a sender that stops, or a defect: `test_durable` and `tests/web/test_door`.
+
+    Those of the limits need something asked before: `test_limits` and `tests/web/test_limited`.
+    """
     elsewhere = {"replay", "audit_unavailable", "answer_unrecorded", "body_too_slow", "body_incomplete", "internal"}
-    assert refusals(system).keys() | elsewhere == KINDS.keys()
+    limits = {"rate_limited", "subject_budget", "case_bound"}
+    assert refusals(system).keys() | elsewhere | limits == KINDS.keys()
 
 
 async def test_an_answer_is_bound(system: System):

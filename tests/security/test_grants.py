@@ -1,21 +1,20 @@
-"""Grants: deny by default, per purpose, material, region and day; and consumers by their key ids."""
+"""Grants: deny by default, per purpose, material, region and day; and which grant is nearest to allowing."""
 
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from gateway.contract.authority import Title
-from gateway.contract.consumers import ConsumerFile, ConsumerKey, Grant
-from gateway.security import keys
-from gateway.security.grants import Consumer, directory
-from gateway.security.keys import UnusableKey
+from gateway.contract.consumers import Grant, LimitsGiven
+from gateway.model import Limits
+from gateway.security.grants import Consumer, Wanted, lacks, nearest
 
 TODAY = date(2018, 5, 2)
-PUBLIC = keys.new_ed25519()[1].decode()
 
 
 def grant(**more: object) -> Grant:
@@ -70,28 +69,97 @@ def test_a_region_is_a_prefix_of_the_units_code(regions, code):
     assert may(Consumer("c", (grant(regions=regions),)), unit_code=code) == any(code.startswith(r) for r in regions)
 
 
-def consumer_file(name: str, *ids: str, public_key: str = PUBLIC) -> ConsumerFile:
-    made = [ConsumerKey(id=key, public_key=public_key) for key in ids]
-    return ConsumerFile(consumer=name, title=Title(zh="窗口", en="counter"), keys=made, grants=[grant()])
+# Every cell of the matrix
+
+PURPOSES, MATERIALS = ("exit_entry", "statistics"), ("permit", "proof", "insurance")
+UNITS = ("229901000000", "220201000000", "110000000000", "310101000000")
+DAYS = tuple(date(2018, 5, day) for day in (1, 2, 3))
+A_DAY = st.none() | st.sampled_from(DAYS)
 
 
-def test_a_consumer_is_known_by_each_of_its_keys():
-    known = directory([consumer_file("counter", "k-1", "k-2"), consumer_file("bulk", "k-3")])
-    assert {key: found.consumer.name for key, found in known.items()} == {
-        "k-1": "counter",
-        "k-2": "counter",
-        "k-3": "bulk",
-    }
-    assert known["k-1"].consumer.grants == (grant(),)
-    assert [found.verifier.keyid for found in known.values()] == ["k-1", "k-2", "k-3"]
+@st.composite
+def granted(draw: st.DrawFn) -> Grant:
+    days = sorted(day for day in (draw(A_DAY), draw(A_DAY)) if day)
+    since, until = (days[0], days[1]) if len(days) == 2 else (draw(st.sampled_from([*days, None])), None)
+    return Grant.model_validate(
+        {
+            "purpose": draw(st.sampled_from(PURPOSES)),
+            "materials": draw(st.lists(st.sampled_from(MATERIALS), min_size=1, unique=True)),
+            "regions": draw(st.lists(st.sampled_from(["22", "2202", "229901", "11"]), min_size=1, unique=True)),
+            "from": since,
+            "until": until,
+        }
+    )
 
 
-@pytest.mark.parametrize("files", [[consumer_file("a", "k", "k")], [consumer_file("a", "k"), consumer_file("b", "k")]])
-def test_a_key_id_stands_for_one_consumer(files):
-    with pytest.raises(ValueError, match="'k' stands twice"):
-        directory(files)
+def cells(grant: Grant) -> set[tuple[str, str, str, date]]:
+    """What one grant names, written out cell by cell, in other words than the code's."""
+    units = {unit for unit in UNITS for region in grant.regions if unit[: len(region)] == region}
+    days = {day for day in DAYS if (grant.since or day) <= day <= (grant.until or day)}
+    return set(product([grant.purpose], grant.materials, units, days))
 
 
-def test_a_key_that_cannot_be_read():
-    with pytest.raises(UnusableKey):
-        directory([consumer_file("a", "k", public_key="SECRET")])
+@given(st.lists(st.lists(granted(), max_size=4), min_size=1, max_size=3))
+def test_the_matrix_denies_everything_that_no_grant_names(of_each):
+    for grants in of_each:
+        consumer, named = Consumer("counter", tuple(grants)), set().union(*map(cells, grants))
+        for cell in product(PURPOSES, MATERIALS, UNITS, DAYS):
+            assert consumer.may_ask(*cell) == (cell in named), cell
+            found = nearest(grants, Wanted(*cell))
+            assert (found is not None and not found.lacks) == (cell in named), "what is explained is what is done"
+            assert found is None or tuple(lacks(found.grant, Wanted(*cell))) == found.lacks
+
+
+@pytest.mark.parametrize(
+    ("grants", "number", "lacking"),
+    [
+        ([grant()], 0, ()),
+        ([grant(purpose="other"), grant()], 1, ()),
+        ([grant(purpose="other"), grant(regions=["11"])], 1, ("region",)),
+        ([grant(materials=["proof"]), grant(regions=["11"])], 1, ("region",)),
+        ([grant(regions=["11"]), grant(until=date(2018, 5, 1))], 1, ("over",)),
+        ([grant(**{"from": date(2018, 5, 3)}), grant(regions=["11"])], 0, ("not_yet",)),
+        ([grant(regions=["11"], materials=["proof"]), grant(purpose="other")], 1, ("purpose",)),
+        ([grant(regions=["11"]), grant(regions=["12"])], 0, ("region",)),
+    ],
+)
+def test_the_nearest_grant_lacks_least(grants, number, lacking):
+    found = nearest(grants, Wanted("exit_entry", "permit", "229901000000", TODAY))
+    assert (found.number, found.lacks) == (number, lacking)
+
+
+def test_without_grants_none_is_near():
+    assert nearest([], Wanted("exit_entry", "permit", "229901000000", TODAY)) is None
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"from": "2018-05-03", "until": "2018-05-02"}, "so this grant never holds"),
+        ({"until": "20180502"}, "must be a day, written YYYY-MM-DD"),
+        ({"from": "1525219200"}, "must be a day, written YYYY-MM-DD"),
+        ({"legal_basis": {"zh": "依据"}}, "Field required"),
+    ],
+)
+def test_a_grant_that_is_none(more, said):
+    with pytest.raises(ValidationError, match=said):
+        grant(**{"until": None, **more})
+
+
+def test_a_grant_holds_on_its_first_day_and_on_its_last():
+    one_day = grant(**{"from": "2018-05-02", "until": "2018-05-02", "legal_basis": {"zh": "依据", "en": "the law"}})
+    assert [may(Consumer("c", (one_day,)), today=day) for day in DAYS] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ({}, Limits(120, 90, 50)),
+        ({"per_minute": 7}, Limits(7, 7, 50)),
+        ({"burst": 3}, Limits(120, 3, 50)),
+        ({"per_minute": 7, "burst": 2, "subjects_per_day": 9}, Limits(7, 2, 9)),
+    ],
+)
+def test_a_consumers_own_limits_stand_above_the_usual_ones(own: dict[str, int], expected: Limits):
+    """A rate of its own brings its own burst: another rate's would be no limit to it, or too small a one."""
+    assert Consumer("counter", (), LimitsGiven(**own)).limits(Limits(120, 90, 50)) == expected

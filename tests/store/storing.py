@@ -9,6 +9,8 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gateway.model import USUAL_LIMITS, Limits
+from gateway.store.limits import Spending
 from gateway.store.sqlite import Store
 from gateway.store.tables import Addition, Answer, Claim, Entry
 
@@ -26,6 +28,22 @@ def entry(name: str, size: int = 300) -> Entry:
 
 def question(name: str, *, size: int = 300) -> Addition:
     return Addition(claim(name), entry(name, size))
+
+
+def asked(name: str, *, case: str | None = None, at: float = NOW, **more: Any) -> Addition:
+    """A question about a subject of that name, in a case of its own unless one is given."""
+    return Addition(claim(name, at=at), entry(name), spending=spent(name, case=case, at=at, **more))
+
+
+def spent(
+    subject: str,
+    *,
+    case: str | None = None,
+    at: float = NOW,
+    consumer: str = "intake",
+    limits: Limits = USUAL_LIMITS,
+) -> Spending:
+    return Spending(consumer, limits, at, subject, case or f"case-{subject}")
 
 
 def answered(name: str, *, consumer: str = "intake", revision: int = 1, body: bytes = b"{}") -> Addition:

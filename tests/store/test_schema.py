@@ -12,6 +12,8 @@ from gateway.store import schema
 from gateway.store.schema import StoreRefused
 from gateway.store.sqlite import Store
 
+NEXT = len(schema.shipped()) + 1
+
 
 @pytest.fixture
 def connection(path: Path) -> Iterator[sqlite3.Connection]:
@@ -45,10 +47,10 @@ def test_a_ledger_without_history_refuses_to_open(path: Path, connection: sqlite
 
 
 def test_what_a_store_lacks_is_found_and_applied(connection: sqlite3.Connection) -> None:
-    later = schema.Migration(2, "0002_later.sql", "22", "CREATE TABLE later (x INTEGER);")
+    later = schema.Migration(NEXT, "9999_later.sql", "22", "CREATE TABLE later (x INTEGER);")
     both = [*schema.shipped(), later]
     assert schema.pending(connection, both) == [later]
-    with pytest.raises(StoreRefused, match=r"lacks 0002_later\.sql"):
+    with pytest.raises(StoreRefused, match=r"lacks 9999_later\.sql"):
         schema.require_current(connection, both)
     schema.apply(connection, [later])
     assert schema.pending(connection, both) == []
@@ -57,7 +59,7 @@ def test_what_a_store_lacks_is_found_and_applied(connection: sqlite3.Connection)
 
 def test_a_migration_that_fails_half_way_leaves_nothing(connection: sqlite3.Connection) -> None:
     broken = schema.Migration(
-        2, "0002_broken.sql", "22", "CREATE TABLE half (x INTEGER); CREATE TABLE half (y INTEGER);"
+        NEXT, "9999_broken.sql", "22", "CREATE TABLE half (x INTEGER); CREATE TABLE half (y INTEGER);"
     )
     with pytest.raises(sqlite3.OperationalError):
         schema.apply(connection, [broken])

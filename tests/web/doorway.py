@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 
 from aiohttp import web
@@ -14,11 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.model import SignedRequest
 from gateway.security import keys
 from gateway.security.grants import Consumer, Known
+from gateway.security.holders import InProcess, KeyHolder
 from gateway.security.keys import Ed25519Signer, Ed25519Verifier, Verifier
 from gateway.web import listeners
 from gateway.web.door import Asked as Taken
-from gateway.web.door import Door, Given, Route
+from gateway.web.door import Door, Route
 from gateway.web.framing import Runner
+from gateway.web.hosts import Hosts
+from gateway.web.sealing import Given
 from tests.still import StillClock
 from tests.wire import PATH, Asked, Reply, exchange, proved
 
@@ -26,6 +30,8 @@ BODY = b'{"question": 1}'
 PAIRS = {"ecdsa-p256-sha256": keys.new_p256(), "sm2-sm3": keys.new_sm2()}
 """The counter's other keys, private and public, by algorithm; their ids are `<algorithm>-test-key`."""
 SERVED = ("gw.example", "other.example:8443")
+PROXY = "127.0.0.0/8"
+"""Where the requests of these tests come from."""
 
 
 @dataclass
@@ -34,11 +40,15 @@ class LedgerDouble:
 
     refusals: list[tuple[str, str]] = field(default_factory=list)
     fails_with: Exception | None = None
+    arrivals: dict[str, int] = field(default_factory=dict)
 
     async def refused(self, consumer: str, signed: SignedRequest, code: str) -> None:
         if self.fails_with is not None:
             raise self.fails_with
         self.refusals.append((consumer, code))
+
+    def arrival(self, consumer: str) -> int | None:
+        return self.arrivals.get(consumer)
 
     async def writable(self) -> bool:
         return self.fails_with is None
@@ -55,12 +65,20 @@ class Doorway:
     ledger: LedgerDouble = field(default_factory=LedgerDouble)
     taken: list[Taken] = field(default_factory=list)
     counted: list[str] = field(default_factory=list)
+    forwarded: int = 0
     refused: asyncio.Event = field(default_factory=asyncio.Event)
     fails_with: Exception | None = None
+    holder: KeyHolder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.holder = InProcess(Ed25519Signer("gateway-answers", self.gateway))
 
     def count(self, code: str) -> None:
         self.counted.append(code)
         self.refused.set()
+
+    def forward(self) -> None:
+        self.forwarded += 1
 
     async def handle(self, asked: Taken) -> Given:
         self.taken.append(asked)
@@ -92,7 +110,7 @@ class Doorway:
 
 @asynccontextmanager
 async def doorway(
-    body_seconds: float = 10, head_seconds: float = 10, keep_alive_seconds: float = 75
+    body_seconds: float = 10, head_seconds: float = 10, keep_alive_seconds: float = 75, is_behind_proxy: bool = False
 ) -> AsyncIterator[Doorway]:
     here = Doorway()
     counter = Consumer("counter", ())
@@ -105,14 +123,14 @@ async def doorway(
     door = Door(
         routes,
         {verifier.keyid: Known(counter, verifier) for verifier in verifiers},
-        Ed25519Signer("gateway-answers", here.gateway),
-        frozenset(SERVED),
+        lambda: here.holder,
+        Hosts(SERVED, [ip_network(PROXY)] if is_behind_proxy else [], here.clock, here.forward),
         here.ledger,  # type: ignore[arg-type]
         here.clock,
         here.count,
         body_seconds,
     )
-    app = listeners.public(door, here.ledger)  # type: ignore[arg-type]
+    app = listeners.public(door, here.ledger, lambda: b"{}")  # type: ignore[arg-type]
     runner = Runner(
         app, here.count, head_seconds=head_seconds, keep_alive_seconds=keep_alive_seconds, linger_seconds=0,
         shutdown_seconds=0.1,

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.judging import sentence
 from gateway.model import (
@@ -20,6 +24,7 @@ from gateway.model import (
 )  # fmt: skip
 from gateway.web.answers import Answer, ProblemOut, render, with_receipt
 from gateway.web.problems import KINDS, document, refused
+from gateway.web.sizes import ANSWER_STEP, PROBLEM_STEP, filled
 
 EVIDENCE = Evidence("ev-1", "permit", Status.ANSWERED, "a" * 64, "b" * 64, 40)
 SOURCE = Finding(
@@ -77,3 +82,22 @@ def test_an_answer_without_materials_takes_a_receipt_too():
 def test_problems_are_what_the_model_says():
     for code in KINDS:
         assert ProblemOut.model_validate_json(document(refused(code))).code == code
+
+
+def test_an_answer_is_filled_up_to_its_size_class_after_its_last_brace():
+    body = with_receipt(render(VERDICT), RECEIPT)
+    assert len(body) == ANSWER_STEP
+    assert body.rstrip(b" ").endswith(b"}}")
+    assert with_receipt(render(VERDICT), RECEIPT) == body
+    long = replace(VERDICT, judgements=JUDGEMENTS * 9)
+    assert len(with_receipt(render(long), RECEIPT)) % ANSWER_STEP == 0
+    assert len(document(refused("scope"))) == PROBLEM_STEP
+
+
+@given(st.binary(max_size=40), st.integers(1, 9))
+def test_a_filled_body_is_the_body_and_fewer_spaces_than_a_step(body: bytes, step: int):
+    whole = filled(body, step)
+    assert len(whole) % step == 0
+    assert whole.startswith(body)
+    assert whole[len(body) :] == b" " * (len(whole) - len(body))
+    assert len(whole) - len(body) < step

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from gateway.contract.consumers import Grant
+from gateway.errors import Refused
+from gateway.model import SignedRequest
+from gateway.policy import Policy
+from gateway.security.grants import Consumer
+from gateway.verify import House
+from gateway.web.api import Api, Bounds
+from gateway.web.door import Asked
+from tests.commands.test_policy import QUESTION
+from tests.policy import builders
+from tests.still import StillClock
 from tests.system import GUARDIANSHIP, OTHER, OTHER_KEY, RESIDENCE, UNIT, System
 from tests.wire import PATH, reading
 
@@ -56,6 +68,18 @@ async def test_h45_h46_a_consumer_gets_what_it_was_granted_and_nothing_besides(s
     ):
         body = {name: value for name, value in {**granted, **changes}.items() if value is not None}
         assert await refusal(system, body, **theirs) == (403, "scope"), changes
+
+
+async def test_h45_a_purpose_that_the_policy_is_not_for_is_403_whatever_is_granted():
+    policy = Policy(builders.file(purposes=["statistics"]))
+    house = House([policy], {}, None, StillClock(), bytes)  # type: ignore[arg-type]
+    api = Api(house, Bounds(8000, 8000, 31, 1), pytest.fail)
+    grant = Grant(purpose="exit_entry_application", materials=list(policy.rules), regions=["22"])
+    signed = SignedRequest("k", "nonce", 0, "digest", "signature")
+    asked = Asked(Consumer("counter", (grant,)), signed, PATH, json.dumps(QUESTION).encode())
+    with pytest.raises(Refused) as refused:
+        await api.ask(asked)
+    assert refused.value.code == "scope"
 
 
 async def test_h48_a_batch_is_no_question(system: System):

@@ -72,6 +72,7 @@ async def test_forwarding_headers_from_outside_change_nothing(door: Doorway):
     reply = await door.send(asked)
     assert (reply.status, door.is_bound(reply, asked)) == (200, True)
     assert "evil" not in str(reply)
+    assert door.forwarded == 1
 
 
 async def test_a_refusal_behind_the_door_is_bound_and_written_down(door: Doorway):

@@ -75,7 +75,10 @@ async def test_a_signature_that_is_not_over_this_request_is_shown_which_line_dif
     assert door.is_bound(reply, asked.again(authority=SERVED[1])) is False
 
 
-@pytest.mark.parametrize("host", ["evil.example", "gw.example:444", "gw.example.", "", "gw.example, gw.example"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "gw.example.", "", "gw.example, gw.example", "gw.example:", "gw.example:1:2", "gw.example:999999"],
+)
 async def test_a_host_that_is_not_served_is_421(door: Doorway, host: str):
     """H39. The refusal is signed for a name of ours, never for theirs."""
     asked = door.ask(sent={"Host": host})
@@ -84,9 +87,17 @@ async def test_a_host_that_is_not_served_is_421(door: Doorway, host: str):
     assert door.is_bound(reply, asked.again(authority=min(SERVED))) is False
 
 
-async def test_a_host_is_matched_without_regard_to_case(door: Doorway):
-    """H38: the configured string enters the base."""
-    assert (await door.send(door.ask(sent={"Host": "GW.Example"}))).status == 200
+@pytest.mark.parametrize("host", ["GW.Example", "gw.example:80", "gw.example:8650"])
+async def test_a_host_is_matched_without_regard_to_case_or_to_a_port_that_a_proxy_changed(door: Doorway, host: str):
+    """H38: the configured string enters the base, and the answer is signed for it."""
+    asked = door.ask(sent={"Host": host})
+    reply = await door.send(asked)
+    assert (reply.status, door.is_bound(reply, asked)) == (200, True)
+
+
+async def test_who_signed_for_the_other_port_is_refused_for_that_line(door: Doorway):
+    reply = await door.send(door.ask(authority="gw.example:444"))
+    assert (reply.status, reply.code) == (401, "signature_invalid")
 
 
 async def test_a_20_kb_header_ends_before_the_door(door: Doorway):

@@ -148,3 +148,15 @@ def test_refreshes_are_counted_by_what_came_of_them() -> None:
     for result in ("renewed", "failed"):
         labels = f'authority="social_insurance",channel="share",result="{result}"'
         assert f"gateway_secret_refreshes_total{{{labels}}} 1.0" in metrics.exposition(Counts(0)).decode().splitlines()
+
+
+def test_limits_and_canaries_are_counted_by_consumer() -> None:
+    metrics = Metrics(StillClock())
+    metrics.limited("counter", "rate_limited")
+    metrics.limited("counter", "subject_budget")
+    metrics.limited("counter", "subject_budget")
+    metrics.canary_sighted("counter")
+    shown = samples(metrics)
+    assert shown["gateway_limited_total", (("consumer", "counter"), ("limit", "rate_limited"))] == 1
+    assert shown["gateway_limited_total", (("consumer", "counter"), ("limit", "subject_budget"))] == 2
+    assert shown["gateway_canary_questions_total", (("consumer", "counter"),)] == 1

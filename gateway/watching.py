@@ -1,0 +1,80 @@
+"""What was read from files, read anew when they change: no restart, and the last good reading stands until a better one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final, Generic, NoReturn, TypeVar
+
+from gateway.clock import Clock
+from gateway.errors import BrokenFiles, Problem
+from gateway.logs import place_of
+
+EVERY_SECONDS: Final = 0.9
+"""How often every process looks: a revocation is in force everywhere within a second and the time of one reading."""
+
+T = TypeVar("T")
+
+
+class Watched(Generic[T]):
+    """One thing that files say. `stamp` is cheap and differs whenever `read` could give something else."""
+
+    def __init__(self, read: Callable[[], T], stamp: Callable[[], object]) -> None:
+        """Reads for the first time, and raises what `read` raises."""
+        self._read = read
+        self._stamp = stamp
+        self._seen = stamp()  # before the reading: what changes in between is then seen by the next poll
+        self.current: T = read()
+        self.problems: tuple[Problem, ...] = ()
+        """Why `current` is older than the files; empty when it is not."""
+
+    async def poll(self) -> bool:
+        """Reads anew if the stamp is another than before, and says whether it did. One caller at a time.
+
+        Never raises: what cannot be read is in `problems`, `current` stays, and the next poll tries again. The files are
+        read in a thread, because a slow disk must not hold up the questions that are under way.
+        """
+        return await asyncio.to_thread(self._look)
+
+    def _look(self) -> bool:
+        try:
+            seen = self._stamp()
+            if seen == self._seen and not self.problems:
+                return False
+            self.current, self.problems = self._read(), ()
+            self._seen = seen
+        except BrokenFiles as error:
+            self.problems = tuple(error.problems)
+        except Exception as error:  # whatever it is, the next poll must come: a watch that ends is a revocation lost
+            self.problems = (Problem("", 1, 1, f"cannot be read: {place_of(error)}"),)
+        return True
+
+
+def files(folder: Path) -> list[Path]:
+    """The YAML files of a folder by name, but for hidden ones: editors' own, and what is written aside to be moved in.
+
+    Raises OSError.
+    """
+    return sorted(path for path in folder.iterdir() if path.suffix == ".yaml" and not path.name.startswith("."))
+
+
+def stamp(folder: Path) -> object:
+    """Of those files: name, time, size and inode. None when the folder, or a file in it, cannot be looked at."""
+    try:
+        return tuple(stamp_of(path) for path in files(folder))
+    except OSError:
+        return None
+
+
+def stamp_of(file: Path) -> object:
+    """The same of one file. Raises OSError."""
+    found = file.stat()
+    return file.name, found.st_mtime_ns, found.st_size, found.st_ino
+
+
+async def watch(poll: Callable[[], Awaitable[object]], clock: Clock) -> NoReturn:
+    """Polls again and again, until it is cancelled."""
+    while True:
+        await clock.sleep(EVERY_SECONDS)
+        await poll()
