@@ -12,4 +12,5 @@ of the rounds is given, because the machine's speed wanders and the ratios do no
     load, asking  callers over raw sockets; every answer is checked, samples are verified as a consumer would
     rounds        who is measured when, and for how long
     costs         one step after the other, alone: what the whole is made of
+    channels      the three steps of a call, for each of the five channels
 """

@@ -25,7 +25,6 @@ async def measure(home: Path, repeats: int, number: int) -> dict[str, float]:
     """Every step's microseconds by name."""
     parts, timer = Parts.of(home), Timer(repeats, number)
     steps.time_question(timer, parts)
-    steps.time_messages(timer, parts)
     await steps.time_answer(timer, parts)
     await steps.time_stack(timer, parts)
     await steps.time_wire(timer, parts)

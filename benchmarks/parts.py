@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
-
-from benchmarks import http1
 from benchmarks.people import GUARDIANSHIP, Crowd, crowd
-from benchmarks.upstreams import Answer, upstreams
 from gateway import installation
 from gateway.calling import meaning
 from gateway.calling.dialect import Dialect, Prepared
 from gateway.calling.exchange import Reading
-from gateway.calling.rest import RestCall, SignedRest
-from gateway.calling.soap import SignedSoap, SoapCall, json_reader
-from gateway.calling.wire import Reply
+from gateway.calling.tasks import Tasks
+from gateway.calling.wire import Reply, Wire
 from gateway.clock import Clock, SystemClock
 from gateway.commands.scaffold import CONSUMER_KEY
-from gateway.contract.openapi import RestInterface
-from gateway.contract.people import Member
+from gateway.connectors import Tools
+from gateway.connectors.dialects import Pairing
+from gateway.judging import conclusive_by
 from gateway.mapping import pointers
 from gateway.mapping.records import compile_records
-from gateway.mapping.requests import compile_request
 from gateway.model import Check, Facts, Intent, Person, Verification
 from gateway.policy import Policy, choose
 from gateway.security import signatures
 from gateway.security.keys import signer
 from gateway.web import questions
+from gateway.web.metrics import Metrics
 
 DEADLINE_MS = 8000
 FAR = 3600.0
@@ -49,7 +43,6 @@ class Parts:
     question: Verification
     policy: Policy
     intent: Intent
-    answers: dict[tuple[str, str], Answer]
 
     @classmethod
     def of(cls, home: Path) -> Parts:
@@ -59,8 +52,7 @@ class Parts:
         question = questions.verification(questions.read(body), clock.identifier(), "counter", DEADLINE_MS)
         policy = choose(installed.policies, question.application_date, question.operator.unit_code)
         intent = Intent(clock.identifier(), question, policy.name, clock.unix(), clock.monotonic() + FAR)
-        answers = upstreams(home, installed.authorities, people)
-        return cls(home, installed, clock, people, body, question, policy, intent, answers)
+        return cls(home, installed, clock, people, body, question, policy, intent)
 
     @property
     def counter(self) -> signatures.Signer:
@@ -79,77 +71,47 @@ class Parts:
         about = {"subject": Person(holder.citizen_id, holder.name)}
         return Check("household_registry", "hukou", about, self.question.application_date)
 
-    def call(self, authority: str, operation: str, subject: Member | None = None) -> Call:
-        """One call about the first family, or about that person, both ways."""
-        ((channel, contract),) = self.installed.authorities[authority].contract.channels.items()
-        is_rest = isinstance(self.installed.authorities[authority].interfaces[channel], RestInterface)
-        dialect = self._rest(authority, channel) if is_rest else self._soap(authority, channel)
-        minor, adult = self.question.subject, self.question.guardian
-        assert adult is not None
-        person = minor if subject is None else Person(subject.citizen_id, subject.name)
-        about = {"person": person, "other": adult}
-        check = Check(authority, "-", about, self.question.application_date, step="step", operation=operation)
-        folder = self.installed.authorities[authority]
-        records = compile_records(folder.mapping.operations[operation], folder.mapping.tables)
-        reading = Reading.compiled(contract.operations[operation], records)
-        return Call(self, dialect, check, reading, self.answers[authority, channel])
-
-    def _rest(self, authority: str, channel: str) -> Dialect:
-        folder, endpoint = self.installed.authorities[authority], self.installed.endpoints[authority][channel]
-        interface = folder.interfaces[channel]
-        assert isinstance(interface, RestInterface)
-        assert endpoint.verifier is not None
-        calls = {
-            key: RestCall(
-                interface.operations[operation.interface],
-                compile_request(folder.mapping.operations[key]),
-                URL(endpoint.url + interface.operations[operation.interface].path, encoded=True),
-            )
-            for key, operation in folder.contract.channels[channel].operations.items()
-        }
-        return SignedRest(
-            calls, endpoint.account, self.installed.keys.signers[endpoint.suite], endpoint.verifier, self.clock
+    def tools(self, wire: Wire) -> Tools:
+        """What connectors are made with, as the composition root makes it."""
+        keys, metrics = self.installed.keys, Metrics(self.clock)
+        return Tools(
+            wire=wire,
+            clock=self.clock,
+            signers=keys.signers,
+            soap_signer=keys.soap,
+            tasks=Tasks(),
+            conclusive=conclusive_by({policy.name: policy.rules for policy in self.installed.policies}),
+            observe=metrics.observe,
+            diverged=metrics.diverged,
+            refreshed=metrics.refreshed,
         )
 
-    def _soap(self, authority: str, channel: str) -> Dialect:
-        folder, endpoint = self.installed.authorities[authority], self.installed.endpoints[authority][channel]
-        interface = folder.interfaces[channel]
-        assert not isinstance(interface, RestInterface)
-        assert endpoint.soap_verifier is not None
-        calls = {
-            key: SoapCall(
-                interface.operations[operation.interface],
-                compile_request(folder.mapping.operations[key]),
-                json_reader(folder.payloads[channel][operation.payload or ""]),
-            )
-            for key, operation in folder.contract.channels[channel].operations.items()
-        }
-        url = URL(endpoint.url + interface.path, encoded=True)
-        soap = self.installed.keys.soap
-        return SignedSoap(url, calls, endpoint.account, soap, endpoint.soap_verifier, self.clock)
+    async def call(self, authority: str, channel: str, operation: str, tools: Tools) -> Call:
+        """One call about the first newcomer, of whom every authority has a record; a channel's secret is fetched."""
+        folder, (subject, adult) = self.installed.authorities[authority], self.people.newcomers[0]
+        pairing = Pairing(folder, channel, self.installed.endpoints[authority][channel], tools)
+        if pairing.keeper is not None:
+            await pairing.keeper.ready()
+        about = {"person": Person(subject.citizen_id, subject.name), "other": Person(adult.citizen_id, adult.name)}
+        day = self.question.application_date
+        check = Check(authority, "-", about, day, step="step", operation=operation, year=day.year)
+        records = compile_records(folder.mapping.operations[operation], folder.mapping.tables)
+        reading = Reading.compiled(folder.contract.channels[channel].operations[operation], records)
+        return Call(self.intent, pairing.dialect(), check, reading)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One operation's request and reply, without the wire."""
 
-    parts: Parts
+    intent: Intent
     dialect: Dialect
     check: Check
     reading: Reading
-    upstream: Callable[[bytes, bytes], bytes]
 
     def prepare(self) -> Prepared:
         """Build and sign."""
-        intent = self.parts.intent
-        return self.dialect.prepare(self.check.operation or "", self.check, intent, intent.entry_id)
-
-    def reply_to(self, prepared: Prepared) -> Reply:
-        """What the authority answers to it, as the wire would give it."""
-        headers = {"Host": f"{prepared.url.host}:{prepared.url.port}", **prepared.headers}
-        head, _, _ = http1.message("POST / HTTP/1.1", headers, b"").partition(b"\r\n\r\n")
-        ((reply_head, body),) = http1.Messages().feed(self.upstream(head, prepared.body))
-        return Reply(200, CIMultiDictProxy(CIMultiDict(http1.fields(reply_head))), body)
+        return self.dialect.prepare(self.check.operation or "", self.check, self.intent, self.intent.entry_id)
 
     def read(self, prepared: Prepared, reply: Reply) -> Facts:
         """Verify, decode, hold against the schema, find its meaning, read its facts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from benchmarks.channels import CHANNELS
 from benchmarks.rounds import BUSY, QUIET, Cell, Figures
 
 BILL = (
@@ -15,11 +16,12 @@ BILL = (
     ("ledger", "ledger: intent and outcome, 16 at a time, durable", 1),
     ("stack_once", "stack around the REST check (one call)", 1),
     ("stack_three", "stack around the SOAP check (three calls side by side)", 1),
-    ("rest_prepare", "REST: build and sign a request", 1),
-    ("soap_prepare", "SOAP: build and sign a request", 3),
-    ("wire", "aiohttp as a client: one call", 4),
-    ("rest_read", "REST: verify, decode and read a reply", 1),
-    ("soap_read", "SOAP: verify, decode and read a reply", 3),
+    ("guardianship_archive.share build", "REST: build and sign a request", 1),
+    ("household_registry.query build", "SOAP: build and sign a request", 3),
+    ("guardianship_archive.share call", "REST: the HTTP client, one call", 1),
+    ("household_registry.query call", "SOAP: the HTTP client, one call", 3),
+    ("guardianship_archive.share read", "REST: verify, decode and read a reply", 1),
+    ("household_registry.query read", "SOAP: verify, decode and read a reply", 3),
     ("judge", "judge", 1),
     ("render", "render the answer", 1),
     ("sign", "sign the answer", 1),
@@ -103,6 +105,7 @@ def text(found: Mapping[str, Any], cells: Sequence[Cell]) -> str:
     lines += ["", "## A (the gateway), B (bare aiohttp), C (FastAPI + httpx)", "", *_cells(cells)]
     lines += ["", "## Goals, column `first`", "", *_goals(found["goals"])]
     lines += ["", "## The bill of one guardianship verification", "", *_bill(found["steps_us"], found["whole_us"])]
+    lines += ["", "## Each channel, one call", "", *_channels(found["steps_us"])]
     lines += ["", "## One SOAP call", "", *_soap(found["steps_us"])]
     lines += ["", "## The machine", "", *_machine(found)]
     return "\n".join(lines) + "\n"
@@ -147,8 +150,17 @@ def _bill(us: Mapping[str, float], whole: float) -> Iterator[str]:
     )
 
 
+def _channels(us: Mapping[str, float]) -> Iterator[str]:
+    yield "| channel | protected by | build and sign | HTTP client | verify, decode and read | together, us |"
+    yield "|---|---|--:|--:|--:|--:|"
+    for authority, channel, _, how in CHANNELS:
+        name = f"{authority}.{channel}"
+        parts = [us[f"{name} {step}"] for step in ("build", "call", "read")]
+        yield f"| {name} | {how} | {' | '.join(f'{part:,.0f}' for part in parts)} | {sum(parts):,.0f} |"
+
+
 def _soap(us: Mapping[str, float]) -> Iterator[str]:
-    ours, theirs = us["national_prepare"] + us["national_read"], us["zeep_prepare"] + us["zeep_read"]
+    ours, theirs = us["national build"] + us["national read"], us["zeep build"] + us["zeep read"]
     yield "| CPU us | the gateway, WS-Security both ways | zeep, nothing signed or verified | zeep / gateway |"
     yield "|---|--:|--:|--:|"
     yield f"| messages only: build and read | {ours:,.0f} | {theirs:,.0f} | {theirs / ours:.2f} |"

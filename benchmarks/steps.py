@@ -11,16 +11,16 @@ from typing import Any
 
 from aiohttp import web
 
-from benchmarks.parts import Call, Parts
+from benchmarks.channels import LIMIT, SIDE_BY_SIDE, time_call, time_channels
+from benchmarks.parts import Parts
 from benchmarks.timing import Timer
-from benchmarks.zeep_calls import AUTHORITY, OPERATION, ZeepCalls
+from benchmarks.zeep_calls import AUTHORITY, CHANNEL, OPERATION, ZeepCalls
 from gateway.calling.stack import ChannelPlan, stacked
-from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import local_day
 from gateway.commands.scaffold import CONSUMER_KEY
-from gateway.connectors import Tools, connect
-from gateway.judging import conclusive_by, judge
+from gateway.connectors import connect
+from gateway.judging import judge
 from gateway.ledger.ledger import Ledger
 from gateway.model import Check, Finding, Grade, Intent, SignedRequest, Status, Verdict
 from gateway.security import digests, signatures
@@ -31,7 +31,6 @@ from gateway.verify import House, ask
 from gateway.web import answers, questions
 from gateway.web.metrics import Metrics
 
-SIDE_BY_SIDE = 16
 _PATH = "/v1/verifications"
 _HERE = "127.0.0.1:8650"
 
@@ -67,20 +66,6 @@ def time_question(timer: Timer, parts: Parts) -> None:
     timer.step("plan", plan)
 
 
-def time_messages(timer: Timer, parts: Parts) -> None:
-    """Both dialects, both ways, without the wire."""
-    calls = {"rest": parts.call("guardianship_archive", "proof"), "soap": parts.call(AUTHORITY, "person")}
-    for name, call in calls.items():
-        prepared = call.prepare()
-        reply = call.reply_to(prepared)
-        timer.step(f"{name}_prepare", call.prepare)
-        timer.step(f"{name}_read", _reading(call, prepared, reply))
-
-
-def _reading(call: Call, prepared: Any, reply: Any) -> Any:
-    return lambda: call.read(prepared, reply)
-
-
 async def time_stack(timer: Timer, parts: Parts) -> None:
     """The stages over an exchange that does nothing, less that exchange; a check of one call and one of three."""
     found = Finding(AUTHORITY, "query", Status.ANSWERED, {"subject": {}})
@@ -101,15 +86,9 @@ async def time_stack(timer: Timer, parts: Parts) -> None:
 
 
 async def time_wire(timer: Timer, parts: Parts) -> None:
-    """What has a wire in it: one aiohttp call, one whole SOAP check, and zeep's AsyncClient for the same question."""
-    call = parts.call(AUTHORITY, "person")
-    prepared = call.prepare()
+    """What has a wire in it: every channel, one whole SOAP check, and zeep's AsyncClient for the same question."""
     async with Wire() as wire, ZeepCalls(parts) as theirs:
-        await timer.awaited(
-            "wire",
-            lambda: wire.post(prepared.url, prepared.headers, prepared.body, limit=262144),
-            SIDE_BY_SIDE,
-        )
+        await time_channels(timer, parts, wire)
         connector, check = _connectors(parts, wire)[AUTHORITY], parts.national()
 
         async def whole() -> None:
@@ -118,13 +97,12 @@ async def time_wire(timer: Timer, parts: Parts) -> None:
 
         await timer.awaited("soap_call", whole, SIDE_BY_SIDE)
         await timer.awaited("zeep_call", theirs.call, SIDE_BY_SIDE)
-        timer.step("zeep_prepare", theirs.write)
-        national = parts.call(AUTHORITY, OPERATION, parts.people.holders[0])
+        timer.step("zeep build", theirs.write)
+        national = await parts.call(AUTHORITY, CHANNEL, OPERATION, parts.tools(wire))
+        await time_call(timer, "national", national, wire)
         prepared = national.prepare()
-        reply = national.reply_to(prepared)
-        timer.step("zeep_read", lambda: theirs.read(reply.body))
-        timer.step("national_prepare", national.prepare)
-        timer.step("national_read", _reading(national, prepared, reply))
+        reply = await wire.post(prepared.url, prepared.headers, prepared.body, limit=LIMIT)
+        timer.step("zeep read", lambda: theirs.read(reply.body))
 
 
 async def time_answer(timer: Timer, parts: Parts) -> None:
@@ -183,20 +161,7 @@ async def _time_ledger(timer: Timer, parts: Parts, ledger: Ledger, verdict: Verd
 
 
 def _connectors(parts: Parts, wire: Wire) -> dict[str, Any]:
-    keys = parts.installed.keys
-    metrics = Metrics(parts.clock)
-    tools = Tools(
-        wire=wire,
-        clock=parts.clock,
-        signers=keys.signers,
-        soap_signer=keys.soap,
-        tasks=Tasks(),
-        conclusive=conclusive_by({policy.name: policy.rules for policy in parts.installed.policies}),
-        observe=metrics.observe,
-        diverged=metrics.diverged,
-        refreshed=metrics.refreshed,
-    )
-    endpoints = parts.installed.endpoints
+    endpoints, tools = parts.installed.endpoints, parts.tools(wire)
     return {name: connect(folder, endpoints[name], tools) for name, folder in parts.installed.authorities.items()}
 
 

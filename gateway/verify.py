@@ -74,5 +74,6 @@ async def in_two_rounds(question: Verification, policy: Policy, intent: Intent, 
 async def ask(checks: Iterable[Check], intent: Intent, house: House) -> Findings:
     """Every check, side by side. A connector gives a finding whatever happens, so nothing is lost to another's failure."""
     asked = list(checks)
-    found = await asyncio.gather(*(house.connectors[check.authority](intent, check) for check in asked))
+    asking = [house.connectors[check.authority](intent, check) for check in asked]
+    found = await asyncio.gather(*asking) if len(asking) > 1 else [await one for one in asking]
     return {(check.authority, check.question): finding for check, finding in zip(asked, found, strict=True)}

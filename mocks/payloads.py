@@ -146,5 +146,5 @@ def _fill(element: Element, tree: Any, order: _Order) -> None:
 
 
 def _tree(element: Element) -> Any:
-    children = list(xml.elements(element))
+    children = xml.elements(element)
     return {str(child.tag): _tree(child) for child in children} if children else element.text or ""

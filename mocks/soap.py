@@ -97,7 +97,7 @@ class SoapMock:
         return await self._desk.sent(request, reply, strike)
 
     def _operation(self, body: Element, action: str) -> _Served:
-        children = list(xml.elements(body))
+        children = xml.elements(body)
         if len(children) != 1 or children[0].tag not in self._operations:
             raise _ClientFault("the Body must hold exactly one operation of the WSDL")
         operation = self._operations[str(children[0].tag)]
@@ -177,7 +177,7 @@ def _body(message: Element) -> Element:
         [tag(SOAP, "Body")],
     ):
         raise _ClientFault("must be a SOAP 1.1 Envelope with at most one Header and one Body")
-    return list(xml.elements(message))[-1]
+    return xml.elements(message)[-1]
 
 
 def _parts(operation: _Served, body: Element) -> dict[str, str]:

@@ -100,7 +100,7 @@ class PlatformSoap:
 
 def _shape(envelope: xml.Element) -> tuple[xml.Element, xml.Element]:
     """Header and Body of an envelope that holds exactly these, and no second Body anywhere."""
-    parts = list(xml.elements(envelope))
+    parts = xml.elements(envelope)
     wanted = [f"{{{SOAP_ENV}}}Header", f"{{{SOAP_ENV}}}Body"]
     if envelope.tag != f"{{{SOAP_ENV}}}Envelope" or not parts or parts[-1].tag != wanted[-1]:
         raise BadReply("the reply is no SOAP 1.1 envelope")

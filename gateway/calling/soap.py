@@ -61,7 +61,7 @@ class SoapCall:
         Raises:
             BadReply: it is not what the WSDL or the payload's schema promises.
         """
-        held = list(xml.elements(body))
+        held = xml.elements(body)
         if len(held) != 1 or self.interface.reply_schema.faults(held[0]):
             raise BadReply("the reply's body is not what the WSDL promises")
         (part,) = xml.elements(held[0])

@@ -1,43 +1,28 @@
-"""Bytes to an authority and back, over one shared aiohttp session: capped, no redirects, no proxy, no cookies."""
+"""Bytes to an authority and back, over kept connections: capped, no redirects, no proxy, no cookies, nothing decoded."""
 
 from __future__ import annotations
 
-import asyncio
+import functools
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-import aiohttp
-from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
-from gateway.errors import BadReply, Unreachable
+from gateway.calling import http1
+from gateway.calling.connections import IDLE_SECONDS, Connection, Origin, Pool
+from gateway.calling.http1 import Reply
+from gateway.errors import Unreachable
 
-_SKIPPED = ("User-Agent", "Accept", "Accept-Encoding")
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One HTTP reply as it came: nothing decoded, nothing believed."""
-
-    status: int
-    headers: CIMultiDictProxy[str]
-    body: bytes = field(repr=False)
+__all__ = ["Reply", "Wire"]
 
 
 class Wire:
-    """The session. Places towards each authority are counted by the stack, so the pool itself has no limit."""
+    """The connections to every authority. The attempt limit of the stack is the one clock over them."""
 
-    def __init__(self) -> None:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=60),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None),  # the attempt limit above is the one clock
-            auto_decompress=False,
-            trust_env=False,
-        )
+    def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._pool = Pool(idle_seconds)
 
     async def __aenter__(self) -> Self:
         return self
@@ -45,43 +30,47 @@ class Wire:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._session.close()
+        await self._pool.close()
 
     async def post(
         self, url: URL, headers: Mapping[str, str], body: bytes, *, limit: int, tls: ssl.SSLContext | None = None
     ) -> Reply:
-        """Sends once; `tls` is for an https url.
+        """Sends once, and reads at most `limit` bytes of the reply's body. `tls` is for `https`; without it the system's.
+
+        Nothing is ever sent twice from here, not even where a kept connection turns out to have ended: whether the
+        authority had read the question cannot be told, and each time that it is asked is an attempt, signed anew, and
+        evidence (`retry`).
 
         Raises:
             Unreachable: no connection, or it broke before the whole reply was here.
             BadReply: the reply is larger than the contract allows, or is encoded, or is not HTTP.
+            ValueError: the headers cannot be sent.
         """
+        request, origin = http1.request(url, headers, body), _origin(url, tls)
+        connection = self._pool.take(origin) or await self._connected(origin)
         try:
-            async with self._session.post(
-                url,
-                data=body,
-                headers=CIMultiDict(headers),
-                allow_redirects=False,
-                skip_auto_headers=_SKIPPED,
-                ssl=tls or True,
-            ) as reply:
-                if "Content-Encoding" in reply.headers:
-                    raise BadReply("the reply is compressed, which nobody asked for")
-                return Reply(reply.status, reply.headers, await _read(reply, limit))
-        except aiohttp.ClientResponseError as error:
-            raise BadReply("the reply is not HTTP") from error
-        except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
+            reply = await connection.ask(request, limit)
+        except Unreachable:
+            self._pool.drop(origin)  # the others may have ended with it: the next attempt must not find one of them
+            raise
+        self._pool.keep(origin, connection)
+        return reply
+
+    async def _connected(self, origin: Origin) -> Connection:
+        try:
+            return await self._pool.connect(origin)
+        except (OSError, UnicodeError) as error:
             raise Unreachable(f"{type(error).__name__} on the wire") from error
-        except ValueError as error:
-            raise BadReply("the reply is not HTTP") from error
 
 
-async def _read(reply: aiohttp.ClientResponse, limit: int) -> bytes:
-    if (reply.content_length or 0) > limit:
-        raise BadReply("the reply is larger than its contract allows")
-    body = b""
-    async for chunk in reply.content.iter_any():
-        body = body + chunk if body else chunk
-        if len(body) > limit:
-            raise BadReply("the reply is larger than its contract allows")
-    return body
+def _origin(url: URL, tls: ssl.SSLContext | None) -> Origin:
+    host, port = url.raw_host, url.port
+    if host is None or port is None or url.scheme not in ("http", "https"):
+        raise ValueError("an authority's address is http or https, with a host")
+    return host, port, None if url.scheme == "http" else tls or _system_tls()
+
+
+@functools.cache
+def _system_tls() -> ssl.SSLContext:
+    """What the system trusts; made once, because reading its certificates takes longer than many calls."""
+    return ssl.create_default_context()

@@ -8,8 +8,6 @@ Comments are dropped while parsing, so that text cannot be cut in two by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
 from lxml import etree
@@ -20,6 +18,7 @@ Element = etree._Element
 """One XML element; read it with its own methods (`tag`, `get`, iteration) and `text_of`."""
 
 _DECLARATION = re.compile(r"<\?xml\s[^<>]{0,200}?\?>")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ENCODING = re.compile(
     rb"<\?xml\s[^<>]{0,100}?\sencoding\s*=\s*[\"']([A-Za-z][A-Za-z0-9._\-]{0,40})[\"'][^<>]{0,60}\?>"
 )
@@ -115,19 +114,18 @@ def canonical(element: Element, inclusive_prefixes: tuple[str, ...] = ()) -> byt
     Raises:
         NotXml: it has no canonical form (a namespace name that is a relative reference).
     """
-    out = BytesIO()
-    tree: Any = etree.ElementTree(element)
     prefixes = list(inclusive_prefixes) or None
     try:
-        tree.write_c14n(out, exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes)
+        return etree.tostring(
+            element, method="c14n", exclusive=True, with_comments=False, inclusive_ns_prefixes=prefixes
+        )
     except etree.C14NError as error:
         raise NotXml("has no canonical form") from error
-    return out.getvalue()
 
 
-def elements(parent: Element) -> Iterator[Element]:
+def elements(parent: Element) -> list[Element]:
     """The child elements. Text between them and processing instructions are not elements."""
-    return (child for child in parent if isinstance(child.tag, str))
+    return [child for child in parent if isinstance(child.tag, str)]
 
 
 def text_of(element: Element) -> str:
@@ -147,7 +145,6 @@ def escape(text: str) -> str:
     Raises:
         NotXml: for a control character, a lone surrogate or a non-character.
     """
-    for char in text:
-        if (char < " " and char not in "\t\n\r") or "\ud800" <= char <= "\udfff" or char in "\ufffe\uffff":
-            raise NotXml("text with a character that XML cannot carry")
+    if _UNWRITABLE.search(text):
+        raise NotXml("text with a character that XML cannot carry")
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#xD;")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from operator import mul
 
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _X_VARIANTS = frozenset("xＸｘ")
@@ -43,12 +44,12 @@ def canonical_from_authority(text: str) -> str:
     Raises:
         ValueError: as `canonical`.
     """
-    return canonical(unicodedata.normalize("NFKC", text).strip())
+    return canonical((text if text.isascii() else unicodedata.normalize("NFKC", text)).strip())
 
 
 def check_character(digits: str) -> str:
     """The ISO 7064 MOD 11-2 check character of 17 ASCII digits."""
-    total = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True))
+    total = sum(map(mul, _WEIGHTS, map(int, digits)))
     return _CHECK_CHARACTERS[total % 11]
 
 

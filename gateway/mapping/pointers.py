@@ -16,7 +16,7 @@ def parse(pointer: str) -> Keys:
 def get(tree: Any, keys: Keys, default: Any = None) -> Any:
     """The value that the keys lead to, or the default where any of them leads nowhere. Lists take their index."""
     for key in keys:
-        if isinstance(tree, Mapping):
+        if isinstance(tree, dict) or isinstance(tree, Mapping):  # noqa: SIM101 - asking the abstract one costs ten times
             if key not in tree:
                 return default
             tree = tree[key]

@@ -38,17 +38,20 @@ def shape(envelope: Element) -> Parts:
     """The message's parts, if they stand exactly where they must and nowhere else (no wrapped, moved or second ones)."""
     header, body = children(envelope, f"{{{SOAP}}}Envelope", f"{{{SOAP}}}Header", f"{{{SOAP}}}Body")
     single = (f"{{{SOAP}}}Body", f"{{{WSSE}}}Security", f"{{{DS}}}Signature", f"{{{WSU}}}Timestamp")
-    if any(sum(1 for _ in envelope.iter(tag)) != 1 for tag in single):
+    everything = list(envelope.iter("*"))  # one pass; and while they are held, lxml need not make them anew below
+    tags = [element.tag for element in everything]
+    if any(tags.count(tag) != 1 for tag in single):
         raise BadSignature("not exactly one Body, Security, Signature and Timestamp")
-    ids = [value for element in envelope.iter("*") for name, value in element.attrib.items() if _is_id(str(name))]
+    ids = [value for element in everything for name, value in element.items() if _is_id(str(name))]
     if len(ids) != len(set(ids)):
         raise BadSignature("an id stands twice")
     security = next((child for child in xml.elements(header) if child.tag == f"{{{WSSE}}}Security"), None)
     if security is None:
         raise BadSignature("no Security header")
-    held = {str(child.tag): child for child in xml.elements(security)}
+    found = xml.elements(security)
+    held = {str(child.tag): child for child in found}
     names = (f"{{{WSU}}}Timestamp", f"{{{WSSE}}}BinarySecurityToken", f"{{{DS}}}Signature")
-    if set(held) != set(names) or sum(1 for _ in xml.elements(security)) != len(names):
+    if set(held) != set(names) or len(found) != len(names):
         raise BadSignature("the Security header holds something else than Timestamp, token and Signature")
     timestamp, token, signature = (held[name] for name in names)
     if not (body.get(ID) and timestamp.get(ID)):
@@ -70,14 +73,14 @@ def _check_token(token: Element, key_info: Element) -> None:
 
 def children(parent: Element, tag: str, *names: str) -> list[Element]:
     """The child elements of an element that must be `tag` and hold exactly these, in this order."""
-    found = list(xml.elements(parent))
+    found = xml.elements(parent)
     if parent.tag != tag or [child.tag for child in found] != list(names):
         raise BadSignature("the message does not have the agreed shape")
     return found
 
 
 def _is_id(name: str) -> bool:
-    return name.rpartition("}")[2].lower() == "id"
+    return name[-2:].lower() == "id" and name[-3:-2] in ("", "}")
 
 
 def decode(text: str) -> bytes:

@@ -8,6 +8,7 @@ verified. The certificate must be the very one that was agreed (pinned); chains 
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import hmac
 from datetime import datetime, timedelta
@@ -32,6 +33,7 @@ MAX_SPAN_SECONDS = 300
 SKEW_SECONDS = 5
 MIN_RSA_BITS = 2048
 _P256_BYTES = 32
+_ECDSA = ec.ECDSA(hashes.SHA256())
 
 _TRANSFORM = f'<ds:Transforms><ds:Transform Algorithm="{EXC_C14N}"></ds:Transform></ds:Transforms>'
 _DIGEST = f'<ds:DigestMethod Algorithm="{SHA256}"></ds:DigestMethod>'
@@ -68,14 +70,14 @@ class SoapSigner:
             raise ValueError("the certificate is not that of the key")
         self._key = key
         self._token = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
-        self._method = ECDSA_SHA256 if isinstance(key, ec.EllipticCurvePrivateKey) else RSA_SHA256
+        self._method = RSA_SHA256 if isinstance(key, rsa.RSAPrivateKey) else ECDSA_SHA256
         self.ends = certificate.not_valid_after_utc.timestamp()
         """Unix seconds: when our certificate does."""
 
     def envelope(self, child: bytes, now: float, life_seconds: int = 120) -> bytes:
         """The signed SOAP message around the Body's one child, which must be in canonical form. `now` in Unix seconds."""
         body = _BODY % child.decode()
-        time = _TIMESTAMP % (_stamp(now), _stamp(now + life_seconds))
+        time = _TIMESTAMP % (_stamp(int(now)), _stamp(int(now) + life_seconds))
         info = _SIGNED_INFO % (self._method, _digest(body.encode()), _digest(time.encode()))
         value = base64.b64encode(self._sign(info.encode())).decode()
         return (_ENVELOPE % {"time": time, "token": self._token, "info": info, "value": value, "body": body}).encode()
@@ -83,7 +85,7 @@ class SoapSigner:
     def _sign(self, data: bytes) -> bytes:
         if isinstance(self._key, rsa.RSAPrivateKey):
             return self._key.sign(data, padding.PKCS1v15(), hashes.SHA256())
-        r, s = decode_dss_signature(self._key.sign(data, ec.ECDSA(hashes.SHA256())))
+        r, s = decode_dss_signature(self._key.sign(data, _ECDSA))
         return r.to_bytes(_P256_BYTES, "big") + s.to_bytes(_P256_BYTES, "big")
 
 
@@ -96,9 +98,11 @@ class SoapVerifier:
         if not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey) or not _is_agreed(key):
             raise ValueError("a SOAP certificate must carry an ECDSA P-256 or RSA key of at least 2048 bits")
         self._key = key
+        self._method = RSA_SHA256 if isinstance(key, rsa.RSAPublicKey) else ECDSA_SHA256
         self._der = certificate.public_bytes(serialization.Encoding.DER)
         self.ends = certificate.not_valid_after_utc.timestamp()
         """Unix seconds: when their certificate does."""
+        self._token = base64.b64encode(self._der).decode()
 
     def verified_body(self, envelope: Element, now: float) -> Element:
         """The Body element that the signature covers. `now` in Unix seconds.
@@ -113,7 +117,8 @@ class SoapVerifier:
 
     def _verified_body(self, envelope: Element, now: float) -> Element:
         parts = shape(envelope)
-        if not hmac.compare_digest(decode(xml.text_of(parts.token)), self._der):
+        token = xml.text_of(parts.token)
+        if token != self._token and decode(token) != self._der:  # nothing secret: it is their certificate
             raise BadSignature("the certificate is not the agreed one")
         _fresh(parts.timestamp, now)
         canonical = self._references(parts)
@@ -127,8 +132,7 @@ class SoapVerifier:
         """Checks the algorithms and digests that SignedInfo names; gives SignedInfo's own canonical bytes."""
         method, algorithm, *references = xml.elements(parts.info)
         prefixes = _exclusive(method, "CanonicalizationMethod")
-        wanted = ECDSA_SHA256 if isinstance(self._key, ec.EllipticCurvePublicKey) else RSA_SHA256
-        if algorithm.tag != f"{{{DS}}}SignatureMethod" or algorithm.get("Algorithm") != wanted or len(algorithm):
+        if algorithm.tag != f"{{{DS}}}SignatureMethod" or algorithm.get("Algorithm") != self._method or len(algorithm):
             raise BadSignature("another signature algorithm than the agreed certificate's")
         targets = {f"#{element.get(ID)}": element for element in (parts.body, parts.timestamp)}
         if len(references) != len(targets) or {reference.get("URI") for reference in references} != set(targets):
@@ -144,7 +148,7 @@ class SoapVerifier:
         if len(signature) != 2 * _P256_BYTES:
             raise ValueError("an ECDSA P-256 signature has 64 bytes")
         r, s = (int.from_bytes(half, "big") for half in (signature[:_P256_BYTES], signature[_P256_BYTES:]))
-        self._key.verify(encode_dss_signature(r, s), data, ec.ECDSA(hashes.SHA256()))
+        self._key.verify(encode_dss_signature(r, s), data, _ECDSA)
 
 
 def _is_agreed(
@@ -172,7 +176,7 @@ def _exclusive(element: Element, name: str) -> tuple[str, ...]:
     """The PrefixList of an exclusive C14N element (empty when it has none)."""
     if element.tag != f"{{{DS}}}{name}" or element.get("Algorithm") != EXC_C14N:
         raise BadSignature("another canonicalisation or transform than exclusive C14N")
-    inside = list(xml.elements(element))
+    inside = xml.elements(element)
     if not inside:
         return ()
     if len(inside) != 1 or inside[0].tag != f"{{{EXC_C14N}}}InclusiveNamespaces":
@@ -187,7 +191,8 @@ def _fresh(timestamp: Element, now: float) -> None:
         raise BadSignature("the message is not fresh")
 
 
-def _stamp(unix: float) -> str:
+@functools.lru_cache(8)
+def _stamp(unix: int) -> str:
     return from_unix(unix).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from gateway.security import keys
-from gateway.security.algorithms import P256_ORDER
+from gateway.security.algorithms import P256_ORDER, Ed25519Signer, Ed25519Verifier
 from gateway.security.keys import UnusableKey
 from gateway.security.signatures import SignatureRefused
 from tests.security.sm2_cases import b32
@@ -43,6 +43,21 @@ def test_a_wrong_signature_is_refused(signature: bytes, alg: str) -> None:
     with pytest.raises(SignatureRefused) as refused:
         verifier.verify(signature, b"data")
     assert refused.value.code == "signature_invalid"
+
+
+def test_the_border_between_signature_and_data_cannot_be_moved() -> None:
+    private, public = keys.new_ed25519()
+    signature, verifier = keys.signer("intake-01", private).sign(b"data"), keys.verifier("intake-01", public)
+    for moved, rest in ((signature + b"da", b"ta"), (signature[:-1], signature[-1:] + b"data")):
+        with pytest.raises(SignatureRefused):
+            verifier.verify(moved, rest)
+
+
+def test_two_libraries_make_and_verify_the_same_signatures() -> None:
+    other = ed25519.Ed25519PrivateKey.generate()
+    signer = Ed25519Signer("intake-01", other)
+    assert signer.sign(b"data") == other.sign(b"data")
+    Ed25519Verifier("intake-01", other.public_key()).verify(other.sign(b"data"), b"data")
 
 
 @pytest.mark.parametrize(("alg", "stem"), [("ed25519", "Ed25519"), ("ecdsa-p256-sha256", "P256"), ("sm2-sm3", "Sm2")])
