@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, Self
@@ -131,6 +132,7 @@ def hostile(door: Doorstep) -> dict[str, tuple[bytes, str]]:
     good = door.request(body)
     head, _, _ = good.partition(b"\r\n\r\n")
     line = b"POST " + PATH.encode()
+    chunked = re.sub(rb"Content-Length: \d+", b"Transfer-Encoding: chunked", head) + b"\r\n\r\n"
     big = b" " * (questions.MAX_BODY_BYTES - len(body)) + body
     invalid = "gw=:" + "A" * 86 + "==:"
     many = ", ".join(f"l{number}=()" for number in range(200))
@@ -144,6 +146,7 @@ def hostile(door: Doorstep) -> dict[str, tuple[bytes, str]]:
         "H6 a query": (good.replace(line, line + b"?a=1", 1), "query_not_allowed"),
         "H7 another method": (good.replace(b"POST", b"PUT", 1), "method_not_allowed"),
         "H8 64 KiB + 1": (door.request(big + b" "), "body_too_large"),
+        "H8 a chunk for each byte": (chunked + b"1\r\n \r\n" * 60_000 + b"0\r\n\r\n", "framing"),
         "H9 gzip": (door.request(body, Content_Encoding="gzip"), "content_encoding"),
         "H12 text/json": (door.request(body, Content_Type="text/json"), "content_type"),
         "H13 unsigned": (door.request(body, Signature="", Signature_Input=""), "signature_missing"),

@@ -135,8 +135,11 @@ def _judged(timer: Timer, parts: Parts, findings: Mapping[tuple[str, str], Findi
         texts = ("200", "application/json", digest, "POST", _HERE, _PATH, ":" + "A" * 88 + ":")
         values = dict(zip(ANSWER_BOUND.components, texts, strict=True))
         assert BOUND_TO_QUESTION in values
-        signer, token = parts.installed.keys.answers, parts.clock.token()
-        given, made = signatures.sign(ANSWER_BOUND, values, signer, created, created + 120, token)
+        holder, token = parts.installed.keys.answers(), parts.clock.token()
+        unsigned = signatures.unsigned(ANSWER_BOUND, values, holder, created, created + 120, token)
+        signature = holder.sign(unsigned.base)
+        assert isinstance(signature, bytes)
+        given, made = unsigned.signed(signature)
         headers = {"Content-Type": "application/json", "Signature-Input": given, "Signature": made}
         return web.Response(body=body, headers=headers)
 

@@ -175,7 +175,7 @@ def upstreams(home: Path, folders: Mapping[str, AuthorityFolder], people: Crowd)
                 signer = keys.signer(named.key_id, private)
                 found[authority, channel] = RestUpstream(folder, channel, people, signer, clock)
             else:
-                soap = SoapSigner.from_files(private, home / named.certificate)
+                soap = SoapSigner(private.read_bytes(), (home / named.certificate).read_bytes())
                 found[authority, channel] = SoapUpstream(folder, channel, people, soap, clock)
     return found
 

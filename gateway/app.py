@@ -26,7 +26,7 @@ from gateway.settings import Listen
 from gateway.store.sqlite import Store
 from gateway.verify import House
 from gateway.watching import watch
-from gateway.web import answers, listeners
+from gateway.web import answers, listeners, own_keys
 from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
@@ -68,7 +68,7 @@ async def running(
     """Opens the ledger and both listeners (public, admin), and closes them, the sockets too, in the other order.
 
     Raises:
-        BrokenFiles: an authority's endpoint lacks what its contract's dialect needs.
+        BrokenFiles: an authority's endpoint lacks what its contract's dialect needs, or a key of ours has expired.
         StoreRefused: the ledger is not there or not ours. Nothing but `gateway init` makes one.
     """
     async with AsyncExitStack() as stack:
@@ -76,6 +76,7 @@ async def running(
             stack.callback(listening.close)
         store = await stack.enter_async_context(Store.open(installation.ledger_path))
         wire = await stack.enter_async_context(Wire())
+        _require_unexpired(installation, clock)
         metrics = _metrics(installation, clock)
         alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
         ledger = Ledger(store, clock, installation.keys.pseudonyms, alarms)
@@ -83,16 +84,33 @@ async def running(
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
-        reload = reloading(installation.consumers, metrics)
+        reload = _reload(installation, metrics)
         stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
         admin_url = await _serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
-        url = await _serve(stack, Runner(listeners.public(door, ledger), metrics.refused), public, tls.get("listen"))
+        for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
+        url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, reload)
     _log.info("gateway.stopped")
+
+
+def _require_unexpired(installation: Installation, clock: Clock) -> None:
+    expired = list(installation.keys.ring.current.expired(clock.unix()))
+    if expired:
+        raise BrokenFiles(expired)
+
+
+def _reload(installation: Installation, metrics: Metrics) -> Callable[[], Awaitable[None]]:
+    consumers, ring = reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring)
+
+    async def reload() -> None:
+        await consumers()
+        await ring()
+
+    return reload
 
 
 def _metrics(installation: Installation, clock: Clock) -> Metrics:
@@ -101,6 +119,7 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     for authority, folder in installation.authorities.items():
         for channel in folder.contract.channels:
             metrics.expect(authority, channel)
+    metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
     return metrics
 
 

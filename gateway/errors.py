@@ -4,11 +4,13 @@
     ├── Trouble              an authority did not answer our question     -> a Finding's status
     │   ├── Unreachable  TimedOut  Busy  QuotaSpent  ClosedWindow  Drained  Tripped
     │   ├── ConfigFault      they refuse our rights or our signature
+    │   │   └── TurnedAway   in a reply that nobody signed
     │   ├── BadReply         not what their own contract promises
     │   ├── BadSignature  NotBound  SubjectMismatch  Ambiguous
     ├── Refused              we do not take this request                  -> a problem document
     ├── Unwritable           the ledger cannot be written                 -> 503, nothing is asked
     │   └── Unanswered       nor the outcome of what was asked            -> 503, nothing is answered
+    ├── SignerDown           the holder of our own key does not sign       -> 503, unsigned; nothing is asked
     ├── Replayed             this nonce was used before                   -> 409
     ├── Limited              a consumer asks for more than it may         -> 429 or 409, nothing is asked
     │   └── OverRate  OverBudget  CaseBound
@@ -88,6 +90,10 @@ class ConfigFault(Trouble):
     """They refuse our rights, our account or our signature: asking again changes nothing."""
 
     status = "config_fault"
+
+
+class TurnedAway(ConfigFault):
+    """They refuse us in a reply that nobody signed: so it looks too where the platform has rotated our secret away."""
 
 
 class BadReply(Trouble):
@@ -181,6 +187,10 @@ class Unwritable(GatewayError):
 
 class Unanswered(Unwritable):
     """The outcome cannot be written: authorities were asked, and nothing may be answered."""
+
+
+class SignerDown(GatewayError):
+    """Whoever holds one of our private keys does not sign now. What it was to sign must not be given without it."""
 
 
 class Replayed(GatewayError):

@@ -16,18 +16,17 @@ from gateway.contract.words import nearest
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.mapping.problems import problems as mapping_problems
 from gateway.policy import Policy
-from gateway.security import connections, keys, own_keys
+from gateway.security import connections, keys, own_keys, references
 from gateway.security.canaries import read_canaries
 from gateway.security.consumer_files import ConsumerFolder, Terms
 from gateway.security.grants import Consumers
 from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapVerifier
 from gateway.settings import Endpoint as EndpointSettings
-from gateway.settings import Settings
+from gateway.settings import Settings, is_reference
 from gateway.watching import Watched
 
 SETTINGS = "gateway.yaml"
-_BY_FILE = "file:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,20 @@ class Installation:
     endpoints: Mapping[str, Mapping[str, Endpoint]]
     policies: Sequence[Policy]
     consumers: Watched[Consumers]
-    """The one part that is read anew while the gateway runs."""
+    """Read anew while the gateway runs, like the ring of our own keys; the rest is not."""
     keys: own_keys.Keys
     listening: Mapping[str, Reloaded]
     """The TLS of `listen` and `admin`, where they have one."""
     canaries: frozenset[str]
     """Pseudonyms."""
+
+    def certificates(self) -> Iterator[tuple[str, float]]:
+        """The certificates of SOAP messages, ours (`certificate soap`) and each channel's, and when they end (Unix)."""
+        yield "certificate soap", self.keys.soap.ends
+        for authority, channels in self.endpoints.items():
+            for channel, endpoint in channels.items():
+                if endpoint.soap_verifier is not None:
+                    yield f"certificate {authority}.{channel}", endpoint.soap_verifier.ends
 
     @property
     def ledger_path(self) -> Path:
@@ -137,7 +144,7 @@ def _policies(path: Path, authorities: Mapping[str, AuthorityFolder], problems: 
             problems += (document.problem(pointer, text) for pointer, text in unread)
             if model.policy != file.stem:
                 problems.append(document.problem(("policy",), f"must be the file's name, {file.stem!r}"))
-    for number, pointer, text in policy.problems([model for model, _ in loaded], contracts):
+    for number, pointer, text in policy.problems([model for model, _ in loaded], contracts, mappings):
         problems.append(loaded[number][1].problem(pointer, text))
     if not loaded and not problems:
         problems.append(Problem(str(path), 1, 1, "holds no policy"))
@@ -172,6 +179,7 @@ def _endpoints(
     problems: list[Problem],
 ) -> dict[str, dict[str, Endpoint]]:
     problems += _unpaired(settings, document, authorities)
+    problems += references.bare(settings, document, authorities)
     found: dict[str, dict[str, Endpoint]] = {}
     for authority, channels in settings.authorities.items():
         for channel, endpoint in channels.items():
@@ -222,12 +230,12 @@ def _endpoint(home: Path, where: str, given: EndpointSettings, suite: Suite) -> 
     if given.key_id is not None and given.public_key is not None:
         verifier = keys.verifier(given.key_id, home / given.public_key)
     soap = SoapVerifier((home / given.certificate).read_bytes()) if given.certificate is not None else None
-    account = {name: _secret(home, text) for name, text in given.account.items()}
-    app_key = _secret(home, _BY_FILE + given.app_key) if given.app_key is not None else None
+    account = {name: _value(home, text) for name, text in given.account.items()}
+    app_key = references.line(home, given.app_key) if given.app_key is not None else None
     tls = connections.endpoint(home, where, given)
     return Endpoint(given.url, account, verifier, soap, given.suite or suite, given.rid, app_key, tls)
 
 
-def _secret(home: Path, text: str) -> str:
-    """A value of an account, or what stands in the file that it names."""
-    return (home / text.removeprefix(_BY_FILE)).read_text("utf-8").strip() if text.startswith(_BY_FILE) else text
+def _value(home: Path, text: str) -> str:
+    """A value of an account, or what its reference stands for."""
+    return references.line(home, text) if is_reference(text) else text

@@ -3,13 +3,63 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 HOME_VARIABLE = "GATEWAY_HOME"
 COMMAND_VARIABLE = "GATEWAY_COMMAND"
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+"""Where systemd puts what `LoadCredential=` names."""
+
+_FILE, _VARIABLE, _CREDENTIAL = (
+    r"file:[^\x00-\x1f\x7f]{1,400}",
+    r"env:[A-Za-z_][A-Za-z0-9_]{0,127}",
+    r"credential:[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}",
+)
+_SECRET: Final = re.compile(f"{_FILE}|{_VARIABLE}|{_CREDENTIAL}", re.ASCII)
+_ELSEWHERE: Final = re.compile(r"unix:(/[^#\x00-\x1f\x7f]{1,100})#([!$-\[\]-~]{1,128})", re.ASCII)
+
+
+def is_reference(text: str) -> bool:
+    """Whether the text says where a secret is, rather than being a value."""
+    return _SECRET.fullmatch(text) is not None
+
+
+def signer_at(text: str) -> tuple[str, str] | None:
+    """The socket and the key's name there, where a private key is with a signer process."""
+    found = _ELSEWHERE.fullmatch(text)
+    return (found[1], found[2]) if found is not None else None
+
+
+def _where(takes: Callable[[str], object], forms: str) -> AfterValidator:
+    def check(text: str) -> str:
+        if not takes(text):
+            raise ValueError(f"must say where the secret is: {forms}; the secret itself never stands here")
+        return text
+
+    return AfterValidator(check)
+
+
+def _plain_or_where(text: str) -> str:
+    if re.match(r"(file|env|credential):", text) and not is_reference(text):
+        raise ValueError("begins as a reference and is none: file:NAME, env:NAME or credential:NAME")
+    return text
+
+
+SecretReference = Annotated[str, _where(is_reference, "file:NAME, env:NAME or credential:NAME")]
+"""`file:NAME` (relative to the folder of the settings), `env:NAME`, or `credential:NAME` (of systemd)."""
+KeyReference = Annotated[
+    str,
+    _where(
+        lambda text: is_reference(text) or signer_at(text), "file:NAME, env:NAME, credential:NAME or unix:/SOCKET#KEY"
+    ),
+]
+"""The same, or `unix:/SOCKET#KEY`: a signer process that holds the key and never gives it away."""
+AccountValue = Annotated[str, AfterValidator(_plain_or_where)]
 
 FileName = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 """Relative to the folder of the settings file."""
@@ -75,17 +125,10 @@ class EndpointTls(CallerTls):
     """The name in their certificate, where it is not the host of the url."""
 
 
-class SigningKey(_Settings):
-    """One of our keys: its public id and the file of its private half (PEM, PKCS8)."""
-
-    id: KeyId
-    file: FileName
-
-
 class SoapKey(_Settings):
     """Our WS-Security key and the certificate that carries its public half (PEM)."""
 
-    file: FileName
+    key: SecretReference
     certificate: FileName
 
 
@@ -93,16 +136,14 @@ class PseudonymKey(_Settings):
     """The key of the ledger's pseudonyms, in one epoch."""
 
     epoch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,16}$")]
-    file: FileName
+    key: SecretReference
 
 
 class Keys(_Settings):
     """The gateway's own keys."""
 
-    answers: SigningKey
-    outbound: SigningKey
-    outbound_sm2: SigningKey | None = None
-    """For channels that are asked with the suite `sm`."""
+    ring: FileName = "keys/ring.yaml"
+    """Every signing key with its state: `gateway keys` writes it."""
     soap: SoapKey
     pseudonyms: PseudonymKey
 
@@ -119,10 +160,10 @@ class Endpoint(_Settings):
     """Another suite than the installation's, where the contract lists it."""
     rid: KeyId | None = None
     """Our requester id on the sharing platform, for a channel that goes through it."""
-    app_key: FileName | None = None
-    """The app key that belongs to it, as the only line of a file."""
-    account: dict[str, str] = Field(default_factory=dict)
-    """What their operator gave us: plain values, or `file:NAME` for a secret."""
+    app_key: SecretReference | None = None
+    """The app key that belongs to it: one line."""
+    account: dict[str, AccountValue] = Field(default_factory=dict)
+    """What their operator gave us: plain values, and references for those that the contract calls secret."""
 
 
 class Deadlines(_Settings):
@@ -185,3 +226,13 @@ def command_name() -> str:
 def home_from_environment() -> str | None:
     """The installation's folder as `GATEWAY_HOME` names it."""
     return os.environ.get(HOME_VARIABLE)
+
+
+def environment(name: str) -> str | None:
+    """The variable that `env:NAME` means."""
+    return os.environ.get(name)
+
+
+def credentials_folder() -> str | None:
+    """The folder that systemd made for this service's credentials."""
+    return os.environ.get(CREDENTIALS_VARIABLE)

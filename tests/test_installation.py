@@ -16,6 +16,7 @@ from tests.still import StillClock
 POLICY = "contracts/policies/jilin-2018-05.yaml"
 CONSUMER = "consumers/counter.yaml"
 SETTINGS = "gateway.yaml"
+RING = "keys/ring.yaml"
 MAPPING = "contracts/authorities/residence_permit/mapping.yaml"
 
 
@@ -76,7 +77,22 @@ ONE_CHANGE = [
     (SETTINGS, "  residence_permit:", "  residence_permits:", f"{SETTINGS}: residence_permit.share has a contract but"),
     (SETTINGS, "    share:", "    shares:", f"{SETTINGS}: unknown channel; did you mean 'share'?"),
     (SETTINGS, "keys/soap.crt", "keys/nothing.crt", f"{SETTINGS}: "),
-    (SETTINGS, "keys/answers.pem", "keys/soap.pem", f"{SETTINGS}: "),
+    (RING, "keys/answers.pem", "keys/soap.pem", f"{RING}: key 'gateway-answers': the private half is not that of"),
+    (RING, "keys/answers.pem", "keys/receipts.pem", f"{RING}: key 'gateway-answers': the private half is not that of"),
+    (RING, "use: answers", "use: receipts", f"{RING}: another key is active for receipts already"),
+    (RING, "use: answers", "use: answer", f"{RING}: must be one of 'answers', 'receipts', 'checkpoints' or 'outbound'"),
+    (RING, "state: active", "state: pending", f"{RING}: no key is active for answers, so there would be nothing to s"),
+    (RING, "state: active", "state: retiring", f"{RING}: 'until' belongs to 'state: retiring', and to it alone"),
+    (RING, "state: active", "state: revoked", f"{RING}: 'revoked_at' belongs to 'state: revoked', and to it alone"),
+    (RING, "id: gateway-answers", "id: gateway-receipts", f"{RING}: this key id stands twice in the ring"),
+    (RING, "key: file:keys/answers.pem", "key: keys/answers.pem", f"{RING}: must say where the secret is: file:NAME"),
+    (RING, "key: file:keys/outbound.pem", "key: unix:/run/s#k", f"{RING}: a key for outbound requests cannot be with"),
+    (RING, "BEGIN PUBLIC KEY", "BEGIN PUBLIC KEI", f"{RING}: key 'gateway-answers': not a public key in PEM"),
+    (SETTINGS, "key: file:keys/soap.pem", "key: keys/soap.pem", f"{SETTINGS}: must say where the secret is: file:NAME"),
+    (SETTINGS, "app_key: file:", "app_key: ", f"{SETTINGS}: must say where the secret is: file:NAME, env:NAME or cred"),
+    (SETTINGS, "md5: file:keys/registry-md5.txt", "md5: 0123", f"{SETTINGS}: is a secret: say where it is (file:, env:"),
+    (SETTINGS, "md5: file:keys/registry-md5.txt", "md5: 'env:A B'", f"{SETTINGS}: begins as a reference and is none"),
+    (SETTINGS, "md5: file:keys/registry-md5.txt", "md5: env:NO_SUCH_ONE", f"{SETTINGS}: env:NO_SUCH_ONE: the environm"),
     (SETTINGS, "file:keys/registry-md5.txt", "file:keys/nothing.txt", f"{SETTINGS}: "),
     (POLICY, "policy: jilin-2018-05", "policy: jilin-2018-06", f"{POLICY}: must be the file's name, 'jilin-2018-05'"),
     (POLICY, "effective: {from: 2018-05-01", "effective: {from: 2018-05-32", f"{POLICY}: input should be a valid date"),
@@ -113,8 +129,8 @@ def test_one_change_is_said(home, file, old, new, expected):
 def test_the_problems_of_every_file_are_said_at_once(home):
     change(home / POLICY, "question: prior_proof", "question: prior_prof")
     change(home / CONSUMER, "purpose:", "porpose:")
-    change(home / SETTINGS, "keys/answers.pem", "keys/nothing-1.pem")
-    change(home / SETTINGS, "keys/outbound.pem", "keys/nothing-2.pem")
+    change(home / RING, "keys/answers.pem", "keys/nothing-1.pem")
+    change(home / RING, "keys/outbound.pem", "keys/nothing-2.pem")
     change(home / SETTINGS, "keys/pseudonyms.key", "keys/nothing-3.key")
     change(home / SETTINGS, "keys/soap.pem", "keys/nothing-4.pem")
     change(home / SETTINGS, "file:keys/registry-md5.txt", "file:keys/nothing-5.txt")

@@ -14,7 +14,7 @@ from gateway.calling.way import Way
 from gateway.calling.wire import Reply
 from gateway.clock import Clock
 from gateway.contract.authority import Operation
-from gateway.errors import Ambiguous, BadReply, TimedOut, Trouble
+from gateway.errors import Ambiguous, BadReply, ConfigFault, TimedOut, Trouble, TurnedAway
 from gateway.mapping import pointers
 from gateway.mapping.pointers import Keys
 from gateway.mapping.records import RecordReader
@@ -127,6 +127,8 @@ def _facts(reading: Reading, opened: Opened, check: Check, reply: Reply) -> Fact
         return reading.records.facts(records[0], check.about)
     if means == "no_record":
         return None
+    if means == ConfigFault.status and opened.tree is None:
+        raise TurnedAway("as the contract reads their reply, which nobody signed")
     raise meaning.trouble(means, _retry_after(reply))
 
 

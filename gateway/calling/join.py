@@ -22,7 +22,7 @@ from gateway.mapping.divergence import Window, divergence
 from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status, Trail
 
 ROOM_SECONDS: Final = 0.05
-"""What the join keeps of the deadline, to come out with the best it has before the deadline above leaves it nothing."""
+"""What the join keeps of the deadline, to come out with the best it has while there is time to judge and answer."""
 
 Conclusive = Callable[[Intent, Check, Finding], bool]
 """Whether a finding settles the check whatever another channel may say: it confirms."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.calling.secrets import SecretKeeper
-from gateway.errors import BadSignature, ConfigFault
+from gateway.errors import BadSignature, TurnedAway
 from gateway.model import Check, Connector, Finding, Intent, Stage
 
 RENEWALS: Final = 4
@@ -16,22 +16,20 @@ def renewal(keeper: SecretKeeper) -> Stage:
     """Has a secret ready before each request. After a refusal it asks again only where a newer secret can be had.
 
     Nobody assumes that the platform accepts the secret before the newest, nor that it signs a reply with the secret of
-    its request: a refused request and a reply by no secret of ours lead here alike.
+    its request: a refused request and a reply by no secret of ours lead here alike. A refusal in a reply that was verified
+    by a secret of ours is about something else.
     """
 
     def stage(inner: Connector) -> Connector:
         async def asked(intent: Intent, check: Check, renewals: int) -> Finding:
             secret = await keeper.ready()
             try:
-                found = await inner(intent, check)
-            except (ConfigFault, BadSignature):
+                return await inner(intent, check)
+            except (TurnedAway, BadSignature):
                 if renewals == 0:
-                    keeper.exhausted()
+                    keeper.in_vain()
                 if renewals == 0 or not await keeper.renewed(secret):
                     raise
-            else:
-                keeper.accepted()
-                return found
             return await asked(intent, check, renewals - 1)
 
         async def renewing(intent: Intent, check: Check) -> Finding:

@@ -28,7 +28,7 @@ EARLY_SECONDS: Final = 60.0
 PAUSE_SECONDS: Final = 5.0
 """Between two refreshes of a secret that is still good; less when it ends soon."""
 IN_VAIN_SECONDS: Final = 1.0
-"""How long refusals cause no refresh after one that did not help: their reason is then another than the secret."""
+"""How long refusals cause no refresh after a search in vain: their reason is probably another than the secret."""
 BARREN_SECONDS: Final = 1.0
 """How long after a refresh that failed nobody asks again where there is no good secret: callers are told the same."""
 REMEMBERED: Final = 4
@@ -82,7 +82,7 @@ class SecretKeeper:
         self._refresh_at = 0.0
         self._quiet_until = self._barren_until = float("-inf")
         self._trouble: Trouble | None = None
-        self._is_exhausted = False
+        self._begun = 0
         self._running: asyncio.Task[Trouble | None] | None = None
 
     async def ready(self) -> Secret:
@@ -121,34 +121,24 @@ class SecretKeeper:
         return tuple(secret.text for secret in reversed(self._secrets))[:count]
 
     async def renewed(self, refused: Secret) -> bool:
-        """After a refusal of that secret: whether there is a newer one to ask with. It is fetched if need be."""
-        if self._replaced(refused):
-            return True
-        if self._clock.monotonic() < self._quiet_until:
-            return False
-        began_before = self._is_running()
-        await self._refreshed()
-        if began_before and not self._replaced(refused):
-            # That one may have been answered before the platform rotated its secret; one that begins now was not.
+        """After a refusal of that secret: whether there is a newer one to ask with. It is fetched if need be.
+
+        Shortly after a search in vain it waits until one may begin again: the platform may rotate at any moment, and a
+        refusal of one person's question says nothing about the others'. The caller bounds the waiting.
+        """
+        begun = self._begun
+        # A refresh that began before the refusal may have been answered before the platform rotated its secret.
+        while not self._replaced(refused) and (self._begun == begun or self._is_running()):
+            if (quiet := self._quiet_until - self._clock.monotonic()) > 0:
+                await self._clock.sleep(quiet)
+                continue
             await self._refreshed()
-        if not self._replaced(refused):
-            self._in_vain()
+            if self._begun > begun and not self._replaced(refused):
+                self.in_vain()
         return self._replaced(refused)
 
-    def accepted(self) -> None:
-        """Notes that a request was answered: refusals of others then are about their secrets."""
-        self._is_exhausted = False
-
-    def exhausted(self) -> None:
-        """Notes that one request was refused with every secret. The second without an answer between them ends the search.
-
-        One alone is no sign: a platform that rotates often, under load, may have outrun just this request.
-        """
-        if self._is_exhausted:
-            self._in_vain()
-        self._is_exhausted = True
-
-    def _in_vain(self) -> None:
+    def in_vain(self) -> None:
+        """Notes that a search for a secret that the platform accepts ended without one."""
         self._quiet_until = self._clock.monotonic() + IN_VAIN_SECONDS
 
     def _replaced(self, refused: Secret) -> bool:
@@ -164,6 +154,7 @@ class SecretKeeper:
         """The one refresh that runs, begun if none does."""
         if self._running is None or self._running.done():
             self._running = self._tasks.start(self._refresh())
+            self._begun += 1
         return self._running
 
     async def _refreshed(self) -> Trouble | None:

@@ -52,17 +52,15 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
     return stage
 
 
-def settle_all(first: str, clock: Clock) -> Stage:
+def settle_all(first: str) -> Stage:
     """Of an authority with several channels, each settled for itself: their Finding as it is, or a bare one of the first."""
 
     def stage(inner: Connector) -> Connector:
         async def settled(intent: Intent, check: Check) -> Finding:
-            was_in_time = clock.monotonic() < intent.deadline
             try:
                 return await inner(intent, check)
             except Exception as error:
-                found = _failed(check, first, error)
-                return found if was_in_time else replace(found, status=Status.NOT_REQUESTED)
+                return _failed(check, first, error)
 
         return settled
 

@@ -34,15 +34,14 @@ class ChannelPlan:
     keeper: SecretKeeper | None = None
 
 
-def authority_stages(first: str, clock: Clock) -> list[Stage]:
+def authority_stages(first: str) -> list[Stage]:
     """Above the join of an authority's channels. A question meets the first entry first."""
     return [
-        # Above everything: should the join itself fail or be ended, a Finding comes out all the same.
-        settle_all(first, clock),
-        # (single flight: above the deadline, so that one caller's short deadline does not end what others wait for)
-        # Above the join: the channels share one deadline. It ends the waiting; calls on the wire go on within their limits.
-        deadline(clock),
-        # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits.
+        # Above everything: should the join itself fail, a Finding comes out all the same.
+        settle_all(first),
+        # (single flight: above the join, so that one caller's short deadline does not end what others wait for)
+        # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits. No deadline
+        # above it: it bounds itself, and a second timer that ends it when the loop is late would lose every channel's evidence.
     ]
 
 
@@ -51,7 +50,7 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
-        # Above walk and retry: one deadline for all calls and attempts of the check. A joined channel has it above the join.
+        # Above walk and retry: one deadline for all calls and attempts of the check. The join has its own.
         *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
@@ -81,7 +80,7 @@ def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined,
         )
         for name, (exchange, plan) in channels.items()
     }
-    return _around(join(branches, parts), authority_stages(next(iter(channels)), parts.clock))
+    return _around(join(branches, parts), authority_stages(next(iter(channels))))
 
 
 def _around(inner: Connector, stages: list[Stage]) -> Connector:

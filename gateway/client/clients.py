@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from gateway.client.answers import Answer
-from gateway.client.conversation import Conversation, PrivateKey, PublicKey, why
+from gateway.client.conversation import Conversation, GatewayKeys, PrivateKey, why
 from gateway.client.errors import Unreached
 from gateway.client.questions import Question
 from gateway.clock import Clock
@@ -29,7 +29,7 @@ class Client:
         *,
         keyid: str,
         private_key: PrivateKey,
-        gateway_keys: Mapping[str, PublicKey],
+        gateway_keys: GatewayKeys,
         clock: Clock | None = None,
         tls: ssl.SSLContext | None = None,
         transport: httpx.BaseTransport | None = None,
@@ -79,7 +79,7 @@ class AsyncClient:
         *,
         keyid: str,
         private_key: PrivateKey,
-        gateway_keys: Mapping[str, PublicKey],
+        gateway_keys: GatewayKeys,
         clock: Clock | None = None,
         tls: ssl.SSLContext | None = None,
         transport: httpx.AsyncBaseTransport | None = None,

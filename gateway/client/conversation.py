@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 import httpx
 
+from gateway.client import gateway_keys as published
 from gateway.client.answers import Answer, read_answer, read_rate_limit
 from gateway.client.auth import GatewayAuth
 from gateway.client.errors import BadAnswer, Problem, Unsendable
@@ -22,6 +23,9 @@ PrivateKey: TypeAlias = bytes | str | Path | keys.Signer
 """PEM bytes, the name of a PEM file, or an object that signs (an HSM's, say)."""
 
 PublicKey: TypeAlias = bytes | str | Path | keys.Verifier
+
+GatewayKeys: TypeAlias = Mapping[str, PublicKey] | str | Path
+"""The gateway's public keys by id, or the file of its exported document, read once."""
 
 DEFAULT_DEADLINE_MS = 8000
 MAX_DEADLINE_MS = 120_000
@@ -38,7 +42,7 @@ _FAULT_MEMBERS = {"pointer": str, "line": int, "column": int, "expected": str, "
 class Conversation:
     """One consumer's side towards one gateway.
 
-    `gateway_keys` are the gateway's public keys by id, fetched once over a way you trust: they are what is believed.
+    `gateway_keys` came over a way you trust, and are what is believed.
     Raises `security.keys.UnusableKey`, and Unsendable for a base URL that is none.
     """
 
@@ -48,15 +52,15 @@ class Conversation:
         *,
         keyid: str,
         private_key: PrivateKey,
-        gateway_keys: Mapping[str, PublicKey],
+        gateway_keys: GatewayKeys,
         clock: Clock | None = None,
     ) -> None:
         self._base_url = _base(base_url)
         if isinstance(private_key, str):
             private_key = Path(private_key)
         signer = keys.signer(keyid, private_key) if isinstance(private_key, bytes | Path) else private_key
-        verifiers = {name: _verifier(name, key) for name, key in gateway_keys.items()}
-        self.auth = GatewayAuth(signer, verifiers, clock or SystemClock())
+        time = clock or SystemClock()
+        self.auth = GatewayAuth(signer, _verifiers(gateway_keys, time.unix()), time)
 
     def question(self, question: Question | Mapping[str, Any] | bytes, idempotency_key: str | None) -> httpx.Request:
         """`POST /v1/verifications`, not signed yet; bytes are sent as they are. Raises Unsendable."""
@@ -124,6 +128,12 @@ def _base(base_url: str) -> str:
     if url.scheme not in ("http", "https") or not url.host or url.query or url.fragment or url.userinfo:
         raise Unsendable("the base URL is http(s)://host[:port][/path], without user, query or fragment")
     return base_url.rstrip("/")
+
+
+def _verifiers(given: GatewayKeys, now: float) -> Mapping[str, keys.Verifier]:
+    if isinstance(given, str | Path):
+        return published.read(Path(given), now)
+    return {name: _verifier(name, key) for name, key in given.items()}
 
 
 def _verifier(name: str, key: PublicKey) -> keys.Verifier:

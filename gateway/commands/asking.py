@@ -10,6 +10,7 @@ from typing import Any
 from rich.table import Table
 
 from gateway.client import Answer, AnswerNotTrusted, Client, ClientError, Material, Problem, Unreached
+from gateway.client.conversation import PublicKey
 from gateway.commands.screen import Exit, console, failures, say, say_json
 from gateway.contract.files import FileModel, load_or_raise
 from gateway.security import connections
@@ -30,7 +31,8 @@ class CounterFile(FileModel):
     url: str
     key_id: str
     private_key: str
-    gateway_keys: dict[str, str]
+    gateway_keys: dict[str, str] | str
+    """Public keys by id, each in a file; or the file that `gateway keys export` wrote."""
     tls: CallerTls | None = None
     """For an https url whose CA is not one of the usual, or that wants to be shown a certificate."""
 
@@ -48,9 +50,15 @@ def client(home: Path, counter: str) -> Client:
         named.url,
         keyid=named.key_id,
         private_key=path.parent / named.private_key,
-        gateway_keys={keyid: path.parent / file for keyid, file in named.gateway_keys.items()},
+        gateway_keys=_gateway_keys(path.parent, named.gateway_keys),
         tls=connections.consumer(path.parent, named.tls) if named.tls is not None else None,
     )
+
+
+def _gateway_keys(folder: Path, named: dict[str, str] | str) -> dict[str, PublicKey] | Path:
+    if isinstance(named, str):
+        return folder / named
+    return {keyid: folder / file for keyid, file in named.items()}
 
 
 def verify(home: Path, counter: str, question: Path, as_json: bool) -> Exit:

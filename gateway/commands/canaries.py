@@ -10,6 +10,7 @@ from gateway.contract.files import load
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.installation import SETTINGS
 from gateway.mapping import citizen_ids
+from gateway.security.own_keys import read_pseudonyms
 from gateway.security.pseudonyms import PERSON, Pseudonyms
 from gateway.settings import Settings
 
@@ -36,8 +37,7 @@ def _made_with(home: Path) -> Pseudonyms:
     settings, _ = load(home / SETTINGS, Settings, problems)
     if settings is None:
         raise BrokenFiles(problems)
-    key = settings.keys.pseudonyms
-    return Pseudonyms.load(key.epoch, home / key.file)
+    return read_pseudonyms(home, settings.keys.pseudonyms)
 
 
 def _pseudonyms(pseudonyms: Pseudonyms, lines: Iterable[str]) -> Iterator[str]:

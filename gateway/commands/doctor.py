@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from gateway import installation
 from gateway.clock import SystemClock
+from gateway.commands import keys_checked
 from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError
@@ -71,6 +72,7 @@ def _examine(home: Path) -> Iterator[Checked]:
     yield Checked("policies", ", ".join(policies))
     yield _consumers(found.consumers.current)
     yield from _private_files(home)
+    yield from (Checked(*row) for row in keys_checked.rows(found, SystemClock().unix()))
     yield from _certificates(found)
     yield _ledger(found)
     yield _disk(home)

@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from gateway.clock import Clock, from_unix
+from gateway.contract.ring import Algorithm, RingKey, Use
 from gateway.security import keys
 
 CERTIFICATE_DAYS = 365
+KEY_DAYS = 365
 
 _TEST = "# A generated test key. Not for use with real people.\n"
 
@@ -25,6 +27,22 @@ def pair(home: Path, stem: str, new: Callable[[], tuple[bytes, bytes]] = keys.ne
     private(home / "keys" / f"{stem}.pem", _TEST.encode() + secret)
     (home / "keys" / f"{stem}.pub.pem").write_bytes(public)
     return public
+
+
+def of_ring(home: Path, use: Use, stem: str, clock: Clock, alg: Algorithm = "ed25519") -> RingKey:
+    """A key pair of ours, and its place in the ring: it signs from the start."""
+    public = pair(home, stem, keys.new_sm2 if alg == "sm2-sm3" else keys.new_ed25519)
+    now = from_unix(int(clock.unix()))
+    return RingKey(
+        id=f"gateway-{stem}",
+        use=use,
+        alg=alg,
+        state="active",
+        key=f"file:keys/{stem}.pem",
+        public_key=public.decode(),
+        created=now,
+        expires=now + timedelta(days=KEY_DAYS),
+    )
 
 
 def certificate(home: Path, stem: str, name: str, clock: Clock) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import yaml
 
 from gateway.clock import Clock
-from gateway.commands import key_files
+from gateway.commands import key_files, ring_files
 from gateway.contract.folders import AuthorityFolder
+from gateway.contract.ring import USES, RingFile
 from gateway.errors import GatewayError
 from gateway.installation import SETTINGS
 from gateway.security import keys, pseudonyms, sm2
@@ -84,10 +85,10 @@ class _OwnKeys:
 
     def __init__(self, home: Path, clock: Clock) -> None:
         self._public = key_files.pair(home, "counter")
-        key_files.pair(home, "answers")
-        key_files.pair(home, "outbound")
+        ring = [key_files.of_ring(home, use, use, clock) for use in USES]
         if sm2.IS_AVAILABLE:
-            key_files.pair(home, "outbound-sm2", keys.new_sm2)
+            ring.append(key_files.of_ring(home, "outbound", "outbound-sm2", clock, "sm2-sm3"))
+        ring_files.write(home / "keys" / "ring.yaml", RingFile(keys=ring))
         key_files.certificate(home, "soap", "gateway.example", clock)
         key_files.private(home / "keys" / "pseudonyms.key", pseudonyms.new_key().encode() + b"\n")
         key_files.private(home / "keys" / "registry-md5.txt", b"0123456789abcdef0123456789abcdef\n")
@@ -156,7 +157,7 @@ class _Mocks:
         file = f"keys/{stem}.appkey.txt"
         key_files.private(self._home / file, f"test-{secrets.token_hex(16)}\n".encode())
         mock |= {"requester": _REQUESTER, "app_key": file}
-        endpoint |= {"rid": _REQUESTER, "app_key": file}
+        endpoint |= {"rid": _REQUESTER, "app_key": f"file:{file}"}
 
     def _keys(
         self, authority: str, name: str, folder: AuthorityFolder, mock: dict[str, object], endpoint: dict[str, object]
@@ -199,9 +200,6 @@ _ACCOUNT = {
 """Test values for what an authority's operator hands out; an unknown name gets a placeholder to be filled in."""
 
 
-_OUTBOUND_SM2 = {"id": "gateway-outbound-sm2", "file": "keys/outbound-sm2.pem"}
-
-
 def _accounts(folder: AuthorityFolder, channel: str) -> dict[str, str]:
     operations = (folder.mapping.operations[key] for key in folder.contract.channels[channel].operations)
     rules = (rule for operation in operations for rule in operation.request.values())
@@ -217,11 +215,9 @@ def _settings(at: Addresses, authorities: Mapping[str, object], days_back: int) 
         "ledger": "ledger.sqlite3",
         "suite": "international",
         "keys": {
-            "answers": {"id": "gateway-answers", "file": "keys/answers.pem"},
-            "outbound": {"id": "gateway-outbound", "file": "keys/outbound.pem"},
-            **({"outbound_sm2": _OUTBOUND_SM2} if sm2.IS_AVAILABLE else {}),
-            "soap": {"file": "keys/soap.pem", "certificate": "keys/soap.crt"},
-            "pseudonyms": {"epoch": "epoch-1", "file": "keys/pseudonyms.key"},
+            "ring": "keys/ring.yaml",
+            "soap": {"key": "file:keys/soap.pem", "certificate": "keys/soap.crt"},
+            "pseudonyms": {"epoch": "epoch-1", "key": "file:keys/pseudonyms.key"},
         },
         "outbound": [f"127.0.0.1:{port}" for port in dict.fromkeys(at.mock_ports.values())],
         "authorities": dict(authorities),

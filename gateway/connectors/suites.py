@@ -16,7 +16,7 @@ def unfit(channel: Channel, suite: Suite, ours: Collection[Suite], theirs: Verif
     if channel.signing != "rfc9421":
         return None
     if suite not in ours:
-        return f"the suite {suite!r} needs a key of ours: 'outbound_sm2' under 'keys'"
+        return f"the suite {suite!r} needs an active key of ours for 'outbound' in the ring"
     if theirs is not None and theirs.alg not in SUITES[suite]:
         return f"their public_key is for {theirs.alg}, but the suite is {suite!r}"
     return None

@@ -186,6 +186,8 @@ class RequestRule(FileModel):
     source: Source | None = Field(default=None, alias="from")
     account: Name | None = None
     """A value of the installation's account with this authority, from the settings."""
+    secret: bool = False
+    """Of an account's value: the settings may only say where it is, never what it is."""
     value: str | None = None
     convert: Conversion = "text"
     equals: Column | None = None
@@ -195,6 +197,8 @@ class RequestRule(FileModel):
     def _exactly_one(self) -> Self:
         if sum(given is not None for given in (self.source, self.account, self.value)) != 1:
             raise ValueError("needs exactly one of 'from', 'account' and 'value'")
+        if self.secret and self.account is None:
+            raise ValueError("'secret' belongs to 'account', and to it alone")
         return self
 
 

@@ -20,6 +20,8 @@ BusinessItem = Literal[
     "exit_entry_pass",
 ]  # fmt: skip
 """What is applied for. A bare document is its first issue; `replacement` is for a lost or damaged one (docs/policies.md)."""
+ResidenceBasis = Literal["employment", "residence_permit", "study", "dependant"]
+"""The ground on which somebody from elsewhere applies here."""
 Fallback = Literal[Disposition.PAPER_REQUIRED, Disposition.OFFICER_CHECK]
 
 
@@ -55,7 +57,7 @@ class Owed(FileModel):
 
     age_below: int | None = Field(default=None, ge=1, le=150)
     locality: Locality | None = None
-    residence_basis: list[Name] | None = None
+    residence_basis: list[ResidenceBasis] | None = None
     business_items_other_than: list[BusinessItem] | None = Field(default=None, min_length=1)
     """Owed only where some business item is none of these (renewals that a later policy freed)."""
 

@@ -1,4 +1,4 @@
-"""What stands between a policy and its judges: questions that none reads, and facts that no mapping gives."""
+"""What stands between a policy and its judges: questions that none reads, and facts and words that no mapping gives."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 from gateway.contract.authority import Contract, OperationMapping
 from gateway.contract.authority import Mapping as MappingFile
 from gateway.contract.policies import InsuranceParameters, PolicyFile, Proof
+from gateway.contract.words import unknown
 from gateway.judging import guardianship, household, insurance, residence
 from gateway.judging.verdicts import judges_of
 
@@ -36,6 +37,9 @@ def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapp
                 found += ((where, text) for text in _unread(proof, contracts, mappings))
             if rule.insurance is not None:
                 found += ((where, text) for text in _too_short(proof, rule.insurance, contracts))
+                kinds = ("materials", at, "insurance", "kinds_any_of")
+                unnamed = _unnamed(proof, rule.insurance, contracts, mappings)
+                found += (((*kinds, place), text) for place, text in unnamed)
     return found
 
 
@@ -50,18 +54,41 @@ def _too_short(proof: Proof, rules: InsuranceParameters, contracts: Mapping[str,
             yield f"the policy needs {needed} months before the application; the channel {name!r} asks for {reaches}"
 
 
+def _unnamed(
+    proof: Proof, rules: InsuranceParameters, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]
+) -> Iterator[tuple[int, str]]:
+    """A kind that no reply of a channel can name looks there as if it were never paid: a wrong "no"."""
+    named = {
+        rows.facts["kind"].table
+        for steps in _read(proof, contracts, mappings)
+        for name, rows in (steps[insurance.STEP].rows.items() if insurance.STEP in steps else ())
+        if f"{name}/kind" in insurance.READS[insurance.STEP] and "kind" in rows.facts
+    }
+    for name, table in mappings[proof.authority].tables.items() if named else ():
+        for at, kind in enumerate(rules.kinds_any_of) if name in named else ():
+            if kind not in table.values():
+                yield at, f"the table {name!r} of {proof.authority!r}: {unknown('kind', kind, set(table.values()))}"
+
+
 def _unread(proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> Iterator[str]:
-    if proof.authority not in contracts or proof.authority not in mappings:
-        return
-    for channel in contracts[proof.authority].channels.values():
-        if proof.question not in channel.questions:
-            continue
-        steps = channel.questions[proof.question].steps
+    for steps in _read(proof, contracts, mappings):
         for step, facts in READS[proof.question].items():
-            operation = mappings[proof.authority].operations.get(steps[step].operation) if step in steps else None
-            missing = sorted(facts - _given(operation)) if operation is not None else sorted(facts)
+            missing = sorted(facts - _given(steps[step])) if step in steps else sorted(facts)
             if missing:
                 yield f"the judge reads {', '.join(missing)} of the step {step!r}, and the authority's files do not give it"
+
+
+def _read(
+    proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]
+) -> Iterator[dict[str, OperationMapping]]:
+    """Of each channel that answers the question: how the reply is read, by step."""
+    if proof.authority not in contracts or proof.authority not in mappings:
+        return
+    operations = mappings[proof.authority].operations
+    for channel in contracts[proof.authority].channels.values():
+        if proof.question in channel.questions:
+            steps = channel.questions[proof.question].steps.items()
+            yield {step: operations[asked.operation] for step, asked in steps if asked.operation in operations}
 
 
 def _given(operation: OperationMapping) -> set[str]:

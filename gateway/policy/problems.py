@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from gateway.contract.authority import Contract, Question
-from gateway.contract.policies import Effective, Join, MaterialRule, PolicyFile, Proof
-from gateway.contract.words import nearest
+from gateway.contract.authority import Mapping as MappingFile
+from gateway.contract.policies import Effective, Join, LocalityRule, MaterialRule, PolicyFile, Proof
+from gateway.contract.words import nearest, unknown
 
 Pointer = tuple[str | int, ...]
 Found = tuple[int, Pointer, str]
 """Which file (its place in the sequence given), where in it, and what."""
 
 
-def problems(files: Sequence[PolicyFile], contracts: Mapping[str, Contract]) -> list[Found]:
+def problems(
+    files: Sequence[PolicyFile], contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]
+) -> list[Found]:
     """Every problem of the policies that are loaded together."""
     found: list[Found] = []
     for at, file in enumerate(files):
         found += ((at, pointer, text) for pointer, text in _alone(file))
+        found += ((at, pointer, text) for pointer, text in _who_is_local(file.who_is_local, contracts, mappings))
         found += ((at, pointer, text) for pointer, text in _sources(file, contracts))
         for earlier in files[:at]:
             found += ((at, pointer, text) for pointer, text in _between(file, earlier))
@@ -49,8 +53,9 @@ def _overlap(one: Effective, other: Effective) -> bool:
     return (one.until is None or other.since < one.until) and (other.until is None or one.since < other.until)
 
 
-def _sources(file: PolicyFile, contracts: Mapping[str, Contract]) -> Iterator[tuple[Pointer, str]]:
-    local = file.who_is_local
+def _who_is_local(
+    local: LocalityRule, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]
+) -> Iterator[tuple[Pointer, str]]:
     question = _question(local.authority, local.question, contracts)
     if isinstance(question, str):
         yield ("who_is_local", question), _unknown(question, local.authority, local.question, contracts)
@@ -58,6 +63,20 @@ def _sources(file: PolicyFile, contracts: Mapping[str, Contract]) -> Iterator[tu
         yield ("who_is_local", "step"), f"the question has no such step; known here: {', '.join(question.steps)}"
     elif len(channels := able(local.authority, local.question, contracts)) > 1:
         yield ("who_is_local", "question"), f"must be on one channel, and stands on {', '.join(channels)}"
+    elif (known := _regions(local, question, mappings)) is not None and local.fact not in known:
+        yield ("who_is_local", "fact"), unknown("region", local.fact, known)
+
+
+def _regions(local: LocalityRule, question: Question, mappings: Mapping[str, MappingFile]) -> list[str] | None:
+    """The facts of the step that are regions: how a name or a number begins says nothing about a place.
+
+    None where the step is not mapped, which is found elsewhere.
+    """
+    read = mappings[local.authority].operations.get(question.steps[local.step].operation)
+    return [name for name, rule in read.facts.items() if rule.convert == "region"] if read is not None else None
+
+
+def _sources(file: PolicyFile, contracts: Mapping[str, Contract]) -> Iterator[tuple[Pointer, str]]:
     joins: dict[tuple[str, str], Join | None] = {}
     for at, rule in enumerate(file.materials):
         yield from ((("materials", at, *pointer), text) for pointer, text in _proofs(rule, contracts))

@@ -43,7 +43,6 @@ __all__ = [
     "new_p256",
     "new_sm2",
     "signer",
-    "signer_of",
     "verifier",
     "verifier_named",
 ]
@@ -64,16 +63,6 @@ def signer(keyid: str, source: bytes | Path) -> Signer:
         if isinstance(key, kind):
             return make(keyid, key)
     raise UnusableKey(f"key {keyid!r}: this type of key is not supported; supported: {_names(_SIGNERS)}")
-
-
-def signer_of(suite: str, keyid: str, source: bytes | Path) -> Signer:
-    """The same, of a suite's algorithms only. Raises UnusableKey."""
-    found = signer(keyid, source)
-    if found.alg not in SUITES[suite]:
-        raise UnusableKey(
-            f"key {keyid!r}: is for {found.alg}; the suite {suite!r} takes {' or '.join(sorted(SUITES[suite]))}"
-        )
-    return found
 
 
 def verifier(keyid: str, source: bytes | Path) -> Verifier:

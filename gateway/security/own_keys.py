@@ -1,4 +1,4 @@
-"""The gateway's own keys, read from the files that the settings name."""
+"""The gateway's own keys, read from where the settings say that they are."""
 
 from __future__ import annotations
 
@@ -9,30 +9,37 @@ from typing import TypeVar
 
 from gateway.contract.authority import Suite
 from gateway.contract.files import Document
-from gateway.errors import GatewayError, Problem
-from gateway.security import keys
+from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.security import references
+from gateway.security.holders import KeyHolder
+from gateway.security.keys import Signer
 from gateway.security.pseudonyms import Pseudonyms
+from gateway.security.ring import ANSWERS, Active, Ring, RingReader
 from gateway.security.wsse import SoapSigner
 from gateway.settings import Keys as KeySettings
+from gateway.settings import PseudonymKey
+from gateway.watching import Watched
 
 _Key = TypeVar("_Key")
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The gateway's own keys, read."""
+    """The gateway's own keys. Those of the ring are read anew while the gateway runs."""
 
-    answers: keys.Signer
-    outbound: keys.Signer
-    outbound_sm2: keys.Signer | None
+    ring: Watched[Ring]
     soap: SoapSigner
     pseudonyms: Pseudonyms
 
+    def answers(self) -> KeyHolder:
+        """Who signs answers now."""
+        return self.ring.current.holders[ANSWERS]
+
     @property
-    def signers(self) -> Mapping[Suite, keys.Signer]:
+    def signers(self) -> Mapping[Suite, Signer]:
         """What signs our requests, by suite."""
-        sm: Mapping[Suite, keys.Signer] = {"sm": self.outbound_sm2} if self.outbound_sm2 is not None else {}
-        return {"international": self.outbound, **sm}
+        suites = (suite for use, suite in self.ring.current.holders if use == "outbound")
+        return {suite: Active(lambda: self.ring.current, suite) for suite in suites if suite is not None}
 
 
 def read(home: Path, named: KeySettings, document: Document, problems: list[Problem]) -> Keys | None:
@@ -45,18 +52,27 @@ def read(home: Path, named: KeySettings, document: Document, problems: list[Prob
             problems.append(document.problem(("keys", name), trouble(error)))
             return None
 
-    ours, sm2 = named.outbound, named.outbound_sm2
-    answers = read_key("answers", lambda: keys.signer(named.answers.id, home / named.answers.file))
-    outbound = read_key("outbound", lambda: keys.signer_of("international", ours.id, home / ours.file))
-    outbound_sm2 = None
-    if sm2 is not None:
-        outbound_sm2 = read_key("outbound_sm2", lambda: keys.signer_of("sm", sm2.id, home / sm2.file))
-    soap = read_key("soap", lambda: SoapSigner.from_files(home / named.soap.file, home / named.soap.certificate))
-    epoch, file = named.pseudonyms.epoch, home / named.pseudonyms.file
-    pseudonyms = read_key("pseudonyms", lambda: Pseudonyms.load(epoch, file))
-    if answers is None or outbound is None or soap is None or pseudonyms is None:
+    ring = read_ring(home, named, problems)
+    soap = read_key("soap", lambda: _soap(home, named))
+    pseudonyms = read_key("pseudonyms", lambda: read_pseudonyms(home, named.pseudonyms))
+    if ring is None or soap is None or pseudonyms is None:
         return None
-    return Keys(answers, outbound, outbound_sm2, soap, pseudonyms)
+    return Keys(ring, soap, pseudonyms)
+
+
+def read_ring(home: Path, named: KeySettings, problems: list[Problem]) -> Watched[Ring] | None:
+    """The ring alone; None with its problems where it is not as it must be."""
+    reader = RingReader(home, named.ring)
+    try:
+        return Watched(reader.read, reader.stamp)
+    except BrokenFiles as error:
+        problems += error.problems
+        return None
+
+
+def read_pseudonyms(home: Path, named: PseudonymKey) -> Pseudonyms:
+    """The key of the ledger's pseudonyms. Raises UnusableReference, ValueError."""
+    return Pseudonyms.read(named.epoch, references.read(home, named.key))
 
 
 def trouble(error: Exception) -> str:
@@ -64,3 +80,7 @@ def trouble(error: Exception) -> str:
     if isinstance(error, OSError):
         return f"{error.filename} cannot be read: {error.strerror}"
     return str(error)
+
+
+def _soap(home: Path, named: KeySettings) -> SoapSigner:
+    return SoapSigner(references.read(home, named.soap.key), (home / named.soap.certificate).read_bytes())

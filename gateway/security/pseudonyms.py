@@ -10,9 +10,6 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from pathlib import Path
-
-from gateway import errors
 
 PERSON = "person"
 """A citizen, by canonical identity number: as subject and as guardian the same pseudonym."""
@@ -21,7 +18,7 @@ OPERATOR = "operator"
 REQUEST = "request"
 """The digest or signature of a request: whoever holds the key and the request can show that they belong together."""
 
-_KEY = re.compile(r"[0-9a-fA-F]{64}\n?", re.ASCII)
+_KEY = re.compile(rb"[0-9a-fA-F]{64}\n?", re.ASCII)
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,16}", re.ASCII)
 
 
@@ -40,15 +37,11 @@ class Pseudonyms:
         return f"Pseudonyms(epoch={self.epoch!r})"  # the key in a traceback or a log line would undo them all
 
     @classmethod
-    def load(cls, epoch: str, path: Path) -> Pseudonyms:
-        """Reads the key from a file of 64 hex digits and at most one line feed. Raises BrokenFiles, without the content."""
-        try:
-            text = path.read_bytes().decode("ascii", "replace")
-        except OSError as error:
-            raise errors.BrokenFiles([errors.Problem(str(path), 1, 1, f"cannot be read: {error.strerror}")]) from error
+    def read(cls, epoch: str, text: bytes) -> Pseudonyms:
+        """With a key as its file holds it: 64 hex digits and at most one line feed. Raises ValueError, without the content."""
         if not _KEY.fullmatch(text):
-            raise errors.BrokenFiles([errors.Problem(str(path), 1, 1, "a key file is 64 hex digits and nothing else")])
-        return cls(epoch, bytes.fromhex(text))
+            raise ValueError("a pseudonym key is 64 hex digits and nothing else")
+        return cls(epoch, bytes.fromhex(text.decode()))
 
     def of(self, domain: str, value: str) -> str:
         """`<epoch>:<32 lower-case hex digits>`. Equal for equal domain and value, and only then."""

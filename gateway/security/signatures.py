@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 from gateway.security.presented import SHAPES, SIGNATURE_BYTES, Code, Presented, SignatureRefused, any_of, parse
@@ -22,6 +23,7 @@ __all__ = [
     "Presented",
     "SignatureRefused",
     "Signer",
+    "Unsigned",
     "Verifier",
     "base",
     "check",
@@ -31,6 +33,7 @@ __all__ = [
     "sign",
     "signature_base",
     "signature_text",
+    "unsigned",
     "verify",
 ]
 
@@ -71,6 +74,30 @@ class Verifier(Protocol):
         ...
 
 
+class Named(Protocol):
+    """A key by its id and algorithm, whoever holds the private half."""
+
+    @property
+    def keyid(self) -> str: ...
+
+    @property
+    def alg(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """A message that only lacks the signature: `base` is what is to be signed."""
+
+    label: str
+    params_text: str
+    base: bytes
+
+    def signed(self, signature: bytes) -> tuple[str, str]:
+        """The values of Signature-Input and Signature."""
+        text = b64encode(signature).decode("ascii")
+        return f"{self.label}={self.params_text}", f"{self.label}=:{text}:"
+
+
 def sign(
     profile: Profile, values: Mapping[str, str], signer: Signer, created: int, expires: int, nonce: str
 ) -> tuple[str, str]:
@@ -78,6 +105,14 @@ def sign(
 
     Raises SignatureRefused where `parse` or `check` would have refused the result, the clock window apart.
     """
+    made = unsigned(profile, values, signer, created, expires, nonce)
+    return made.signed(signer.sign(made.base))
+
+
+def unsigned(
+    profile: Profile, values: Mapping[str, str], signer: Named, created: int, expires: int, nonce: str
+) -> Unsigned:
+    """The same up to the signature, for a key that is somewhere else. Raises SignatureRefused like `sign`."""
     shape, expected = SHAPES["nonce"]
     if not shape.fullmatch(f'"{nonce}"'):
         raise SignatureRefused("signature_malformed", f"nonce must be {expected}")
@@ -85,8 +120,7 @@ def sign(
         f'{profile.covered};created={created:d};expires={expires:d};nonce="{nonce}"'
         f';keyid="{signer.keyid}";alg="{signer.alg}";tag="{profile.tag}"'
     )
-    signature = signer.sign(base(profile.components, values, params_text))
-    return f"{profile.label}={params_text}", f"{profile.label}=:{b64encode(signature).decode('ascii')}:"
+    return Unsigned(profile.label, params_text, base(profile.components, values, params_text))
 
 
 def check(

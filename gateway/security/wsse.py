@@ -12,7 +12,6 @@ import functools
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
@@ -72,10 +71,8 @@ class SoapSigner:
         self._key = key
         self._token = base64.b64encode(certificate.public_bytes(serialization.Encoding.DER)).decode()
         self._method = RSA_SHA256 if isinstance(key, rsa.RSAPrivateKey) else ECDSA_SHA256
-
-    @classmethod
-    def from_files(cls, private: Path, certificate: Path) -> SoapSigner:
-        return cls(private.read_bytes(), certificate.read_bytes())
+        self.ends = certificate.not_valid_after_utc.timestamp()
+        """Unix seconds: when our certificate does."""
 
     def envelope(self, child: bytes, now: float, life_seconds: int = 120) -> bytes:
         """The signed SOAP message around the Body's one child, which must be in canonical form. `now` in Unix seconds."""
@@ -103,6 +100,8 @@ class SoapVerifier:
         self._key = key
         self._method = RSA_SHA256 if isinstance(key, rsa.RSAPublicKey) else ECDSA_SHA256
         self._der = certificate.public_bytes(serialization.Encoding.DER)
+        self.ends = certificate.not_valid_after_utc.timestamp()
+        """Unix seconds: when their certificate does."""
         self._token = base64.b64encode(self._der).decode()
 
     def verified_body(self, envelope: Element, now: float) -> Element:

@@ -14,8 +14,9 @@ from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.verify import House, verify
 from gateway.web import answers, questions
-from gateway.web.door import Asked, Given, Route
+from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
+from gateway.web.sealing import Given
 
 VERIFICATIONS = "/v1/verifications"
 _ONE = re.compile(rf"{VERIFICATIONS}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")

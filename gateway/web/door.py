@@ -7,29 +7,28 @@ signature burns nobody's nonce.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
 from aiohttp import web
 
 from gateway.clock import Clock
-from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, Unanswered, Unwritable
+from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, SignerDown, Unanswered, Unwritable
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import USUAL_LIMITS, Limits, SignedRequest
-from gateway.security import digests, inspection, signatures
+from gateway.security import digests, inspection
 from gateway.security.grants import Consumer, Directory, Known
+from gateway.security.holders import KeyHolder
 from gateway.security.presented import Presented
-from gateway.security.profiles import ANSWER, ANSWER_BOUND, BOUND_TO_QUESTION, Profile
-from gateway.security.signatures import Signer, Verifier
+from gateway.security.profiles import Profile
+from gateway.security.signatures import Verifier
 from gateway.web import bodies, limited, problems
 from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
+from gateway.web.sealing import Given, Seal, unsigned
 
-ANSWER_LIFE_SECONDS = 120
-
-_JSON = "application/json"
 _log = structlog.get_logger("gateway.web")
 
 
@@ -41,16 +40,6 @@ class Asked:
     signed: SignedRequest
     path: str
     body: bytes = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer before it is signed."""
-
-    body: bytes
-    status: int = 200
-    content_type: str = _JSON
-    headers: Mapping[str, str] | None = None
 
 
 Handler = Callable[[Asked], Awaitable[Given]]
@@ -89,7 +78,7 @@ class Door:
         self,
         routes: tuple[Route, ...],
         consumers: Directory,
-        signer: Signer,
+        signer: Callable[[], KeyHolder],
         hosts: Hosts,
         ledger: Ledger,
         clock: Clock,
@@ -99,7 +88,7 @@ class Door:
     ) -> None:
         self._routes = routes
         self._consumers = consumers
-        self._signer = signer
+        self._seal = Seal(signer, clock)
         self._hosts = hosts
         self._ledger = ledger
         self._clock = clock
@@ -112,23 +101,34 @@ class Door:
         """The signed answer, whatever comes of the request."""
         passage = _Passage(self._hosts.first)
         try:
-            given = await self._enter(request, passage)
+            given = await self._given(request, passage)
+            return await self._seal.signed(
+                request, passage.authority, passage.presented, self._with_limits(passage, given)
+            )
+        except SignerDown as error:
+            _log.error("signer.down", why=str(error))
+            return unsigned(self._refusal(refused("signer_unavailable", Retry_After="5")))
+
+    async def _given(self, request: web.Request, passage: _Passage) -> Given:
+        try:
+            return await self._enter(request, passage)
+        except SignerDown:
+            raise
         except Refused as refusal:
-            given = self._refusal(refusal)
+            return self._refusal(refusal)
         except Limited as error:
-            given = self._refusal(limited.refusal(error))
+            return self._refusal(limited.refusal(error))
         except Replayed:
-            given = self._refusal(refused("replay"))
+            return self._refusal(refused("replay"))
         except Unanswered:
             _log.error("ledger.unwritable")
-            given = self._refusal(refused("answer_unrecorded", Retry_After="5"))
+            return self._refusal(refused("answer_unrecorded", Retry_After="5"))
         except Unwritable:
             _log.error("ledger.unwritable")
-            given = self._refusal(refused("audit_unavailable", Retry_After="5"))
+            return self._refusal(refused("audit_unavailable", Retry_After="5"))
         except Exception as error:
             _log.error("request.broke", error=place_of(error))
-            given = self._refusal(refused("internal"))
-        return self._signed(request, passage, given)
+            return self._refusal(refused("internal"))
 
     def _refusal(self, refusal: Refused) -> Given:
         self._count(refusal.code)
@@ -144,6 +144,10 @@ class Door:
             raise refused("idempotency_key")
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
         asked = passage.asked = self._known(request, passage, route, path, body)
+        trying = self._seal.ready()
+        if trying is not None:
+            # Before anybody is asked about a person: an answer that cannot be signed is no use to the counter.
+            await trying
         try:
             return await route.handler(asked)
         except (Refused, OverBudget, CaseBound) as refusal:
@@ -190,47 +194,15 @@ class Door:
         passage.known = self._consumers.get(keyid)
         return passage.known.verifier if passage.known is not None else None
 
-    def _signed(self, request: web.Request, passage: _Passage, given: Given) -> web.Response:
-        digest = digests.content_digest(given.body)
-        values = {
-            '"@status"': str(given.status),
-            '"content-type"': given.content_type,
-            '"content-digest"': digest,
-            '"@method";req': request.method,
-            '"@authority";req': passage.authority,
-            '"@path";req': _ascii(request.raw_path.partition("?")[0]) or "/",
-        }
-        profile = ANSWER
-        if passage.presented is not None:
-            profile = ANSWER_BOUND
-            values[BOUND_TO_QUESTION] = passage.presented.signature_text
-        created = int(self._clock.unix())
-        signature_input, signature = signatures.sign(
-            profile, values, self._signer, created, created + ANSWER_LIFE_SECONDS, self._clock.token()
-        )
-        headers = {
-            "Content-Type": given.content_type,
-            "Content-Digest": digest,
-            "Signature-Input": signature_input,
-            "Signature": signature,
-            "Cache-Control": "no-store",
-            **(given.headers or {}),
-        }
-        if (asked := passage.asked) is not None:
-            arrival = self._ledger.arrival(asked.consumer.name)
-            headers |= limited.fields(asked.signed.limits, arrival, self._clock.unix())
-        response = web.Response(body=given.body, status=given.status, headers=headers)
-        if "Connection" in headers:
-            response.force_close()  # the header alone would leave the connection open
-        return response
+    def _with_limits(self, passage: _Passage, given: Given) -> Given:
+        """Says what a consumer that we know has left."""
+        if (asked := passage.asked) is None:
+            return given
+        arrival = self._ledger.arrival(asked.consumer.name)
+        return given.saying(limited.fields(asked.signed.limits, arrival, self._clock.unix()))
 
 
 def _unauthorised(found: inspection.Disbelieved, wanted: Profile) -> Refused:
     """Which check failed, and the digest of each line of the signature base as we rebuilt it (none for a key)."""
     accept = f'{wanted.label}={wanted.covered};created;expires;nonce;keyid;alg;tag="{wanted.tag}"'
     return refused(found.refusal.code, found.refusal.detail, signature_base=found.shown, Accept_Signature=accept)
-
-
-def _ascii(path: str) -> str:
-    """The path as the answer's signature covers it; bytes that no signature base can hold are left out of it."""
-    return "".join(char for char in path if " " < char <= "~")

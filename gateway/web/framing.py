@@ -32,6 +32,9 @@ MAX_HEADERS = 64
 MAX_HEAD_BYTES = 32 * 1024
 """Of a head that comes in pieces. One line of it has at most 8190 bytes, as aiohttp has it."""
 
+MAX_LINES = 1024
+"""Ends of lines in one request, its body's too. In chunks of a byte each, 64 KiB would cost a hundred good requests."""
+
 SERVER = "gateway"
 """Who answers; which version of which library is nobody's business."""
 
@@ -92,7 +95,7 @@ class _Server(web.Server):
 class _Connection(RequestHandler):
     """One connection."""
 
-    __slots__ = ("_count", "_head_bytes", "_head_seconds", "_head_timer")
+    __slots__ = ("_count", "_head_bytes", "_head_seconds", "_head_timer", "_lines")
 
     def __init__(self, server: _Server, **settings: Any) -> None:
         super().__init__(server, **settings)
@@ -100,10 +103,18 @@ class _Connection(RequestHandler):
         self._head_seconds = server.head_seconds
         self._head_timer: asyncio.TimerHandle | None = None
         self._head_bytes = 0
+        self._lines = 0
 
     def data_received(self, data: bytes) -> None:
         """Reads on. A head that is not whole yet starts a timer; one that is, or whatever belongs to a body, ends it."""
+        self._lines += data.count(b"\r\n")
+        if self._lines > MAX_LINES:
+            self._overrun()
+            return
+        requests = self._request_count
         super().data_received(data)
+        if self._request_count != requests:
+            self._lines = 0
         if self._waiter is None or self._waiter.done():
             self._end_head()
         elif data.strip(b"\r\n"):
@@ -131,10 +142,18 @@ class _Connection(RequestHandler):
             _log.error("request.broke", error=place_of(exc))
         return _ending(request, status, self._count)
 
+    def _overrun(self) -> None:
+        """Reads no more. A body that is being read breaks off; whoever reads it says so."""
+        self._give_up(_UNREADABLE)
+        self._close = True
+        if self._current_request is not None:
+            self._current_request.content.set_exception(web.RequestPayloadError())
+
     def _give_up(self, status: int) -> None:
-        if self._waiter is not None and not self._waiter.done():
+        if self._current_request is None and not self._messages:
             self._messages.append((_ErrInfo(status, HttpProcessingError(), ""), EMPTY_PAYLOAD))
-            self._waiter.set_result(None)
+            if self._waiter is not None and not self._waiter.done():
+                self._waiter.set_result(None)
         self._end_head()
 
     def _end_head(self) -> None:

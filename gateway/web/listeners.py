@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.ledger.ledger import Ledger
-from gateway.web import openapi, problems
+from gateway.web import openapi, own_keys, problems
 from gateway.web.door import Door
 from gateway.web.metrics import Metrics
 
@@ -18,8 +18,8 @@ _Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def public(door: Door, ledger: Ledger) -> web.Application:
-    """`/v1/` behind the door, and the open pages."""
+def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Application:
+    """`/v1/` behind the door, and the open pages. `published` gives the document of our public keys as they are now."""
     document = json.dumps(openapi.document(), ensure_ascii=False).encode()
 
     async def livez(_: web.Request) -> web.Response:
@@ -40,7 +40,8 @@ def public(door: Door, ledger: Ledger) -> web.Application:
         return web.Response(text=page, content_type="text/html")
 
     app = web.Application()
-    for path, page in {"/livez": livez, "/readyz": readyz, "/openapi.json": api_document}.items():
+    pages = {"/livez": livez, "/readyz": readyz, "/openapi.json": api_document, own_keys.PATH: own_keys.page(published)}
+    for path, page in pages.items():
         app.router.add_get(path, _as_spelled(path, page), expect_handler=_expected)
     app.router.add_get("/problems/{code}", problem_page, expect_handler=_expected)
     # Last, and everything else: whatever a path is spelled like, it is the door that says signed that nothing is there.

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 from gateway import __version__
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
 from gateway.web.answers import Answer, ProblemOut
+from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
@@ -18,7 +19,13 @@ _REF = "#/components/schemas/{model}"
 def document() -> dict[str, Any]:
     """The whole document."""
     _, schemas = models_json_schema(
-        [(Question, "validation"), (Answer, "serialization"), (ProblemOut, "serialization")], ref_template=_REF
+        [
+            (Question, "validation"),
+            (Answer, "serialization"),
+            (ProblemOut, "serialization"),
+            (PublishedKeys, "serialization"),
+        ],
+        ref_template=_REF,
     )
     return {
         "openapi": "3.1.0",
@@ -37,6 +44,7 @@ def document() -> dict[str, Any]:
         "paths": {
             "/v1/verifications": {"post": _ask()},
             "/v1/verifications/{verification_id}": {"get": _read()},
+            PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
             "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
         },
@@ -96,6 +104,17 @@ def _open(summary: str, operation: str, *others: int) -> dict[str, Any]:
     }
     responses = {str(status): {"description": summary, "content": content} for status in (200, *others)}
     return {"operationId": operation, "summary": summary, "security": [], "responses": responses}
+
+
+def _keys() -> dict[str, Any]:
+    summary = (
+        "The public keys that sign answers, receipts and checkpoints. Read over a connection that nobody vouches for, it "
+        "proves nothing: keep a copy that came by a way you trust."
+    )
+    kept = {"description": f"public, max-age={MAX_AGE_SECONDS}", "schema": {"type": "string"}}
+    content = {"application/json": {"schema": {"$ref": _ref("PublishedKeys")}}}
+    answer = {"description": "Every key with its state.", "headers": {"Cache-Control": kept}, "content": content}
+    return {"operationId": "keys", "summary": summary, "security": [], "responses": {"200": answer}}
 
 
 def _headers() -> dict[str, Any]:

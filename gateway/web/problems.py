@@ -166,12 +166,19 @@ KINDS: Mapping[str, Kind] = {
         408, "Headers too slow", "请求头接收超时。", "The headers did not arrive in time. The connection is closed."
     ),
     "expectation": Kind(417, "Expectation not met", "不支持此 Expect。", "Only Expect: 100-continue is met."),
+    "signer_unavailable": Kind(
+        503,
+        "Answers cannot be signed",
+        "应答暂无法签名，不予答复，请稍后重新提问。",
+        "Nothing can be signed now, so nothing is answered. This document is unsigned. Ask again soon.",
+    ),
     "internal": Kind(500, "Our fault", "网关内部错误。", "Something failed inside the gateway. The operators see it."),
 }
 """By code. The code is the last part of the problem's `type` and never changes its meaning."""
 
-UNSIGNED = frozenset({"framing", "head_too_slow", "expectation"})
-"""Said below every route, by `framing`: of a request line and headers there was not enough to sign an answer to."""
+UNSIGNED = frozenset({"framing", "head_too_slow", "expectation", "signer_unavailable"})
+"""Said below every route, by `framing`: of a request line and headers there was not enough to sign an answer to. And the
+one that says that there is nobody to sign."""
 
 
 def refused(

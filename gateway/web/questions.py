@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from gateway.contract import strict_json
-from gateway.contract.policies import BusinessItem
+from gateway.contract.policies import BusinessItem, ResidenceBasis
 from gateway.contract.words import explain
 from gateway.errors import Fault, Refused
 from gateway.mapping import citizen_ids
@@ -86,7 +86,7 @@ class Question(_Strict):
     business_items: list[BusinessItem] = Field(min_length=1, max_length=8)
     """What is applied for. A bare document is its first issue; some policies free renewals and group endorsements."""
     purpose: Word = Field(examples=["exit_entry_application"])
-    residence_basis: Literal["employment", "residence_permit", "study", "dependant"] | None = None
+    residence_basis: ResidenceBasis | None = None
     operator: AskingOperator
     subject: AskedPerson
     guardian: AskedPerson | None = None

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from gateway.calling.renewal import RENEWALS, renewal
-from gateway.calling.secrets import Secret, SecretKeeper
+from gateway.calling.secrets import IN_VAIN_SECONDS, Secret, SecretKeeper
 from gateway.calling.tasks import Tasks
-from gateway.errors import BadReply, BadSignature, ConfigFault, TimedOut, Trouble, Unreachable
+from gateway.errors import BadReply, BadSignature, ConfigFault, TimedOut, Trouble, TurnedAway, Unreachable
 from gateway.model import Check, Finding, Intent
 from tests.still import StillClock
 
@@ -31,7 +31,7 @@ class Rotating(Platform):
     accepted: str = "s1"
     rotations: int = 0
     calls: int = 0
-    refusal: type[Trouble] = ConfigFault
+    refusal: type[Trouble] = TurnedAway
 
     def connector(self, kept: SecretKeeper) -> Asked:
         platform = self
@@ -58,7 +58,7 @@ class Rotating(Platform):
         return fetched
 
 
-@pytest.mark.parametrize("refusal", [ConfigFault, BadSignature])
+@pytest.mark.parametrize("refusal", [TurnedAway, BadSignature])
 @pytest.mark.parametrize("rotations", range(RENEWALS + 1))
 async def test_a_secret_rotated_in_mid_flight_is_renewed_inside_the_attempt(
     tasks: Tasks, refusal: type[Trouble], rotations: int
@@ -87,7 +87,7 @@ async def test_two_hundred_at_once_over_a_rotation(tasks: Tasks) -> None:
     assert len(asked.checks) == 400
 
 
-@pytest.mark.parametrize("refusal", [ConfigFault("we may not"), BadSignature("by none of our secrets")])
+@pytest.mark.parametrize("refusal", [TurnedAway("we may not"), BadSignature("by none of our secrets")])
 async def test_where_the_secret_is_not_the_reason_nothing_is_repeated(tasks: Tasks, refusal: Trouble) -> None:
     platform = Platform(StillClock(), fixed="same")
     kept = keeper(platform, tasks)
@@ -102,30 +102,28 @@ async def test_a_platform_that_always_has_a_new_secret_and_always_refuses_is_not
 ) -> None:
     platform = Platform(StillClock())
     kept = keeper(platform, tasks)
-    asked = Asked([ConfigFault("we may not")])
+    asked = Asked([TurnedAway("we may not")])
     connector = renewal(kept)(asked)
-    for questions in (1, 2):
-        with pytest.raises(ConfigFault):
+    for questions in (1, 2, 3):
+        with pytest.raises(TurnedAway):
             await connector(intent(), check())
         assert (len(asked.checks), platform.fetches) == (questions * (RENEWALS + 1), questions * RENEWALS + 1)
-    with pytest.raises(ConfigFault):
-        await connector(intent(), check())
-    # It was in vain twice, and nothing was answered in between.
-    assert (len(asked.checks), platform.fetches) == (2 * (RENEWALS + 1) + 1, 2 * RENEWALS + 1)
+        assert platform.clock.slept == [IN_VAIN_SECONDS] * (questions - 1)  # one search a second
 
 
 async def test_one_request_that_the_platform_outran_spoils_nothing_for_the_others(tasks: Tasks) -> None:
     platform = Platform(StillClock())
     kept = keeper(platform, tasks)
-    refused, answered = Asked([ConfigFault("rotated")]), Asked([finding()])
+    refused, answered = Asked([TurnedAway("rotated")]), Asked([finding()])
     for _ in range(3):
-        with pytest.raises(ConfigFault):
+        with pytest.raises(TurnedAway):
             await renewal(kept)(refused)(intent(), check())
         assert await renewal(kept)(answered)(intent(), check()) == finding()
     assert platform.fetches == 3 * RENEWALS + 1  # each search went on to its end
+    assert platform.clock.slept == [IN_VAIN_SECONDS] * 2  # and the next one waited for its second
 
 
-@pytest.mark.parametrize("trouble", [Unreachable("x"), TimedOut("x"), BadReply("x")])
+@pytest.mark.parametrize("trouble", [Unreachable("x"), TimedOut("x"), BadReply("x"), ConfigFault("x")])
 async def test_other_troubles_pass(tasks: Tasks, trouble: Trouble) -> None:
     platform = Platform(StillClock())
     kept = keeper(platform, tasks)

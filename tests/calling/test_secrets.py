@@ -177,11 +177,35 @@ async def test_where_the_secret_is_the_same_again_refusals_are_not_about_it(plat
     kept = keeper(platform, tasks)
     refused = await kept.ready()
     assert not await kept.renewed(refused)
+    assert (platform.fetches, platform.clock.slept) == (2, [])
     assert not await kept.renewed(refused)
-    assert platform.fetches == 2  # the second refusal asked nobody
+    assert (platform.fetches, platform.clock.slept) == (3, [IN_VAIN_SECONDS])  # once a second at most
     platform.clock.move(IN_VAIN_SECONDS)
     assert not await kept.renewed(refused)
-    assert platform.fetches == 3
+    assert (platform.fetches, platform.clock.slept) == (4, [IN_VAIN_SECONDS])
+
+
+async def test_a_rotation_right_after_a_search_in_vain_is_waited_for_by_all_and_fetched_once(
+    platform: Platform, tasks: Tasks
+) -> None:
+    platform.fixed = "same"
+    kept = keeper(platform, tasks)
+    refused = await kept.ready()
+    assert not await kept.renewed(refused)  # one forged reply, for one person
+    platform.fixed = "new"
+    assert await asyncio.gather(*(kept.renewed(refused) for _ in range(200))) == [True] * 200
+    assert (platform.fetches, platform.clock.slept[0]) == (3, IN_VAIN_SECONDS)
+
+
+async def test_two_hundred_refusals_that_no_secret_helps_share_their_refreshes(
+    platform: Platform, tasks: Tasks
+) -> None:
+    platform.fixed = "same"
+    kept = keeper(platform, tasks)
+    refused = await kept.ready()
+    assert await asyncio.gather(*(kept.renewed(refused) for _ in range(200))) == [False] * 200
+    # One for the first, and a second later one for all that were refused while it was on its way.
+    assert (platform.fetches, platform.most_at_once) == (1 + 2, 1)
 
 
 async def test_a_refresh_that_fails_after_a_refusal_gives_no_hope(platform: Platform, tasks: Tasks) -> None:

@@ -141,26 +141,19 @@ async def test_what_was_never_sent_has_no_grades(lines):
 
 @pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
 async def test_above_several_channels_every_trouble_is_a_bare_finding_of_the_first(trouble, lines):
-    finding = await settle_all("share", StillClock())(told(trouble))(intent(), check())
+    finding = await settle_all("share")(told(trouble))(intent(), check())
     assert finding == Finding("registry", "share", Status(trouble.status), retry_after_seconds=7)
     assert f'"status": "{trouble.status}"' in lines.getvalue()
 
 
-async def test_above_several_channels_time_that_ran_out_before_is_not_their_slowness(lines):
-    finding = await settle_all("share", StillClock())(told(TimedOut("no time was left to ask")))(
-        intent(1000.0), check()
-    )
-    assert finding == Finding("registry", "share", Status.NOT_REQUESTED)
-
-
 async def test_above_several_channels_a_fault_of_ours_is_no_answer(lines):
-    finding = await settle_all("share", StillClock())(told(KeyError(CHILD.citizen_id)))(intent(), check())
+    finding = await settle_all("share")(told(KeyError(CHILD.citizen_id)))(intent(), check())
     assert finding == Finding("registry", "share", Status.BAD_REPLY)
     assert CHILD.citizen_id not in lines.getvalue()
 
 
 async def test_a_finding_of_several_channels_passes_as_it_is(lines):
     found = replace(answered(), attempts=3, others=(answered(),))
-    assert await settle_all("share", StillClock())(told(found))(intent(), check()) is found
+    assert await settle_all("share")(told(found))(intent(), check()) is found
     with pytest.raises(asyncio.CancelledError):
-        await settle_all("share", StillClock())(told(asyncio.CancelledError()))(intent(), check())
+        await settle_all("share")(told(asyncio.CancelledError()))(intent(), check())

@@ -29,7 +29,7 @@ def test_the_stages_stand_in_the_order_of_the_plan():
 
 @pytest.mark.parametrize(
     ("stages", "order"),
-    [(stack.channel_stages, [*ORDER, "renewal"]), (stack.authority_stages, ["settle_all", "deadline"])],
+    [(stack.channel_stages, [*ORDER, "renewal"]), (stack.authority_stages, ["settle_all"])],
 )
 def test_the_lists_are_written_in_that_order_with_a_reason_above_each_entry(stages, order):
     source = inspect.getsource(stages)

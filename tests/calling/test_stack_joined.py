@@ -10,8 +10,8 @@ import pytest
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, authority_stages, channel_stages, joined, stacked
 from gateway.calling.tasks import Tasks
-from gateway.errors import ConfigFault, Unreachable
-from gateway.model import Connector, Grade, Join, Status
+from gateway.errors import TurnedAway, Unreachable
+from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status
 from tests.still import StillClock
 
 from .doubles import QUESTION, Asked, Platform, Told, check, finding, intent, keeper, question, turns
@@ -36,7 +36,7 @@ async def test_the_order(tasks: Tasks) -> None:
     with_secret = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
     below = channel_stages(with_secret, clock, Told(), is_joined=True)
     assert names(list(below)) == ["settle", "walk", "retry", "attempt_limit", "renewal"]
-    assert names(list(authority_stages("share", clock))) == ["settle_all", "deadline"]
+    assert names(list(authority_stages("share"))) == ["settle_all"]
 
 
 def both(tasks: Tasks, share: Asked, query: Asked, told: Told | None = None) -> Connector:
@@ -73,6 +73,23 @@ async def test_a_call_on_the_wire_is_not_cancelled_by_the_deadline_of_the_check(
     assert len(tasks) == 0
 
 
+async def test_a_loop_that_is_late_loses_no_channel_and_no_evidence(tasks: Tasks) -> None:
+    loop, gate = asyncio.get_running_loop(), asyncio.Event()
+
+    class Hogging(Asked):
+        async def __call__(self, intent: Intent, check: Check) -> Finding:
+            until = loop.time() + 0.06
+            while loop.time() < until:  # as a long judgement or a collection of garbage would: no timer fires meanwhile
+                pass
+            return await super().__call__(intent, check)
+
+    found = await both(tasks, Hogging([finding()], gate=gate), Asked([finding()], gate=gate))(
+        intent(0.051), check(BOTH)
+    )
+    assert [(each.channel, each.attempts) for each in (found, *found.others)] == [("share", 1), ("query", 2)]
+    gate.set()
+
+
 async def test_after_the_deadline_no_attempt_starts(tasks: Tasks) -> None:
     share, query = Asked([finding()]), Asked([finding()])
     found = await both(tasks, share, query)(intent(-1.0), check(BOTH))
@@ -94,6 +111,6 @@ async def test_one_channel_alone_is_ended_by_the_deadline_with_its_evidence() ->
 async def test_a_renewed_secret_is_the_same_attempt_to_the_retry(tasks: Tasks) -> None:
     clock = StillClock()
     plan = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
-    asked = Asked([ConfigFault("refused"), finding()])
+    asked = Asked([TurnedAway("refused"), finding()])
     found = await stacked(asked, plan, clock, Told())(intent(), check())
     assert (found.status, found.attempts, clock.slept) == (Status.ANSWERED, 2, [])

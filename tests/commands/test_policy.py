@@ -29,10 +29,8 @@ admin: {port: 0}
 served_as: [gateway.example]
 contracts: rules
 keys:
-  answers: {id: a, file: a.pem}
-  outbound: {id: o, file: o.pem}
-  soap: {file: s.pem, certificate: s.crt}
-  pseudonyms: {epoch: e1, file: p.key}
+  soap: {key: "file:s.pem", certificate: s.crt}
+  pseudonyms: {epoch: e1, key: "file:p.key"}
 authorities: {}
 """
 

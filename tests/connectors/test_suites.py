@@ -40,7 +40,7 @@ def test_only_what_the_contract_lists() -> None:
 
 def test_a_key_of_ours_is_needed() -> None:
     told = unfit(channel("rfc9421", *BOTH), "sm", ("international",), SM2)
-    assert told == "the suite 'sm' needs a key of ours: 'outbound_sm2' under 'keys'"
+    assert told == "the suite 'sm' needs an active key of ours for 'outbound' in the ring"
 
 
 @pytest.mark.parametrize(("suite", "theirs"), [("sm", ED25519), ("international", SM2)])

@@ -135,6 +135,38 @@ async def test_h37_more_than_a_head_may_have(door: Doorway, name: str):
     await ends(door, H37[name])
 
 
+CHUNKED = {"Content-Length": None, "Transfer-Encoding": "chunked"}
+
+
+def in_bytes(body: bytes) -> bytes:
+    """A chunk for each byte: six bytes to send, and a call for each to read it."""
+    return b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+
+
+async def test_h08_a_chunk_for_each_byte_is_no_request(door: Doorway):
+    await ends(door, lambda door: door.ask(sent=CHUNKED).head() + in_bytes(b" " * 60_000))
+
+
+async def test_h08_nor_are_they_read_where_the_headers_came_first(door: Doorway):
+    asked = door.ask(b" " * 60_000, sent=CHUNKED)
+    host, _, port = door.address.partition(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(asked.head("Expect: 100-continue"))
+    assert b"100 Continue" in await reader.readuntil(b"\r\n\r\n")
+    writer.write(in_bytes(asked.body))
+    found = await reader.readuntil(b"\r\n\r\n")
+    assert found.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nSignature: gw=:" in found
+    assert (door.taken, door.counted) == ([], ["body_incomplete"])
+    writer.close()
+
+
+async def test_h08_a_few_chunks_are_a_body_like_any_other(door: Doorway):
+    asked = door.ask(sent=CHUNKED)
+    found = await until_closed(door.address, asked.head("Connection: close") + in_bytes(asked.body))
+    assert found.startswith(b"HTTP/1.1 200 ")
+
+
 async def test_h10_slow_headers_are_408_at_their_deadline():
     async with doorway(head_seconds=0.02) as door:
         await ends(door, raw(GET + b"X-A: " + QUOTED.encode()), "head_too_slow", "408 Request Timeout")

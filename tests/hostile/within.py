@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from gateway.security import keys
 from gateway.security.grants import Consumer, Known
+from gateway.security.holders import InProcess
 from gateway.security.keys import Verifier
 from gateway.web.door import Asked as Taken
 from gateway.web.door import Door, Given, Route
@@ -58,11 +59,12 @@ class Within:
         self._refused: list[str] = []
         known = {f"{alg}-key": keys.verifier(f"{alg}-key", public) for alg, (_, public) in PAIRS.items()}
         counter = Consumer("counter", ())
+        holder = InProcess(keys.signer("gateway-answers", PAIRS["ed25519"][0]))
         self._wire = _Wire(asyncio.get_running_loop(), None)
         self.door = Door(
             (Route("POST", PATH.__eq__, self._take), Route("GET", f"{PATH}/1".__eq__, self._take)),
             {keyid: Known(counter, verifier) for keyid, verifier in {**known, **self.verifiers}.items()},
-            keys.signer("gateway-answers", PAIRS["ed25519"][0]),
+            lambda: holder,
             Hosts(SERVED, [], self.clock, lambda: None),
             LedgerDouble(),  # type: ignore[arg-type]
             self.clock,

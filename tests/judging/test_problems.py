@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gateway.contract.authority import Contract, Mapping
 from gateway.contract.files import load_or_raise
 from gateway.contract.policies import PolicyFile
@@ -89,3 +91,31 @@ def test_a_walk_that_does_not_reach_the_first_month_a_run_may_need() -> None:
     assert pointer == ("materials", 2, "proven_by", 0, "question")
     assert "needs 16 months" in text
     assert "'query' asks for 15" in text
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("pension_employe", "unknown kind; did you mean 'pension_employee'?"),
+        ("zzz", "unknown kind; known here: maternity, medical_employee,"),
+    ],
+)
+def test_a_kind_that_no_reply_can_name(word: str, says: str) -> None:
+    tree: dict[str, Any] = POLICY.model_dump(by_alias=True, exclude_none=True)
+    tree["materials"][2]["insurance"]["kinds_any_of"] = ["medical_employee", word]
+    ((pointer, text),) = problems(PolicyFile.model_validate(tree), CONTRACTS, MAPPINGS)
+    assert pointer == ("materials", 2, "insurance", "kinds_any_of", 1)
+    assert "table 'insurance_kind' of 'social_insurance'" in text
+    assert says in text
+
+
+def test_a_misspelt_kind_in_a_table_of_one_channel() -> None:
+    tree = MAPPINGS["social_insurance"].model_dump(by_alias=True, exclude_none=True)
+    tree["tables"]["other_kind"] = tree["tables"]["insurance_kind"] | {"110": "pension_employe"}
+    tree["operations"]["query_months"]["rows"]["kinds"]["facts"]["kind"]["table"] = "other_kind"
+    mappings = MAPPINGS | {"social_insurance": Mapping.model_validate(tree)}
+    ((pointer, text),) = problems(POLICY, CONTRACTS, mappings)
+    assert pointer == ("materials", 2, "insurance", "kinds_any_of", 0)
+    assert "table 'other_kind' of 'social_insurance': unknown kind; did you mean 'pension_employe'?" in text
+    del tree["operations"]["query_months"]["rows"]["kinds"]["facts"]["kind"]["table"]  # their own words: not known here
+    assert problems(POLICY, CONTRACTS, MAPPINGS | {"social_insurance": Mapping.model_validate(tree)}) == []

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from gateway.contract.authority import Contract
+from gateway.contract.authority import Contract, Mapping
 from gateway.contract.files import load_or_raise
 from gateway.contract.policies import PolicyFile
 from gateway.model import Finding, Operator, Person, Status, Verification
@@ -35,6 +35,10 @@ POLICIES = [Policy(file) for file in SHIPPED.values()]
 
 def contracts() -> dict[str, Contract]:
     return {name: load_or_raise(CONTRACTS / "authorities" / name / "contract.yaml", Contract) for name in AUTHORITIES}
+
+
+def mappings() -> dict[str, Mapping]:
+    return {name: load_or_raise(CONTRACTS / "authorities" / name / "mapping.yaml", Mapping) for name in AUTHORITIES}
 
 
 def file(**changes: Any) -> PolicyFile:

@@ -51,6 +51,15 @@ def told(home: Path, change: Callable[[dict[str, Any]], None]) -> str:
     return ""
 
 
+def told_of_ring(home: Path, change: Callable[[list[dict[str, Any]]], None]) -> str:
+    """The same after a change to the ring of our own keys."""
+    path = home / "keys" / "ring.yaml"
+    tree = yaml.load(path.read_text("utf-8"), yaml.BaseLoader)
+    change(tree["keys"])
+    path.write_text(yaml.dump(tree), "utf-8")
+    return told(home, lambda settings: None)
+
+
 def endpoint(settings: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = settings["authorities"][PERMITS]["share"]
     return found
@@ -59,12 +68,14 @@ def endpoint(settings: dict[str, Any]) -> dict[str, Any]:
 def test_the_scaffold_shows_sm2_on_the_residence_permit(home: Path) -> None:
     settings = yaml.load((home / "gateway.yaml").read_text("utf-8"), yaml.SafeLoader)
     mocks = yaml.load((home / "mocks.yaml").read_text("utf-8"), yaml.SafeLoader)
-    theirs, ours = endpoint(settings), settings["keys"]["outbound_sm2"]
+    ring = yaml.load((home / "keys" / "ring.yaml").read_text("utf-8"), yaml.BaseLoader)
+    theirs, (ours,) = endpoint(settings), [key for key in ring["keys"] if key["alg"] == "sm2-sm3"]
     assert (settings["suite"], theirs["suite"]) == ("international", "sm")
     assert keys.verifier(theirs["key_id"], home / theirs["public_key"]).alg == "sm2-sm3"
-    assert keys.signer(ours["id"], home / ours["file"]).alg == "sm2-sm3"
+    private = home / ours["key"].removeprefix("file:")
+    assert keys.signer(ours["id"], private).alg == "sm2-sm3"
     assert mocks["authorities"][PERMITS]["share"]["caller_key_id"] == ours["id"]
-    assert (home / ours["file"]).stat().st_mode & 0o077 == 0
+    assert private.stat().st_mode & 0o077 == 0
     assert "residence_permit.share" not in told(home, lambda settings: None)
 
 
@@ -86,21 +97,17 @@ def test_their_key_must_be_of_the_suite(home: Path) -> None:
 
 
 def test_our_sm2_key_is_needed(home: Path) -> None:
-    said = told(home, lambda settings: settings["keys"].pop("outbound_sm2"))
-    assert "the suite 'sm' needs a key of ours: 'outbound_sm2' under 'keys'" in said
+    said = told_of_ring(home, list.pop)
+    assert "the suite 'sm' needs an active key of ours for 'outbound' in the ring" in said
 
 
-def test_our_keys_must_be_of_their_suites(home: Path) -> None:
-    def swap(settings: dict[str, Any]) -> None:
-        own = settings["keys"]
-        own["outbound"], own["outbound_sm2"] = own["outbound_sm2"], own["outbound"]
+def test_our_keys_must_be_what_the_ring_says(home: Path) -> None:
+    def swap(ring: list[dict[str, Any]]) -> None:
+        ring[-1]["alg"], ring[-2]["alg"] = ring[-2]["alg"], ring[-1]["alg"]
 
-    said = told(home, swap)
-    assert (
-        "key 'gateway-outbound-sm2': is for sm2-sm3; the suite 'international' takes ecdsa-p256-sha256 or ed25519"
-        in said
-    )
-    assert "key 'gateway-outbound': is for ed25519; the suite 'sm' takes sm2-sm3" in said
+    said = told_of_ring(home, swap)
+    assert "key 'gateway-outbound-sm2': the public key is for sm2-sm3, not ed25519" in said
+    assert "key 'gateway-outbound': the public key is for ed25519, not sm2-sm3" in said
 
 
 @pytest.mark.parametrize("pem", [OFF_CURVE, AT_INFINITY])
@@ -148,7 +155,7 @@ def test_without_the_extra_a_new_installation_is_international(tmp_path: Path) -
     said = without_the_extra(tmp_path / "new")
     settings = yaml.load((tmp_path / "new" / "gateway.yaml").read_text("utf-8"), yaml.SafeLoader)
     assert "suite" not in endpoint(settings)
-    assert "outbound_sm2" not in settings["keys"]
+    assert "sm2" not in (tmp_path / "new" / "keys" / "ring.yaml").read_text("utf-8")
     assert "sm2" not in said.lower()
 
 

@@ -115,16 +115,6 @@ def test_another_curve_is_not_taken_for_this_one() -> None:
         keys.verifier("gateway-1", pem(SPKI.replace(SM2_OID, OTHER_CURVES_OID)))
 
 
-def test_a_suite_takes_its_own_algorithms_alone() -> None:
-    assert keys.signer_of("sm", "gateway-1", PRIVATE_PEM).alg == "sm2-sm3"
-    with pytest.raises(
-        UnusableKey, match="is for sm2-sm3; the suite 'international' takes ecdsa-p256-sha256 or ed25519"
-    ):
-        keys.signer_of("international", "gateway-1", PRIVATE_PEM)
-    with pytest.raises(UnusableKey, match="is for ed25519; the suite 'sm' takes sm2-sm3"):
-        keys.signer_of("sm", "gateway-1", keys.new_ed25519()[0])
-
-
 def test_without_the_extra_the_loader_says_what_to_install() -> None:
     """In a process where `gmssl_pyx` cannot be imported."""
     script = f"""

@@ -109,12 +109,6 @@ def test_only_keys_of_the_agreed_kinds():
         SoapSigner(pem, ELLIPTIC.certificate_pem)
 
 
-def test_a_signer_from_files(tmp_path):
-    (tmp_path / "k").write_bytes(ELLIPTIC.private_pem)
-    (tmp_path / "c").write_bytes(ELLIPTIC.certificate_pem)
-    verify(SoapSigner.from_files(tmp_path / "k", tmp_path / "c").envelope(CHILD, NOW))
-
-
 @pytest.mark.parametrize(
     ("message", "why"),
     [

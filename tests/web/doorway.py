@@ -15,12 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from gateway.model import SignedRequest
 from gateway.security import keys
 from gateway.security.grants import Consumer, Known
+from gateway.security.holders import InProcess, KeyHolder
 from gateway.security.keys import Ed25519Signer, Ed25519Verifier, Verifier
 from gateway.web import listeners
 from gateway.web.door import Asked as Taken
-from gateway.web.door import Door, Given, Route
+from gateway.web.door import Door, Route
 from gateway.web.framing import Runner
 from gateway.web.hosts import Hosts
+from gateway.web.sealing import Given
 from tests.still import StillClock
 from tests.wire import PATH, Asked, Reply, exchange, proved
 
@@ -66,6 +68,10 @@ class Doorway:
     forwarded: int = 0
     refused: asyncio.Event = field(default_factory=asyncio.Event)
     fails_with: Exception | None = None
+    holder: KeyHolder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.holder = InProcess(Ed25519Signer("gateway-answers", self.gateway))
 
     def count(self, code: str) -> None:
         self.counted.append(code)
@@ -104,10 +110,7 @@ class Doorway:
 
 @asynccontextmanager
 async def doorway(
-    body_seconds: float = 10,
-    head_seconds: float = 10,
-    keep_alive_seconds: float = 75,
-    is_behind_proxy: bool = False,
+    body_seconds: float = 10, head_seconds: float = 10, keep_alive_seconds: float = 75, is_behind_proxy: bool = False
 ) -> AsyncIterator[Doorway]:
     here = Doorway()
     counter = Consumer("counter", ())
@@ -120,14 +123,14 @@ async def doorway(
     door = Door(
         routes,
         {verifier.keyid: Known(counter, verifier) for verifier in verifiers},
-        Ed25519Signer("gateway-answers", here.gateway),
+        lambda: here.holder,
         Hosts(SERVED, [ip_network(PROXY)] if is_behind_proxy else [], here.clock, here.forward),
         here.ledger,  # type: ignore[arg-type]
         here.clock,
         here.count,
         body_seconds,
     )
-    app = listeners.public(door, here.ledger)  # type: ignore[arg-type]
+    app = listeners.public(door, here.ledger, lambda: b"{}")  # type: ignore[arg-type]
     runner = Runner(
         app, here.count, head_seconds=head_seconds, keep_alive_seconds=keep_alive_seconds, linger_seconds=0,
         shutdown_seconds=0.1,

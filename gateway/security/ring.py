@@ -1,0 +1,171 @@
+"""The ring as it is in force: read strictly from its file, with a holder for every key that signs now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gateway import watching
+from gateway.contract.authority import Suite
+from gateway.contract.files import Document, load
+from gateway.contract.ring import Algorithm, RingFile, RingKey, Use
+from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.security import keys, references
+from gateway.security.holders import InProcess, KeyHolder
+from gateway.security.signatures import SignatureRefused
+from gateway.security.signer_process import PROBE, OverSocket
+from gateway.settings import command_name, signer_at
+
+Slot = tuple[Use, Suite | None]
+"""What one key at a time is active for: a use; of requests to authorities, a use in one suite."""
+
+ANSWERS: Final[Slot] = ("answers", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Every key, and of the active ones who holds them."""
+
+    file: RingFile
+    document: Document
+    holders: Mapping[Slot, KeyHolder]
+
+    def expired(self, now: float) -> Iterator[Problem]:
+        """Active keys that had to be replaced before `now` (Unix seconds)."""
+        for number, key in enumerate(self.file.keys):
+            if key.state == "active" and key.expires is not None and key.expires.timestamp() <= now:
+                mend = f"run `{command_name()} keys new {key.use}`, then `{command_name()} keys rotate {key.use}`"
+                yield self.document.problem(("keys", number, "expires"), f"the key {key.id!r} has expired: {mend}")
+
+
+class RingReader:
+    """Reads the ring of one installation, again and again. What once had an active key must go on having one."""
+
+    def __init__(self, home: Path, file: str) -> None:
+        self._home = home
+        self._path = home / file
+        self._needed: frozenset[Slot] = frozenset({ANSWERS})
+
+    def stamp(self) -> object:
+        """As `Watched` wants it."""
+        try:
+            return watching.stamp_of(self._path)
+        except OSError:
+            return None
+
+    def read(self) -> Ring:
+        """Raises BrokenFiles: with every problem of the file and of the keys that it names."""
+        problems: list[Problem] = []
+        file, document = load(self._path, RingFile, problems)
+        if file is None:
+            raise BrokenFiles(problems)
+        problems += _clashes(file, document)
+        holders: dict[Slot, KeyHolder] = {}
+        for number, key in enumerate(file.keys):
+            try:
+                holder = _sound(self._home, key)
+            except (GatewayError, ValueError) as error:
+                problems.append(document.problem(("keys", number, "key"), str(error)))
+                continue
+            if holder is not None:
+                holders[slot(key)] = holder
+        if not problems:
+            problems += (document.problem(("keys",), _missing(each)) for each in sorted(self._needed - set(holders)))
+        if problems:
+            raise BrokenFiles(problems)
+        self._needed |= set(holders)
+        return Ring(file, document, holders)
+
+
+class Active:
+    """Signs with the key that is active for requests to authorities in one suite: what signs lives longer than a key."""
+
+    def __init__(self, ring: Callable[[], Ring], suite: Suite) -> None:
+        self._ring = ring
+        self._slot: Slot = ("outbound", suite)
+
+    @property
+    def keyid(self) -> str:
+        return self._holder.keyid
+
+    @property
+    def alg(self) -> str:
+        return self._holder.alg
+
+    def sign(self, data: bytes) -> bytes:
+        return self._holder.signer.sign(data)
+
+    @property
+    def _holder(self) -> InProcess:
+        holder = self._ring().holders[self._slot]
+        assert isinstance(holder, InProcess)  # the file's model allows no other for this use
+        return holder
+
+    def __repr__(self) -> str:
+        return f"Active({self._slot!r})"
+
+
+def slot(key: RingKey) -> Slot:
+    """What the key is, was or will be active for."""
+    return key.use, suite_of(key.alg) if key.use == "outbound" else None
+
+
+def suite_of(alg: Algorithm) -> Suite:
+    """The suite whose keys have this algorithm."""
+    return "sm" if alg in keys.SUITES["sm"] else "international"
+
+
+def holder_of(home: Path, key: RingKey) -> KeyHolder:
+    """Who signs with this key; a private half that is here is read, and must belong to the public one.
+
+    Raises:
+        UnusableKey, UnusableReference: with the key's id or the reference, never with what was read.
+    """
+    verifier = keys.verifier(key.id, key.public_key.encode())
+    if verifier.alg != key.alg:
+        raise keys.UnusableKey(f"key {key.id!r}: the public key is for {verifier.alg}, not {key.alg}")
+    elsewhere = signer_at(key.key)
+    if elsewhere is not None:
+        return OverSocket(verifier, *elsewhere)
+    signer = keys.signer(key.id, references.read(home, key.key))
+    try:
+        if signer.alg != verifier.alg:
+            raise SignatureRefused("alg_mismatch", "another algorithm")
+        verifier.verify(signer.sign(PROBE), PROBE)
+    except SignatureRefused:
+        raise keys.UnusableKey(f"key {key.id!r}: the private half is not that of public_key") from None
+    return InProcess(signer)
+
+
+def _sound(home: Path, key: RingKey) -> KeyHolder | None:
+    """The holder of an active key. Of the others only the public half is looked at: their private one may be destroyed."""
+    if key.state == "active":
+        return holder_of(home, key)
+    if keys.verifier(key.id, key.public_key.encode()).alg != key.alg:
+        raise keys.UnusableKey(f"key {key.id!r}: the public key is not for {key.alg}")
+    return None
+
+
+def _clashes(file: RingFile, document: Document) -> Iterator[Problem]:
+    ids: set[str] = set()
+    active: set[Slot] = set()
+    for number, key in enumerate(file.keys):
+        if key.id in ids:
+            yield document.problem(("keys", number, "id"), "this key id stands twice in the ring")
+        ids.add(key.id)
+        if key.state == "active" and slot(key) in active:
+            yield document.problem(("keys", number, "state"), f"another key is active for {told(slot(key))} already")
+        if key.state == "active":
+            active.add(slot(key))
+
+
+def _missing(which: Slot) -> str:
+    return f"no key is active for {told(which)}, so there would be nothing to sign with"
+
+
+def told(which: Slot) -> str:
+    """In words."""
+    use, suite = which
+    return use if suite is None else f"{use} (suite {suite})"

@@ -1,0 +1,123 @@
+"""Our own keys as others see them: the public document, how long each still lasts, and what a changed ring leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+import structlog
+from aiohttp import web
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from pydantic import BaseModel, ConfigDict
+
+from gateway.clock import Clock
+from gateway.contract.consumers import KeyState
+from gateway.contract.ring import Algorithm, RingFile, Use
+from gateway.errors import Problem
+from gateway.security.ring import Ring
+from gateway.watching import Watched
+
+PATH: Final = "/.well-known/gateway-keys"
+MAX_AGE_SECONDS: Final = 300
+"""How long a copy may be used unasked: a key that was just made must be out for longer before it signs."""
+
+Expiry = tuple[str, float]
+"""What ends, and when (Unix seconds)."""
+
+_log = structlog.get_logger("gateway.web")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PublishedKey(_Strict):
+    """One public key. `retiring` counts until `until`; `revoked` does not count, whatever it signed; `pending` will sign."""
+
+    id: str
+    use: Use
+    alg: Algorithm
+    state: KeyState
+    public_key: str
+    """PEM, SPKI."""
+    created: datetime
+    expires: datetime | None = None
+    until: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class PublishedKeys(_Strict):
+    """The public keys of the gateway: those for answers, receipts and checkpoints."""
+
+    keys: list[PublishedKey]
+
+
+def published(ring: RingFile, use: Use | None = None) -> bytes:
+    """The document. Without a use, those that consumers need; keys for requests to authorities are theirs alone to know."""
+    names = set(PublishedKey.model_fields)
+    shown = [
+        PublishedKey(**{name: _utc(value) for name, value in key.model_dump(include=names).items()})
+        for key in ring.keys
+        if (key.use != "outbound" if use is None else key.use == use)
+    ]
+    return PublishedKeys(keys=shown).model_dump_json(exclude_none=True, indent=2).encode() + b"\n"
+
+
+def page(document: Callable[[], bytes]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """`/.well-known/gateway-keys`."""
+
+    async def keys(_: web.Request) -> web.StreamResponse:
+        kept = {"Cache-Control": f"public, max-age={MAX_AGE_SECONDS}"}
+        return web.Response(body=document(), content_type="application/json", headers=kept)
+
+    return keys
+
+
+def _utc(value: object) -> object:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+def expiries(ring: RingFile) -> Iterator[Expiry]:
+    """Of every key that signs, or will."""
+    for key in ring.keys:
+        if key.expires is not None and key.state in ("pending", "active"):
+            yield key.id, key.expires.timestamp()
+
+
+class KeyExpiry(Collector):
+    """For Prometheus: seconds until each key ends, and whether the ring in force is that of the file."""
+
+    def __init__(self, ring: Watched[Ring], others: Iterable[Expiry], clock: Clock) -> None:
+        self._ring = ring
+        self._others = tuple(others)
+        """Certificates, which are not read anew."""
+        self._clock = clock
+
+    def collect(self) -> Iterator[Metric]:
+        expires = GaugeMetricFamily(
+            "gateway_key_expires_seconds", "Until a key or its certificate ends.", labels=("key",)
+        )
+        for name, ends in (*expiries(self._ring.current.file), *self._others):
+            expires.add_metric([name], ends - self._clock.unix())
+        yield expires
+        good = float(not self._ring.problems)
+        yield GaugeMetricFamily("gateway_key_ring_good", "0 while the ring's file is not what is in force.", value=good)
+
+
+def reloading(ring: Watched[Ring]) -> Callable[[], Awaitable[None]]:
+    """One poll that tells what came of it: `keys.reloaded`, or once for each trouble `keys.reload_failed`."""
+    told: tuple[Problem, ...] = ()
+
+    async def reload() -> None:
+        nonlocal told
+        if not await ring.poll():
+            return
+        if not ring.problems:
+            _log.info("keys.reloaded", count=len(ring.current.file.keys))
+        elif ring.problems != told:
+            _log.error("keys.reload_failed", count=len(ring.problems), why="; ".join(map(str, ring.problems)))
+        told = ring.problems
+
+    return reload
