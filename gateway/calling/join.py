@@ -140,8 +140,8 @@ class _Asking:
             return Finding(self._check.authority, name, Status.NOT_REQUESTED)
         if call.task.done():
             return call.task.result()
-        if unfinished is Status.TIMEOUT and not call.trail.attempts:
-            unfinished = Status.NOT_REQUESTED  # the time ran out before anything was sent: it was not slow
+        if not call.trail.attempts:
+            unfinished = Status.NOT_REQUESTED  # nothing was sent before the asking ended: it was neither slow nor late
         return Finding(
             self._check.authority,
             name,

@@ -114,6 +114,15 @@ async def test_when_the_asker_is_cancelled_the_calls_go_on(channels: Channels, h
     assert len(channels.tasks) == 0
 
 
+async def test_a_channel_that_sent_nothing_before_another_confirmed_is_not_late(channels: Channels) -> None:
+    channels.share.sends = False
+    work = channels.begin(RACE)
+    channels.open("query")
+    found = await work
+    assert (found.channel, found.status) == ("query", Status.ANSWERED)
+    assert [(other.channel, other.status) for other in found.others] == [("share", Status.NOT_REQUESTED)]
+
+
 async def test_a_channel_that_sent_nothing_until_the_deadline_was_not_slow(channels: Channels) -> None:
     channels.share.sends = False
     found = await channels.begin(BOTH, seconds=0.06)
