@@ -8,12 +8,18 @@ LINES: Final = frozenset(range(1, 58)) - {5, 18, 21, 28, 30, 43, 47}
 """Ids have gaps."""
 
 ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
-    11: ("tests/web/test_door.py::test_forwarding_headers_from_outside_change_nothing",),
+    11: (
+        "tests/web/test_door.py::test_forwarding_headers_from_outside_change_nothing",
+        "tests/web/test_hosts.py::test_from_anybody_else_they_are_told_by_name_once_a_minute_and_never_by_value",
+    ),
+    20: ("tests/paths/test_revocation.py::test_h20_unknown_revoked_pending_retired_and_suspended_are_told_alike",),
     45: (
         "tests/web/test_api.py::test_h45_h46_a_consumer_gets_what_it_was_granted_and_nothing_besides",
         "tests/paths/test_durable.py::test_a_refused_question_spends_its_nonce_and_is_an_entry",
     ),
     46: ("tests/web/test_api.py::test_h45_h46_a_consumer_gets_what_it_was_granted_and_nothing_besides",),
+    49: ("tests/ledger/test_limits.py::test_h49_a_thousand_numbers_in_a_row_one_a_minute_are_stopped",),
+    50: ("tests/ledger/test_limits.py::test_h50_a_canary_is_answered_as_anybody_and_only_operators_know",),
     53: ("tests/paths/test_misbehaviour.py::test_each_fault_has_its_name_and_is_never_a_no",),
     54: (
         "tests/paths/test_misbehaviour.py::test_each_fault_has_its_name_and_is_never_a_no",
@@ -31,8 +37,3 @@ ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
     ),
 }
 """Held by exactly these tests: of lines 53 to 55 each fault is a row of their tables."""
-
-NOT_YET: Final[dict[int, str]] = {
-    49: "a budget of distinct people per consumer comes with the limits",
-    50: "people whose question raises a silent alarm come with the limits",
-}

@@ -28,11 +28,24 @@ def consumers(here: Site, answers: bytes) -> dict[str, AsyncClient]:
     return made
 
 
+def answer_with(here: Site, alg: str, private: bytes, public: bytes) -> None:
+    """Another key for the gateway's answers."""
+    (here.home / "keys" / "answers.pem").write_bytes(private)
+    file = here.home / "keys" / "ring.yaml"
+    ring = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)
+    (key,) = [key for key in ring["keys"] if key["use"] == "answers"]
+    key |= {"alg": alg, "public_key": public.decode()}
+    key |= {
+        name: f"{key[name]:%Y-%m-%dT%H:%M:%SZ}" for name in ("created", "expires") if not isinstance(key[name], str)
+    }
+    file.write_text(yaml.dump(ring), "utf-8")
+
+
 @pytest.mark.parametrize("answered_in", NEW)
 async def test_every_consumer_reads_every_answer(tmp_path: Path, answered_in: str):
     private, public = NEW[answered_in]()
     async with site(tmp_path / "home") as here, mocked(here) as mocks:
-        (here.home / "keys" / "answers.pem").write_bytes(private)
+        answer_with(here, answered_in, private, public)
         asking = consumers(here, public)
         async with here.serving() as running:
             for counter in asking.values():
