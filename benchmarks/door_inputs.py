@@ -122,6 +122,10 @@ class _Ledger:
     async def writable(self) -> bool:
         return True
 
+    def arrival(self, consumer: str) -> int | None:
+        """Nothing was spent here, so nothing is said of what is left."""
+        return None
+
 
 async def _answer(asked: Asked) -> Given:
     questions.read(asked.body)
