@@ -77,7 +77,7 @@ class Doorstep:
         known = {"k": Known(Consumer("counter", ()), keys.verifier("k", public))}
         ledger: Any = _Ledger()
         holder, clock = InProcess(keys.signer("gateway-answers", private)), SystemClock()
-        hosts = Hosts([AUTHORITY], [], clock, lambda: None)
+        hosts = Hosts((AUTHORITY,), [], clock, lambda: None)
         routes = (Route("POST", PATH.__eq__, _answer),)
         door = Door(routes, known, lambda: holder, hosts, ledger, clock, refused.append)
         runner = Runner(listeners.public(door, ledger, lambda: b"{}"), refused.append, linger_seconds=0)
@@ -119,12 +119,11 @@ class _Ledger:
     async def refused(self, *_: Any) -> None:
         """Writes nothing."""
 
+    def arrival(self, consumer: str) -> int | None:
+        return None
+
     async def writable(self) -> bool:
         return True
-
-    def arrival(self, consumer: str) -> int | None:
-        """Nothing was spent here, so nothing is said of what is left."""
-        return None
 
 
 async def _answer(asked: Asked) -> Given:
