@@ -13,10 +13,12 @@ from benchmarks import http1
 from gateway.clock import SystemClock
 from gateway.security import digests, keys, signatures
 from gateway.security.grants import Consumer, Known
+from gateway.security.holders import InProcess
 from gateway.security.profiles import VERIFY
 from gateway.web import listeners, questions
 from gateway.web.door import Asked, Door, Given, Route
 from gateway.web.framing import Runner
+from gateway.web.hosts import Hosts
 
 AUTHORITY, PATH = "gw.example", "/v1/verifications"
 _ANSWER = b'{"answer": 1}' * 80
@@ -74,11 +76,11 @@ class Doorstep:
         refused: list[str] = []
         known = {"k": Known(Consumer("counter", ()), keys.verifier("k", public))}
         ledger: Any = _Ledger()
-        door = Door(
-            (Route("POST", PATH.__eq__, _answer),), known, keys.signer("gateway-answers", private),
-            frozenset((AUTHORITY,)), ledger, SystemClock(), refused.append,
-        )  # fmt: skip
-        runner = Runner(listeners.public(door, ledger), refused.append, linger_seconds=0)
+        clock, holder = SystemClock(), InProcess(keys.signer("gateway-answers", private))
+        hosts = Hosts((AUTHORITY,), (), clock, lambda: None)
+        routes = (Route("POST", PATH.__eq__, _answer),)
+        door = Door(routes, known, lambda: holder, hosts, ledger, clock, refused.append)
+        runner = Runner(listeners.public(door, ledger, lambda: b"{}"), refused.append, linger_seconds=0)
         await runner.setup()
         try:
             yield cls(runner, keys.signer("k", private), refused)
@@ -116,6 +118,9 @@ class Doorstep:
 class _Ledger:
     async def refused(self, *_: Any) -> None:
         """Writes nothing."""
+
+    def arrival(self, _: str) -> int | None:
+        return None
 
     async def writable(self) -> bool:
         return True
