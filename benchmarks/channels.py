@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Final
 
 from benchmarks.parts import Call, Parts
 from benchmarks.timing import Timer
-from gateway.calling.wire import Wire
+from gateway.calling.dialect import Prepared
+from gateway.calling.wire import Reply, Wire
 
 CHANNELS: Final = (
     ("guardianship_archive", "share", "proof", "REST, RFC 9421"),
@@ -25,9 +27,9 @@ async def time_channels(timer: Timer, parts: Parts, wire: Wire) -> None:
     tools = parts.tools(wire)
     for authority, channel, operation, _ in CHANNELS:
         name = f"{authority}.{channel}"
-        await time_call(timer, name, await parts.call(authority, channel, operation, tools), wire)
-        prepared = (await parts.call(authority, channel, operation, tools)).prepare()
-        await timer.awaited(f"{name} call", _carrying(wire, prepared), SIDE_BY_SIDE)
+        call = await parts.call(authority, channel, operation, tools)
+        await time_call(timer, name, call, wire)
+        await timer.awaited(f"{name} call", _carrying(wire, call.prepare()), SIDE_BY_SIDE)
 
 
 async def time_call(timer: Timer, name: str, call: Call, wire: Wire) -> None:
@@ -38,5 +40,5 @@ async def time_call(timer: Timer, name: str, call: Call, wire: Wire) -> None:
     timer.step(f"{name} build", call.prepare)
 
 
-def _carrying(wire: Wire, prepared: Any) -> Any:
+def _carrying(wire: Wire, prepared: Prepared) -> Callable[[], Awaitable[Reply]]:
     return lambda: wire.post(prepared.url, prepared.headers, prepared.body, limit=LIMIT)

@@ -127,20 +127,9 @@ class Ambiguous(Trouble):
 
 
 TROUBLES: tuple[type[Trouble], ...] = (
-    Unreachable,
-    TimedOut,
-    Busy,
-    QuotaSpent,
-    ClosedWindow,
-    Drained,
-    Tripped,
-    ConfigFault,
-    BadReply,
-    BadSignature,
-    NotBound,
-    SubjectMismatch,
-    Ambiguous,
-)
+    Unreachable, TimedOut, Busy, QuotaSpent, ClosedWindow, Drained, Tripped, ConfigFault, BadReply,
+    BadSignature, NotBound, SubjectMismatch, Ambiguous,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -27,6 +27,9 @@ from mocks.server import Mocks
 
 HOST = "127.0.0.1"
 """Not to be changed: whoever reaches this can make every authority lie."""
+
+FURTHEST: Final = 1e10
+"""Seconds from 1970, both ways, that the clock can be set to (1653 to 2286): every date that it gives can be written."""
 
 M = TypeVar("M", bound=BaseModel)
 Word = Annotated[str, Field(min_length=1, max_length=60)]
@@ -149,12 +152,16 @@ class Admin:
             raise CannotArm("needs either 'now' or 'offset_seconds'")
         if wanted.now is not None and wanted.now.tzinfo is None:
             raise CannotArm("'now' needs its distance from UTC: 2018-05-02T09:00:00+08:00")
+        moment = clock.unix() if wanted.now is None else wanted.now.timestamp()
+        if wanted.offset_seconds is not None:
+            moment += wanted.offset_seconds - clock.offset_seconds
+        if not abs(moment) <= FURTHEST:
+            # Before anything moves: at a time that cannot be written no mock could answer, this door neither.
+            raise CannotArm("the clock goes from 1653 to 2286")
         if wanted.frozen is not None:
             clock.freeze() if wanted.frozen else clock.unfreeze()
-        if wanted.now is not None:
-            clock.move_to(wanted.now.timestamp())
-        if wanted.offset_seconds is not None:
-            clock.move_by(wanted.offset_seconds - clock.offset_seconds)
+        if wanted.now is not None or wanted.offset_seconds is not None:
+            clock.move_to(moment)
         return await self._time(request)
 
     async def _rotate(self, request: web.Request) -> web.Response:

@@ -126,6 +126,8 @@ def _facts(reading: Reading, opened: Opened, check: Check, reply: Reply) -> Fact
             raise Ambiguous("the list is full: there may be more than came")
         return reading.records.facts(records[0], check.about)
     if means == "no_record":
+        if records:
+            raise BadReply("they answered that there is no record, and a record came with it")
         return None
     if means == ConfigFault.status and opened.tree is None:
         raise TurnedAway("as the contract reads their reply, which nobody signed")

@@ -29,6 +29,9 @@ Conclusive = Callable[[Intent, Check, Finding], bool]
 Diverged = Callable[[str, tuple[str, ...]], None]
 """Told of an authority whose channels disagree, with the names of the facts: a metric."""
 
+NO_RECORD: Final = Status.NO_RECORD.value
+"""The name under which it is told that one channel has a record and another one says that there is none."""
+
 _RANK: Final = {Status.ANSWERED: 0, Status.NO_RECORD: 1, Status.NOT_REQUESTED: 3}
 _TROUBLE: Final = 2
 
@@ -140,8 +143,8 @@ class _Asking:
             return Finding(self._check.authority, name, Status.NOT_REQUESTED)
         if call.task.done():
             return call.task.result()
-        if unfinished is Status.TIMEOUT and not call.trail.attempts:
-            unfinished = Status.NOT_REQUESTED  # the time ran out before anything was sent: it was not slow
+        if not call.trail.attempts:
+            unfinished = Status.NOT_REQUESTED  # nothing was sent before the asking ended: it was neither slow nor late
         return Finding(
             self._check.authority,
             name,
@@ -160,6 +163,8 @@ class _Asking:
     def _differences(self, best: Finding, others: tuple[Finding, ...]) -> tuple[str, ...]:
         names: set[str] = set()
         for other in others:
+            if {best.status, other.status} == {Status.ANSWERED, Status.NO_RECORD}:
+                self._tell(other, (NO_RECORD,))  # told, and no fact to differ in: the rulings are merged as ever
             differing = divergence(best, other, self._window())
             if differing:
                 self._tell(other, differing)
@@ -189,9 +194,9 @@ class _Asking:
         for finding in late:
             status, channel = finding.status, finding.channel
             _log.info("check.ended_late", authority=finding.authority, channel=channel, status=status)
-        answered = [finding for finding in (best, *late) if finding.status is Status.ANSWERED]
-        if answered:
-            self._differences(answered[0], tuple(answered[1:]))
+        replies = sorted((each for each in (best, *late) if each.status.is_reply), key=lambda each: _RANK[each.status])
+        if replies:
+            self._differences(replies[0], tuple(replies[1:]))
 
 
 async def _awaited(connector: Connector, intent: Intent, check: Check) -> Finding:

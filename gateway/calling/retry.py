@@ -40,6 +40,8 @@ async def _again(inner: Connector, intent: Intent, check: Check, first: Trouble,
     async def call() -> Finding:
         for trouble in failed:
             raise trouble
+        if check.trail.is_closed:
+            raise first  # the answer was given meanwhile: nobody is asked again, and this is why there was no reply
         return await inner(intent, check)
 
     def enough(state: tenacity.RetryCallState) -> bool:

@@ -28,8 +28,9 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
                 found = await inner(intent, check)
             except Exception as error:
                 found = _failed(check, channel, error)
-                if isinstance(error, TimedOut) and not trail.attempts and started >= intent.deadline:
-                    # The time ran out before anything was sent: the authority was not slow, it was not asked.
+                was_over = started >= intent.deadline or trail.is_closed
+                if isinstance(error, TimedOut) and not trail.attempts and was_over:
+                    # The asking ended before anything was sent: the authority was not slow, it was not asked.
                     found = replace(found, status=Status.NOT_REQUESTED)
             seconds = clock.monotonic() - started
             finding = Finding(

@@ -61,7 +61,8 @@ def _together(findings: list[Finding]) -> Finding:
 
 
 def _one_record(findings: list[Finding], calls: list[Check]) -> Finding:
-    """One step's findings, year by year: dated tables continue each other, the last year's word counts for undated ones.
+    """One step's findings, year by year: dated tables continue each other, of undated ones the last
+    year's word counts that says anything.
 
     A year without a record adds nothing; only where every year is without one is there none. A dated row of another year
     than asked shows that replies were mixed up; anything else must be the same in every year.
@@ -76,7 +77,7 @@ def _one_record(findings: list[Finding], calls: list[Check]) -> Finding:
             known = merged.get(name, value)
             if isinstance(value, list):
                 dated = _of_year(value, year) or (name in merged and any(map(_days, merged[name])))
-                merged[name] = merged.get(name, []) + value if dated else value
+                merged[name] = merged.get(name, []) + value if dated else value or merged.get(name, value)
             elif not agree(known, value):
                 raise BadReply(f"the fact {name!r} is not the same in every year")
             else:

@@ -112,7 +112,10 @@ class InsuranceParameters(FileModel):
     kinds_any_of: list[Name] = Field(min_length=1)
     """Any one of these kinds is enough, each alone."""
     count_back_payment: bool
-    """A month paid afterwards: counted as a month, or neither a month nor a gap."""
+    """A month paid afterwards: counted as a month, or neither a month nor a gap: it bridges."""
+    bridge_months: int = Field(default=0, ge=0, le=24)
+    """How many months that bridge the authorities are asked far enough back for. With more of them in it, a run that seems too
+    short may have begun before what was asked about: an officer looks."""
     place: Literal["same_city", "same_province", "anywhere"]
     """Where the months must have been paid, measured by the operator's unit code."""
     province_pools: list[Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]] = []

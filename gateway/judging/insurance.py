@@ -5,6 +5,7 @@ enough when it holds `min_months` paid months; at most `allowed_gap_months` mont
 count. It reaches the present when it ends no earlier than `reporting_lag_months` before the month of the application;
 months after the application do not exist. A month paid afterwards is a paid month if the policy says so, else it bridges:
 neither counted nor missing, and no run begins or ends with it. Rows that repeat a month count once; normal beats afterwards.
+A run that is unbroken as far back as the authorities must have been asked may be longer than it looks: no "no" is given.
 """
 
 from __future__ import annotations
@@ -68,6 +69,12 @@ class Months:
                 best = max(best, last - first + 1)
         return best
 
+    def is_unbroken(self, since: int, reaching: int, allowed_gap: int) -> bool:
+        """Whether no more months than allowed are missing from `since` to a paid month, `reaching` or later."""
+        last = next((month for month in self.paid if month >= reaching), since - 1)
+        there = sum(since <= month <= last for month in (*self.paid, *self.bridges))
+        return last >= since and last - since + 1 - there <= allowed_gap
+
     def _missing_before(self, at: int) -> int:
         """How many months are missing between a paid month and the paid month before it."""
         if at == 0:
@@ -94,7 +101,26 @@ def rule(finding: Finding, verification: Verification, rules: InsuranceParameter
     pooled = _reason(facts, day, unit_code, rules, rules.province_pools)
     if pooled is Reason.INSURANCE_CONTINUOUS or not _is_understood(facts, rules):
         return NEEDS_OFFICER
+    if _may_have_begun_before(facts, day, unit_code, rules):
+        return NEEDS_OFFICER
     return Ruling(Decision.CONTRADICTED, reason)
+
+
+def reach(rules: InsuranceParameters) -> int:
+    """How many months before the application's the first one stands that a run may need: every channel must be asked for it."""
+    bridges = 0 if rules.count_back_payment else rules.bridge_months
+    return rules.reporting_lag_months + rules.min_months - 1 + rules.allowed_gap_months + bridges
+
+
+def _may_have_begun_before(facts: Facts, day: date, unit_code: str, rules: InsuranceParameters) -> bool:
+    """Whether some run is unbroken, by more months that bridge than are allowed for, back to the first month surely asked."""
+    since, needed = _number(day) - reach(rules), _number(day) - rules.reporting_lag_months
+    return any(
+        months(facts["months"], kind, place, day, rules).is_unbroken(since, needed, rules.allowed_gap_months)
+        for kind in rules.kinds_any_of
+        if _takes_part(facts["kinds"], kind)
+        for place in places(facts["months"], unit_code, rules.place, rules.province_pools)
+    )
 
 
 def _reason(facts: Facts, day: date, unit_code: str, rules: InsuranceParameters, pools: Iterable[str] = ()) -> Reason:

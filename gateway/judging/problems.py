@@ -45,7 +45,7 @@ def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapp
 
 def _too_short(proof: Proof, rules: InsuranceParameters, contracts: Mapping[str, Contract]) -> Iterator[str]:
     """A walk that does not reach the first month a run may need would show fewer months than there are: a wrong "no"."""
-    needed = rules.reporting_lag_months + rules.min_months - 1 + rules.allowed_gap_months
+    needed = insurance.reach(rules)
     contract = contracts.get(proof.authority)
     for name, channel in contract.channels.items() if contract is not None else ():
         question = channel.questions.get(proof.question)

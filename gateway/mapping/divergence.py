@@ -22,9 +22,10 @@ _WHENEVER: Final = (date.min, date.max)
 def divergence(a: Finding, b: Finding, window: Window = _WHENEVER) -> tuple[str, ...]:
     """The names, sorted, of the facts in which two channels that answered differ; none where one of them did not answer.
 
-    Only facts that both give are compared, names as `names` compares them. Of a table, the order and repeats of rows do not
-    count, nor columns that one of them lacks. Rows dated outside the window are left out, and so are rows of a kind that
-    one channel names nowhere while it names others: there it was asked less, or knows less, and does not contradict.
+    Only facts that both give are compared, names as `names` compares them; blank is not given. Of a table, the order and
+    repeats of rows do not count, nor columns that one of them lacks or leaves blank in every row. Rows dated outside the window
+    are left out, and so are rows of a kind that one channel names nowhere while it names others: there it was asked less, or
+    knows less, and does not contradict.
     """
     if a.status is not Status.ANSWERED or b.status is not Status.ANSWERED:
         return ()
@@ -53,7 +54,7 @@ def _same(here: Any, there: Any, kinds: frozenset[Any], window: Window) -> bool:
     if isinstance(here, list) and isinstance(there, list):
         columns = _columns(here) & _columns(there) if here and there else _columns(here) | _columns(there)
         return _rows(here, columns, kinds, window) == _rows(there, columns, kinds, window)
-    return agree(here, there)
+    return here is None or there is None or agree(here, there)
 
 
 def _shared_kinds(here: Facts, there: Facts) -> frozenset[Any]:
@@ -68,7 +69,7 @@ def _kinds(facts: Facts) -> frozenset[Any]:
 
 
 def _columns(rows: list[Row]) -> frozenset[str]:
-    return frozenset(name for row in rows for name in row)
+    return frozenset(name for row in rows for name, value in row.items() if value is not None)
 
 
 def _rows(rows: list[Row], columns: frozenset[str], kinds: frozenset[Any], window: Window) -> set[frozenset[Any]]:

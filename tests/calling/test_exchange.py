@@ -45,6 +45,7 @@ OPERATION = Operation(
         Meaning(means="busy", status=429),
         Meaning(means="config_fault", status=500, fault="FailedCheck"),
         Meaning(means="config_fault", status=200, code="4"),
+        Meaning(means="no_record", status=200, code="5"),
     ],
 )
 MAPPING = OperationMapping(
@@ -110,7 +111,8 @@ async def test_an_answer_is_the_facts_of_the_one_record():
 
 
 async def test_no_record_is_a_finding_too():
-    assert await ask(tree("0")) == Finding("registry", "query", Status.NO_RECORD, {"one": None})
+    for code in ("0", "5"):
+        assert await ask(tree(code)) == Finding("registry", "query", Status.NO_RECORD, {"one": None})
 
 
 async def test_nobody_is_asked_once_the_answer_is_given():
@@ -145,6 +147,7 @@ Raises = tuple[Any, type[Exception]]
         (Opened(500, fault="Server"), BadReply),
         (Opened(500, fault="FailedCheck"), TurnedAway),
         (tree("4"), ConfigFault),
+        (tree("5", RECORD), BadReply),
         (tree("0", RECORD | {"id": "229901198805121012"}), SubjectMismatch),
         (tree("0", RECORD | {"state": "2"}), BadReply),
         (tree("0", RECORD | {"state": None}), BadReply),

@@ -12,7 +12,7 @@ from structlog.testing import capture_logs
 from gateway.calling.tasks import Tasks
 from gateway.model import Join, Status
 
-from .channels import BOTH, LATER, RACE, SOON, YES, Channels, no
+from .channels import BOTH, LATER, NO, RACE, SOON, YES, Channels, no
 from .doubles import AUTHORITY, finding, question, turns
 
 
@@ -100,6 +100,27 @@ async def test_two_that_come_too_late_are_compared_with_each_other(channels: Cha
     assert channels.told.calls == [(AUTHORITY, ("day",))]
 
 
+@pytest.mark.parametrize("answers", [YES, NO])
+@pytest.mark.parametrize("is_late", [False, True])
+@pytest.mark.parametrize("first", ["share", "query"])
+async def test_a_record_that_only_one_channel_has_is_told_and_changes_nothing(
+    channels: Channels, answers: dict[str, Any], is_late: bool, first: str
+) -> None:
+    channels.says(finding(**answers), finding(Status.NO_RECORD, "query"))
+    if first == "query":
+        channels.says(finding(Status.NO_RECORD), finding(channel="query", **answers))
+    with capture_logs() as logs:
+        work = channels.begin(BOTH, seconds=0.06 if is_late else 7.0)
+        if not is_late:
+            channels.open()
+        found = await work
+        channels.open()
+        await turns()
+    assert found.diverges_on == ()
+    assert channels.told.calls == [(AUTHORITY, ("no_record",))]
+    assert [log["name"] for log in logs if log["event"] == "channels.diverged"] == ["no_record"]
+
+
 @pytest.mark.parametrize("how", [RACE, BOTH, SOON])
 async def test_when_the_asker_is_cancelled_the_calls_go_on(channels: Channels, how: Join) -> None:
     work = channels.begin(how)
@@ -112,6 +133,15 @@ async def test_when_the_asker_is_cancelled_the_calls_go_on(channels: Channels, h
     channels.open()
     await turns()
     assert len(channels.tasks) == 0
+
+
+async def test_a_channel_that_sent_nothing_before_another_confirmed_is_not_late(channels: Channels) -> None:
+    channels.share.sends = False
+    work = channels.begin(RACE)
+    channels.open("query")
+    found = await work
+    assert (found.channel, found.status) == ("query", Status.ANSWERED)
+    assert [(other.channel, other.status) for other in found.others] == [("share", Status.NOT_REQUESTED)]
 
 
 async def test_a_channel_that_sent_nothing_until_the_deadline_was_not_slow(channels: Channels) -> None:

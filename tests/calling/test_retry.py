@@ -75,6 +75,20 @@ async def test_retry_after_is_honoured():
     assert clock.slept == [3.0]
 
 
+async def test_once_the_answer_is_given_the_first_trouble_is_what_there_was():
+    given = check()
+
+    class Closing(StillClock):
+        async def sleep(self, seconds):
+            await StillClock.sleep(self, seconds)
+            given.trail.is_closed = True
+
+    inner = told(Busy("no room"), answered())
+    with pytest.raises(Busy, match="no room"):
+        await retry(Closing())(inner)(intent(), given)
+    assert len(inner.calls) == 1
+
+
 @pytest.mark.parametrize("after", [7.95, 8.0, 3600.0])
 async def test_no_attempt_begins_that_the_deadline_leaves_no_room_for(after):
     clock, inner = StillClock(), told(Busy("x", retry_after_seconds=after), answered())

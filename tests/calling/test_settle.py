@@ -62,6 +62,15 @@ async def test_time_that_was_over_before_is_not_their_slowness(lines):
     assert (finding.status, finding.attempts) == (Status.NOT_REQUESTED, 0)
 
 
+async def test_an_answer_that_was_given_before_anything_was_sent_is_not_their_slowness(lines):
+    given = check()
+    given.trail.is_closed = True
+    finding = await settle("query", GRADES, StillClock(), Seen())(told(TimedOut("the answer is given")))(
+        intent(), given
+    )
+    assert (finding.status, finding.attempts) == (Status.NOT_REQUESTED, 0)
+
+
 @pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
 async def test_every_trouble_is_its_status(trouble, lines):
     seen = Seen()

@@ -84,6 +84,14 @@ async def test_of_tables_without_days_the_last_year_s_word_counts() -> None:
     assert [row["month"] for row in (found.records["insured"] or {})["months"]] == [first_day("2017-12")]
 
 
+async def test_a_last_year_that_says_nothing_takes_nothing_back() -> None:
+    ended = [{"kind": "pension_employee", "participation": "ended"}]
+    found, _ = await walked({2017: paid("2017-12", kinds=ended), 2018: paid("2018-01", kinds=[])})
+    assert (found.records["insured"] or {})["kinds"] == ended
+    found, _ = await walked({2017: paid("2017-12", kinds=[]), 2018: paid("2018-01", kinds=[])})
+    assert (found.records["insured"] or {})["kinds"] == []
+
+
 async def test_the_facts_of_a_year_are_not_changed() -> None:
     first = paid("2017-12")
     await walked({2017: first, 2018: paid("2018-01")})

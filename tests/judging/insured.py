@@ -14,7 +14,7 @@ PENSION, MEDICAL = "pension_employee", "medical_employee"
 HERE, SAME_PROVINCE, ELSEWHERE = "229901", "229902", "219901"
 RULES = InsuranceParameters(
     min_months=12, reporting_lag_months=2, allowed_gap_months=0, kinds_any_of=[PENSION, MEDICAL],
-    count_back_payment=False, place="same_city",
+    count_back_payment=False, bridge_months=2, place="same_city",
 )  # fmt: skip
 _WRITTEN = re.compile(r"(~?)(\d{4}-\d{2})(?:\.\.(\d{4}-\d{2}))?(?:@(\d{4}))?")
 

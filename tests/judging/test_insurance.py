@@ -122,6 +122,27 @@ def test_months_paid_afterwards(written: str, counts: bool, said: Reason) -> Non
     assert reason(found(*months(written)), count_back_payment=counts) is said
 
 
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2017-02..2017-05 ~2017-06..2017-08 2017-09..2018-03", Reason.NEEDS_OFFICER),
+        ("2017-03..2017-05 ~2017-06..2017-08 2017-09..2018-03", TOO_SHORT),  # begins inside of what was asked
+        ("2017-02..2017-05 ~2017-06..2017-08 2017-10..2018-03", TOO_SHORT),  # a gap
+        ("2017-01..2017-05 ~2017-06..2017-08 2017-09..2018-03", CONTINUOUS),
+        ("~2017-02..2018-03", TOO_SHORT),  # no run ends with one
+        ("~2017-01..2018-02 2018-03", Reason.NEEDS_OFFICER),
+        ("2016-12..2017-05 ~2017-06..2017-08 2017-09..2018-02", LAPSED),
+    ],
+)
+def test_a_run_that_may_have_begun_before_what_was_asked_about(written: str, said: Reason) -> None:
+    assert insurance.rule(found(*months(written)), applies(), rules()).reason is said
+
+
+def test_who_has_stopped_anyway_gains_nothing_by_an_earlier_beginning() -> None:
+    bridged = months("2017-02..2017-05 ~2017-06..2017-08 2017-09..2018-03")
+    assert reason(found(*bridged, kinds=(kind(participation="ended"),))) is TOO_SHORT
+
+
 def test_rows_that_repeat_a_month_count_once() -> None:
     rows = months("2017-06..2018-03")
     assert reason(found(*rows, *rows, *rows)) is TOO_SHORT

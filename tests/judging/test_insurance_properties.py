@@ -20,14 +20,14 @@ MONTHS = [row["month"] for row in months("2017-08..2018-03")]
 FATES = ("missing", "normal", "back_payment", "elsewhere")
 
 
-def rows_of(fates: tuple[str, ...]) -> list[dict[str, Any]]:
+def rows_of(fates: tuple[str, ...], of: list[date] = MONTHS) -> list[dict[str, Any]]:
     return [
         {
             "month": month, "kind": PENSION,
             "payment": "back_payment" if fate == "back_payment" else "normal",
             "region": ELSEWHERE if fate == "elsewhere" else HERE,
         }
-        for month, fate in zip(MONTHS, fates, strict=True)
+        for month, fate in zip(of, fates, strict=True)
         if fate != "missing"
     ]  # fmt: skip
 
@@ -77,6 +77,25 @@ def test_every_no_says_truly_why(fates: tuple[str, ...], asked: InsuranceParamet
     elif said is Reason.INSURANCE_TOO_SHORT:
         assert not oracle(fates, asked.model_copy(update=granted[Reason.INSURANCE_ELSEWHERE]))
         assert not oracle(fates, asked.model_copy(update=granted[Reason.INSURANCE_GAP]))
+
+
+LONG_AGO = [row["month"] for row in months("2016-07..2018-02")]
+MOSTLY_PAID = st.tuples(
+    *[st.sampled_from(("normal", "normal", "back_payment", "back_payment", *FATES))] * len(LONG_AGO)
+)
+
+
+@given(MOSTLY_PAID, ASKED, st.integers(0, 4))
+def test_what_nobody_had_to_be_asked_about_makes_no_no(
+    fates: tuple[str, ...], asked: InsuranceParameters, bridges: int
+) -> None:
+    """Who would be confirmed by every month there is, is not refused on the months that every channel is asked for."""
+    asked = asked.model_copy(update={"bridge_months": bridges})
+    rows = rows_of(fates, LONG_AGO)
+    first = LONG_AGO[-1 - insurance.reach(asked)]
+    shown = [row for row in rows if row["month"] >= first]
+    every, some = (insurance.rule(found(*each), applies(DAY), asked).decision for each in (rows, shown))
+    assert every is not Decision.CONFIRMED or some in (Decision.CONFIRMED, Decision.UNDETERMINED)
 
 
 ROWS = st.lists(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -84,13 +85,19 @@ def test_authorities_and_questions_that_do_not_exist_are_somebody_elses_to_repor
 def test_a_walk_that_does_not_reach_the_first_month_a_run_may_need() -> None:
     tree: dict[str, Any] = POLICY.model_dump(by_alias=True, exclude_none=True)
     rules = tree["materials"][2]["insurance"]
-    rules |= {"min_months": 12, "reporting_lag_months": 2, "allowed_gap_months": 2}  # 15 months back are asked for
+    assert (rules["min_months"], rules["reporting_lag_months"]) == (12, 2)  # and 15 months back are asked for
+    for gaps, bridges in ((0, 2), (1, 1), (2, 0)):
+        rules |= {"allowed_gap_months": gaps, "bridge_months": bridges}
+        assert problems(PolicyFile.model_validate(tree), CONTRACTS, MAPPINGS) == []
+    for changes in ({"allowed_gap_months": 3}, {"bridge_months": 1}):
+        changed = copy.deepcopy(tree)
+        changed["materials"][2]["insurance"] |= changes
+        ((pointer, text),) = problems(PolicyFile.model_validate(changed), CONTRACTS, MAPPINGS)
+        assert pointer == ("materials", 2, "proven_by", 0, "question")
+        assert "needs 16 months" in text
+        assert "'query' asks for 15" in text
+    rules |= {"bridge_months": 24, "count_back_payment": True}  # nothing bridges then
     assert problems(PolicyFile.model_validate(tree), CONTRACTS, MAPPINGS) == []
-    rules["allowed_gap_months"] = 3
-    ((pointer, text),) = problems(PolicyFile.model_validate(tree), CONTRACTS, MAPPINGS)
-    assert pointer == ("materials", 2, "proven_by", 0, "question")
-    assert "needs 16 months" in text
-    assert "'query' asks for 15" in text
 
 
 @pytest.mark.parametrize(

@@ -33,12 +33,15 @@ def months(*rows: dict[str, Any], kinds: list[dict[str, Any]] | None = None) -> 
         (found(name="阿测·样例"), found(name="阿测 ・样例"), ()),
         (found(name="测试父"), found(name="测试母"), ("name",)),
         (found(day=date(2018, 5, 2)), found(day=date(2018, 5, 3)), ("day",)),
-        (found(a="1", b=None), found(a="1", b="2"), ("b",)),
+        (found(a="1", b=None), found(a="1", b="2"), ()),  # blank is not given
+        (found(a="1", b=None), found(a="2", b="2"), ("a",)),
         (found(a="1", mine="2"), found(a="1", yours="3"), ()),
         (months(month(3), month(4)), months(month(4), month(3), month(4)), ()),
         (months(month(3), month(4)), months(month(4)), ("months",)),
         (months(month(4)), months(month(4, payment="back_payment")), ("months",)),
         (months(month(4, region="229901")), months(month(4)), ()),  # a column that one lacks
+        (months(month(4, region=None)), months(month(4, region="229901")), ()),  # or leaves blank
+        (months(month(4, region=None)), months(month(4, region="229901", payment="back_payment")), ("months",)),
         (months(month(4)), months(), ("months",)),
         (months(), months(), ()),
         (months(month(12, 2016), month(4)), months(month(4)), ()),  # before what both were asked about

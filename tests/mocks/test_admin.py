@@ -147,6 +147,10 @@ async def test_the_clock_moves_freezes_and_drives_ages(door, caller, cast):
         ({"now": "2018-05-02T09:00:00Z", "offset_seconds": 1}, "either"),
         ({"now": "yesterday"}, "/now"),
         ({"frozen": "perhaps"}, "/frozen"),
+        ({"offset_seconds": 1e300, "frozen": True}, "1653 to 2286"),
+        ({"offset_seconds": -2e10, "frozen": True}, "1653 to 2286"),
+        ({"now": "9999-12-31T00:00:00Z", "frozen": True}, "1653 to 2286"),
+        ({"now": "0001-01-01T00:00:00+08:00", "frozen": True}, "1653 to 2286"),
     ],
 )
 async def test_a_time_that_is_none_is_refused(door, time, why):
