@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -50,8 +50,13 @@ class Running:
     admin_url: str
     metrics: Metrics
     ledger: Ledger
-    reload: Callable[[], Awaitable[None]]
-    """Looks whether files that may change while it runs have changed. It happens every second by itself."""
+    reloads: Sequence[Callable[[], Awaitable[None]]]
+    """Each looks whether files that may change while it runs have changed. It happens every second by itself."""
+
+    async def reload(self) -> None:
+        """Looks now."""
+        for look in self.reloads:
+            await look()
 
 
 def listen_on(where: Listen) -> socket.socket:
@@ -84,8 +89,10 @@ async def running(
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
-        reload = _reload(installation, metrics)
-        stack.callback(tasks.start(watch(reload, clock)).cancel)  # else `tasks` would wait for what never ends
+        reloads = (reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring))
+        stack.callback(
+            tasks.start(watch((*reloads, metrics.looked), clock)).cancel
+        )  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
@@ -93,7 +100,7 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, reload)
+        yield Running(url, admin_url, metrics, ledger, reloads)
     _log.info("gateway.stopped")
 
 
@@ -101,16 +108,6 @@ def _require_unexpired(installation: Installation, clock: Clock) -> None:
     expired = list(installation.keys.ring.current.expired(clock.unix()))
     if expired:
         raise BrokenFiles(expired)
-
-
-def _reload(installation: Installation, metrics: Metrics) -> Callable[[], Awaitable[None]]:
-    consumers, ring = reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring)
-
-    async def reload() -> None:
-        await consumers()
-        await ring()
-
-    return reload
 
 
 def _metrics(installation: Installation, clock: Clock) -> Metrics:

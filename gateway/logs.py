@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -43,6 +44,38 @@ class _NoMessage(logging.Formatter):
         )
 
 
+class _Unfailing:
+    """A stream whose reader may be gone or whose disk may be full: a line that cannot be written is lost, and counted.
+
+    What happens must not depend on whether it can be told: an exception here would end a watch, or cost an answer.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        self._try(self._stream.write, text)
+
+    def flush(self) -> None:
+        self._try(self._stream.flush)
+
+    def _try(self, act: Callable[..., object], *given: str) -> None:
+        try:
+            act(*given)
+        except (OSError, ValueError):  # ValueError: the stream is closed
+            lost.count += 1
+
+
+@dataclass
+class Lost:
+    """How many times this process could not write to its log."""
+
+    count: int = 0
+
+
+lost = Lost()
+
+
 def place_of(error: Exception) -> str:
     """The kind of an unexpected error and where it came from; never its text, which may hold what somebody sent."""
     trace = error.__traceback__
@@ -55,7 +88,7 @@ def place_of(error: Exception) -> str:
 
 def configure(kind: Literal["json", "text", "none"], stream: TextIO | None = None) -> None:
     """Sets up structlog and the standard library's logging for this process."""
-    out = stream or sys.stderr
+    out: Any = _Unfailing(stream or sys.stderr)
     handler: logging.Handler = logging.NullHandler() if kind == "none" else logging.StreamHandler(out)
     handler.setFormatter(_NoMessage())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

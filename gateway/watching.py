@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, Generic, NoReturn, TypeVar
+
+import structlog
 
 from gateway.clock import Clock
 from gateway.errors import BrokenFiles, Problem
@@ -15,6 +17,7 @@ EVERY_SECONDS: Final = 0.9
 """How often every process looks: a revocation is in force everywhere within a second and the time of one reading."""
 
 T = TypeVar("T")
+_log = structlog.get_logger("gateway.watching")
 
 
 class Watched(Generic[T]):
@@ -35,20 +38,23 @@ class Watched(Generic[T]):
         Never raises: what cannot be read is in `problems`, `current` stays, and the next poll tries again. The files are
         read in a thread, because a slow disk must not hold up the questions that are under way.
         """
-        return await asyncio.to_thread(self._look)
-
-    def _look(self) -> bool:
         try:
-            seen = self._stamp()
-            if seen == self._seen and not self.problems:
-                return False
-            self.current, self.problems = self._read(), ()
-            self._seen = seen
+            found = await asyncio.to_thread(self._look)
         except BrokenFiles as error:
             self.problems = tuple(error.problems)
         except Exception as error:  # whatever it is, the next poll must come: a watch that ends is a revocation lost
             self.problems = (Problem("", 1, 1, f"cannot be read: {place_of(error)}"),)
+        else:
+            if found is None:
+                return False
+            # Here and not in the thread, so that nothing changes between two lines of whoever uses it.
+            (self.current, self._seen), self.problems = found, ()
         return True
+
+    def _look(self) -> tuple[T, object] | None:
+        """What the files say now and their stamp; None where they are as they were."""
+        seen = self._stamp()
+        return None if seen == self._seen and not self.problems else (self._read(), seen)
 
 
 def files(folder: Path) -> list[Path]:
@@ -73,8 +79,12 @@ def stamp_of(file: Path) -> object:
     return file.name, found.st_mtime_ns, found.st_size, found.st_ino
 
 
-async def watch(poll: Callable[[], Awaitable[object]], clock: Clock) -> NoReturn:
-    """Polls again and again, until it is cancelled."""
+async def watch(polls: Sequence[Callable[[], Awaitable[object]]], clock: Clock) -> NoReturn:
+    """Polls again and again, until it is cancelled. One that fails stops neither the others nor the next round."""
     while True:
         await clock.sleep(EVERY_SECONDS)
-        await poll()
+        for poll in polls:
+            try:
+                await poll()
+            except Exception as error:  # a watch that ends is a revocation lost, and nobody would notice
+                _log.error("watch.broke", error=place_of(error))

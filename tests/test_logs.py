@@ -92,3 +92,22 @@ def test_none_is_silent():
         structlog.get_logger("x").error("check.broke")
         logging.getLogger("asyncio").error(NAME)
     assert out.getvalue() == ""
+
+
+class Full(io.StringIO):
+    """A disk without room, or a reader that went away."""
+
+    def write(self, text: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+def test_a_line_that_cannot_be_written_costs_nothing_but_itself():
+    with configured("json"):
+        logs.configure("json", Full())
+        before = logs.lost.count
+        structlog.get_logger("x").error("check.failed", status="timeout")
+        logging.getLogger("library").warning("anything")
+        assert logs.lost.count >= before + 2

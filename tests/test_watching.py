@@ -161,10 +161,27 @@ async def test_the_watch_polls_after_every_rest_until_it_is_cancelled():
     async def poll() -> None:
         polls.append(len(clock.slept))
 
-    task = asyncio.ensure_future(watch(poll, clock))
+    task = asyncio.ensure_future(watch([poll], clock))
     await clock.rested.wait()
     assert polls == [1, 2, 3]
     assert clock.slept == [EVERY_SECONDS] * 4
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_poll_that_fails_stops_neither_the_others_nor_the_next_round():
+    clock, polls = Turns(left=3), []
+
+    async def broken() -> None:
+        raise OSError("the log's disk is full")
+
+    async def poll() -> None:
+        polls.append(len(clock.slept))
+
+    task = asyncio.ensure_future(watch([broken, poll], clock))
+    await clock.rested.wait()
+    assert polls == [1, 2, 3]
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -14,6 +14,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from gateway.clock import Clock, rfc3339
+from gateway.logs import lost
 from gateway.model import Check, Finding, Verdict
 from gateway.store.commits import Counts
 
@@ -63,6 +64,10 @@ class Metrics:
         self._consumers_read = gauge(
             "gateway_consumers_read_timestamp_seconds", "Unix time of the last good reading of all."
         )
+        self._looked = gauge(
+            "gateway_files_looked_at_timestamp_seconds", "Unix time of the last look whether files have changed."
+        )
+        gauge("gateway_log_lines_lost", "Log lines that could not be written.").set_function(lambda: lost.count)
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
 
@@ -104,6 +109,10 @@ class Metrics:
     def refused(self, code: str) -> None:
         """Called for every request that was not taken."""
         self._refusals.labels(code).inc()
+
+    async def looked(self) -> None:
+        """Called in every round of the watch over files: where this stands still, revocations stand still, too."""
+        self._looked.set(self._clock.unix())
 
     def consumers_read(self, *, are_good: bool) -> None:
         """Called for every reading of the consumer files. One that is not good leaves some older version in force."""
