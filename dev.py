@@ -3,7 +3,7 @@
 
 Needs Python 3.11 and pip, nothing else: no uv, no venv package, no change to the system's own packages. uv goes into
 `.tools/`, everything the project needs into `.venv/`, both inside this folder, exactly as `requirements.lock` says
-(versions and SHA-256 of every file). A mirror set in pip's configuration is used for uv as well.
+(versions and SHA-256 of every file). A mirror and a certificate set in pip's configuration are used for uv as well.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -43,11 +44,11 @@ def main() -> int:
         return lock()
     install()
     if name == "run":
-        return run(rest) if rest else 2
+        return run(rest, is_last=True) if rest else 2
     for step in STEPS[name][:-1]:
         if code := run(step):
             return code
-    return run([*STEPS[name][-1], *rest])
+    return run([*STEPS[name][-1], *rest], is_last=True)
 
 
 def install_uv() -> None:
@@ -81,11 +82,15 @@ def lock() -> int:
     return subprocess.call([*command, "--custom-compile-command", "python3 dev.py lock"], cwd=ROOT, env=environment())
 
 
-def run(command: list[str]) -> int:
+def run(command: list[str], *, is_last: bool = False) -> int:
     path = BIN / command[0]
     if not path.exists():
         print(f"[dev] the environment has no command {command[0]!r}", file=sys.stderr)
         return 2
+    if is_last and os.name == "posix":
+        # In its place, so that a signal meant for the program does not end this one and leave it behind.
+        os.chdir(ROOT)
+        os.execve(path, [str(path), *command[1:]], environment())
     return subprocess.call([str(path), *command[1:]], cwd=ROOT, env=environment())
 
 
@@ -108,17 +113,22 @@ def environment() -> dict[str, str]:
         "UV_CACHE_DIR": os.environ.get("UV_CACHE_DIR", str(TOOLS / "cache")),
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}",
     }
-    if "UV_DEFAULT_INDEX" not in env:
-        asked = subprocess.run(
-            [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        index = os.environ.get("PIP_INDEX_URL") or asked.stdout.strip()
-        if index:
-            env["UV_DEFAULT_INDEX"] = index
+    for theirs, ours, pip in (
+        ("UV_DEFAULT_INDEX", "index-url", "PIP_INDEX_URL"),
+        ("SSL_CERT_FILE", "cert", "PIP_CERT"),
+    ):
+        if theirs not in env and (value := os.environ.get(pip) or pip_settings().get(f"global.{ours}")):
+            env[theirs] = value
     return env
+
+
+@cache
+def pip_settings() -> dict[str, str]:
+    """What pip's own configuration says, wherever it stands. By `list`: `get` overlooks the machine's own file."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    lines = (line.partition("=") for line in listed.splitlines())
+    return {name: value.strip("'") for name, _, value in lines}
 
 
 if __name__ == "__main__":
