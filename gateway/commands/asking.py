@@ -129,7 +129,10 @@ def _hint(error: ClientError) -> str:
     if isinstance(error, Unreached):
         return f"; is the gateway running at the url of the counter's file? ({command_name()} serve)"
     if isinstance(error, AnswerNotTrusted):
-        return "; 'gateway_keys' in the counter's file must name the gateway's public key"
+        return (
+            "; 'gateway_keys' in the counter's file must name the key that signed the answer (after a rotation: the file that"
+            f" `{command_name()} keys export` writes)"
+        )
     return ""
 
 

@@ -170,5 +170,5 @@ def _reachable(found: installation.Installation) -> Iterator[Checked]:
                 mend = "mend 'tls' of this endpoint in gateway.yaml, or ask them for the right certificate"
                 yield Checked(name, f"{endpoint.url}: {found_out}", mend, Exit.UNDETERMINED)
             except OSError as error:
-                mend = f"start it (for mocks: `{command_name()} mocks`), or mend its url in gateway.yaml"
+                mend = f"start it (for mocks: `{command_name()} mocks --home {found.home}`), or mend its url in gateway.yaml"
                 yield Checked(name, f"{endpoint.url}: {error.strerror or error}", mend, Exit.UNDETERMINED)

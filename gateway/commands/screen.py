@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from gateway.errors import BrokenFiles, GatewayError
+from gateway.settings import HOME_VARIABLE
 
 
 class Exit(IntEnum):
@@ -40,6 +41,12 @@ def say_json(content: Any) -> None:
     say(json.dumps(content, ensure_ascii=False, indent=2))
 
 
+def _where(error: BrokenFiles) -> str:
+    """What is forgotten most: where the installation is."""
+    is_missing = any(problem.text.startswith("cannot be read: No such file") for problem in error.problems)
+    return f"\nIs this its folder? Name it with --home DIR, or set {HOME_VARIABLE}." if is_missing else ""
+
+
 @contextmanager
 def failures() -> Iterator[None]:
     """Turns what can go wrong before work begins into a message on standard error and exit code 2."""
@@ -47,7 +54,7 @@ def failures() -> Iterator[None]:
         yield
     except BrokenFiles as error:
         count = len(error.problems)
-        sys.stderr.write(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was started.\n")
+        sys.stderr.write(f"{error}\n{count} problem{'s' if count > 1 else ''}; nothing was started.{_where(error)}\n")
         raise SystemExit(Exit.USAGE) from None
     except OSError as error:
         hint = "; another program has this port: see the ports in gateway.yaml and mocks.yaml"
