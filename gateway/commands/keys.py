@@ -181,9 +181,10 @@ def _pair(home: Path, ring: RingFile, wanted: Wanted, keyid: str, now: datetime)
 def _taken_in(home: Path, wanted: Wanted, keyid: str, now: datetime) -> RingKey:
     if wanted.public_file is None:
         raise BadRequest("--key needs --public-key: the file of the public half")
-    public = wanted.public_file.read_bytes()
-    alg = alg_of(keys.verifier(keyid, public).alg)
-    made = _key(wanted, keyid, alg, wanted.elsewhere or "", public.decode("ascii"), now)
+    # Its key alone: a file may hold both halves, and this is published.
+    public = keys.public_pem(keyid, wanted.public_file)
+    alg = alg_of(keys.public_half(keyid, public).alg)
+    made = _key(wanted, keyid, alg, wanted.elsewhere or "", public, now)
     _require_signing(home, made)
     return made
 

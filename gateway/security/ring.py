@@ -14,7 +14,7 @@ from gateway.contract.ring import Algorithm, RingFile, RingKey, Use
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.security import keys, references
 from gateway.security.holders import InProcess, KeyHolder
-from gateway.security.signatures import SignatureRefused
+from gateway.security.signatures import SignatureRefused, Verifier
 from gateway.security.signer_process import PROBE, OverSocket
 from gateway.settings import command_name, signer_at
 
@@ -61,16 +61,17 @@ class RingReader:
         file, document = load(self._path, RingFile, problems)
         if file is None:
             raise BrokenFiles(problems)
-        problems += _clashes(file, document)
+        problems += faults(file, document)
+        told = {problem.text for problem in problems}
         holders: dict[Slot, KeyHolder] = {}
         for number, key in enumerate(file.keys):
-            try:
-                holder = _sound(self._home, key)
-            except (GatewayError, ValueError) as error:
-                problems.append(document.problem(("keys", number, "key"), str(error)))
+            if key.state != "active":  # of the others the private half may be destroyed
                 continue
-            if holder is not None:
-                holders[slot(key)] = holder
+            try:
+                holders[slot(key)] = holder_of(self._home, key)
+            except (GatewayError, ValueError) as error:
+                if str(error) not in told:
+                    problems.append(document.problem(("keys", number, "key"), str(error)))
         if not problems:
             problems += (document.problem(("keys",), _missing(each)) for each in sorted(self._needed - set(holders)))
         if problems:
@@ -123,9 +124,7 @@ def holder_of(home: Path, key: RingKey) -> KeyHolder:
     Raises:
         UnusableKey, UnusableReference: with the key's id or the reference, never with what was read.
     """
-    verifier = keys.verifier(key.id, key.public_key.encode())
-    if verifier.alg != key.alg:
-        raise keys.UnusableKey(f"key {key.id!r}: the public key is for {verifier.alg}, not {key.alg}")
+    verifier = _verifier(key)
     elsewhere = signer_at(key.key)
     if elsewhere is not None:
         return OverSocket(verifier, *elsewhere)
@@ -139,16 +138,20 @@ def holder_of(home: Path, key: RingKey) -> KeyHolder:
     return InProcess(signer)
 
 
-def _sound(home: Path, key: RingKey) -> KeyHolder | None:
-    """The holder of an active key. Of the others only the public half is looked at: their private one may be destroyed."""
-    if key.state == "active":
-        return holder_of(home, key)
-    if keys.verifier(key.id, key.public_key.encode()).alg != key.alg:
-        raise keys.UnusableKey(f"key {key.id!r}: the public key is not for {key.alg}")
-    return None
+def _verifier(key: RingKey) -> Verifier:
+    verifier = keys.public_half(key.id, key.public_key)
+    if verifier.alg != key.alg:
+        raise keys.UnusableKey(f"key {key.id!r}: the public key is for {verifier.alg}, not {key.alg}")
+    return verifier
 
 
-def _clashes(file: RingFile, document: Document) -> Iterator[Problem]:
+def faults(file: RingFile, document: Document) -> Iterator[Problem]:
+    """What is wrong with the ring as it stands in its file, wherever the private halves are and whatever is with them."""
+    for number, key in enumerate(file.keys):
+        try:
+            _verifier(key)
+        except (GatewayError, ValueError) as error:
+            yield document.problem(("keys", number, "public_key"), str(error))
     ids: set[str] = set()
     active: set[Slot] = set()
     for number, key in enumerate(file.keys):

@@ -18,7 +18,7 @@ from gateway.commands import keys_checked, keys_cli, ring_files, scaffold
 from gateway.commands.cli import app
 from gateway.contract.consumers import KeyState
 from gateway.contract.folders import load_authorities, shipped
-from gateway.contract.ring import ALGORITHMS, USES, RingKey
+from gateway.contract.ring import ALGORITHMS, USES, RingFile, RingKey
 from gateway.security import keys
 
 
@@ -169,6 +169,27 @@ def test_a_key_that_is_elsewhere_is_taken_in_when_it_signs(home: Path, monkeypat
     assert run(home, "new", "answers", "--id", "wrong", *given).exit_code == 2
     assert run(home, "new", "answers", "--id", "lone", *given[:2]).exit_code == 2
     assert run(home, "new", "answers", "--id", "lone", *given[2:]).exit_code == 2
+
+
+def test_of_a_file_with_both_halves_only_the_public_one_is_taken_in(home: Path) -> None:
+    private, public = keys.new_ed25519()
+    (home / "keys" / "x.pem").write_bytes(private)
+    (home / "both.pem").write_bytes(public + private)
+    told(home, "new", "answers", "--id", "x", "--key", "file:keys/x.pem", "--public-key", str(home / "both.pem"))
+    assert ring(home)["x"].public_key == public.decode()
+    assert "PRIVATE" not in run(home, "export").stdout
+
+
+def test_a_private_half_that_a_person_put_into_the_ring_is_not_handed_out(home: Path) -> None:
+    file = home / "keys" / "ring.yaml"
+    found = ring_files.read(file)
+    first = found.keys[0]
+    more = first.public_key + keys.new_ed25519()[0].decode()
+    ring_files.write(file, RingFile(keys=[first.model_copy(update={"public_key": more}), *found.keys[1:]]))
+    for command in ("export", "list"):
+        result = run(home, command)
+        assert (result.exit_code, "and nothing else" in result.stderr, result.stdout) == (2, True, "")
+        assert "PRIVATE" not in result.stderr
 
 
 def test_the_doctor_warns_thirty_days_ahead_and_refuses_what_has_expired(home: Path) -> None:

@@ -74,6 +74,16 @@ def test_a_private_half_of_another_key_is_refused(tmp_path: Path) -> None:
         assert "key 'a': the private half is not that of public_key" in problems(tmp_path)
 
 
+@pytest.mark.parametrize("state", ["active", "pending"])
+def test_a_private_half_beside_the_public_one_is_refused_and_never_told(tmp_path: Path, state: str) -> None:
+    both = key(tmp_path, "b", "receipts", state=state)
+    private = (tmp_path / "b.pem").read_text()
+    written(tmp_path, key(tmp_path, "a"), both.model_copy(update={"public_key": both.public_key + private}))
+    said = problems(tmp_path)
+    assert said.count("ring.yaml:18:3: key 'b': must be one public key in PEM (SPKI) and nothing else") == 1
+    assert private.splitlines()[1] not in said
+
+
 def test_every_problem_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     written(tmp_path, key(tmp_path, "a"), key(tmp_path, "a", "receipts"), key(tmp_path, "c", "checkpoints"))
     (tmp_path / "c.pem").unlink()
