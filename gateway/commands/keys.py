@@ -21,10 +21,10 @@ from gateway.commands.screen import Exit, failures, say
 from gateway.contract.files import load_or_raise
 from gateway.contract.ring import ALGORITHMS, USES, Algorithm, RingFile, RingKey, Use
 from gateway.contract.words import unknown
-from gateway.errors import GatewayError
+from gateway.errors import BrokenFiles, GatewayError
 from gateway.installation import SETTINGS
 from gateway.security import keys, ring_changes
-from gateway.security.ring import holder_of
+from gateway.security.ring import RingReader, holder_of
 from gateway.security.ring_changes import NotPossible
 from gateway.security.signer_process import PROBE
 from gateway.settings import Settings
@@ -96,6 +96,7 @@ def rotate(
         _require_signing(home, successor)
         changed = ring_changes.rotated(ring, successor, now + timedelta(days=overlap_days))
         write(changed)
+        _read_back(home)
         keys_text.show_done(Done("rotated", _of(changed, successor.id), _retired(ring, changed)), as_json)
         return Exit.DONE
     return Exit.NO
@@ -111,6 +112,7 @@ def revoke(home: Path, keyid: str, reason: str | None, as_json: bool, clock: Clo
         if successor is not None:
             _require_signing(home, successor)
         write(changed)
+        _read_back(home)
         other = _of(changed, successor.id) if successor is not None else None
         keys_text.show_done(Done("revoked", _of(changed, keyid), other), as_json)
         return Exit.DONE
@@ -201,6 +203,14 @@ def _key(wanted: Wanted, keyid: str, alg: Algorithm, reference: str, public: str
         created=now,
         expires=expires,
     )
+
+
+def _read_back(home: Path) -> None:
+    """Reads the ring as a gateway that starts does, and says what is wrong: what was changed counts all the same."""
+    try:
+        RingReader(home, str(_path(home).relative_to(home))).read()
+    except BrokenFiles as error:
+        keys_text.warn_unusable(error)
 
 
 def _require_signing(home: Path, key: RingKey) -> None:

@@ -11,7 +11,7 @@ from gateway import watching
 from gateway.contract.authority import Suite
 from gateway.contract.files import Document, load
 from gateway.contract.ring import Algorithm, RingFile, RingKey, Use
-from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.errors import BrokenFiles, ConfigFault, GatewayError, Problem
 from gateway.security import keys, references
 from gateway.security.holders import InProcess, KeyHolder
 from gateway.security.signatures import SignatureRefused, Verifier
@@ -31,6 +31,8 @@ class Ring:
     file: RingFile
     document: Document
     holders: Mapping[Slot, KeyHolder]
+    problems: tuple[Problem, ...] = ()
+    """Why a key that is active does not sign, or signs by the holder that it had before."""
 
     def expired(self, now: float) -> Iterator[Problem]:
         """Active keys that had to be replaced before `now` (Unix seconds)."""
@@ -41,47 +43,76 @@ class Ring:
 
 
 class RingReader:
-    """Reads the ring of one installation, again and again. What once had an active key must go on having one."""
+    """Reads the ring of one installation, again and again.
+
+    The first reading is strict. After it the states in a sound file always count, so that a key that cannot be read stands
+    in the way of no other's revocation. What once had an active key must go on having one; else that is a problem.
+    """
 
     def __init__(self, home: Path, file: str) -> None:
         self._home = home
         self._path = home / file
         self._needed: frozenset[Slot] = frozenset({ANSWERS})
+        self._last: Ring | None = None
 
     def stamp(self) -> object:
-        """As `Watched` wants it."""
+        """As `Watched` wants it. While a key has a problem no two are equal: what could not be read is tried again."""
+        if self._last is not None and self._last.problems:
+            return object()
         try:
             return watching.stamp_of(self._path)
         except OSError:
             return None
 
     def read(self) -> Ring:
-        """Raises BrokenFiles: with every problem of the file and of the keys that it names."""
+        """Raises BrokenFiles, with every problem of the file and of the keys that it names.
+
+        That is where the file is not sound, where nobody would sign answers, and on the first time for any problem.
+        """
         problems: list[Problem] = []
         file, document = load(self._path, RingFile, problems)
         if file is None:
             raise BrokenFiles(problems)
         problems += faults(file, document)
-        told = {problem.text for problem in problems}
+        is_sound, holders = not problems, self._holders(file, document, problems)
+        if not is_sound or ANSWERS not in holders or (problems and self._last is None):
+            raise BrokenFiles(problems)
+        self._needed |= set(holders)
+        self._last = Ring(file, document, holders, tuple(problems))
+        return self._last
+
+    def _holders(self, file: RingFile, document: Document, problems: list[Problem]) -> dict[Slot, KeyHolder]:
+        """Of every active key, as far as there is one. Of the others the private half may be destroyed."""
         holders: dict[Slot, KeyHolder] = {}
-        for number, key in enumerate(file.keys):
-            if key.state != "active":  # of the others the private half may be destroyed
-                continue
+        told = {problem.text for problem in problems}
+        active = {number: key for number, key in enumerate(file.keys) if key.state == "active"}
+        for number, key in active.items():
             try:
                 holders[slot(key)] = holder_of(self._home, key)
             except (GatewayError, ValueError) as error:
                 if str(error) not in told:
                     problems.append(document.problem(("keys", number, "key"), str(error)))
-        if not problems:
-            problems += (document.problem(("keys",), _missing(each)) for each in sorted(self._needed - set(holders)))
-        if problems:
-            raise BrokenFiles(problems)
-        self._needed |= set(holders)
-        return Ring(file, document, holders)
+                if (before := self._held(key)) is not None:
+                    holders[slot(key)] = before
+        missing = sorted(self._needed - {slot(key) for key in active.values()})
+        problems += (document.problem(("keys",), _missing(each)) for each in missing)
+        return holders
+
+    def _held(self, key: RingKey) -> KeyHolder | None:
+        """Who signed with this very key until now."""
+        if self._last is None or not any(
+            (was.id, was.public_key) == (key.id, key.public_key) for was in self._last.file.keys
+        ):
+            return None
+        holder = self._last.holders.get(slot(key))
+        return holder if holder is not None and holder.keyid == key.id else None
 
 
 class Active:
-    """Signs with the key that is active for requests to authorities in one suite: what signs lives longer than a key."""
+    """Signs with the key that is active for requests to authorities in one suite: what signs lives longer than a key.
+
+    Raises ConfigFault: there is none now.
+    """
 
     def __init__(self, ring: Callable[[], Ring], suite: Suite) -> None:
         self._ring = ring
@@ -100,7 +131,9 @@ class Active:
 
     @property
     def _holder(self) -> InProcess:
-        holder = self._ring().holders[self._slot]
+        holder = self._ring().holders.get(self._slot)
+        if holder is None:
+            raise ConfigFault(f"no key of ours signs {told(self._slot)} now")
         assert isinstance(holder, InProcess)  # the file's model allows no other for this use
         return holder
 

@@ -102,8 +102,15 @@ class KeyExpiry(Collector):
         for name, ends in (*expiries(self._ring.current.file), *self._others):
             expires.add_metric([name], ends - self._clock.unix())
         yield expires
-        good = float(not self._ring.problems)
-        yield GaugeMetricFamily("gateway_key_ring_good", "0 while the ring's file is not what is in force.", value=good)
+        good = float(not problems_of(self._ring))
+        yield GaugeMetricFamily(
+            "gateway_key_ring_good", "0 while what is in force is not all that the ring's file says.", value=good
+        )
+
+
+def problems_of(ring: Watched[Ring]) -> tuple[Problem, ...]:
+    """Why what is in force is not what the file says now; empty when it is."""
+    return tuple(dict.fromkeys((*ring.problems, *ring.current.problems)))
 
 
 def reloading(ring: Watched[Ring]) -> Callable[[], Awaitable[None]]:
@@ -114,10 +121,11 @@ def reloading(ring: Watched[Ring]) -> Callable[[], Awaitable[None]]:
         nonlocal told
         if not await ring.poll():
             return
-        if not ring.problems:
+        problems = problems_of(ring)
+        if not problems:
             _log.info("keys.reloaded", count=len(ring.current.file.keys))
-        elif ring.problems != told:
-            _log.error("keys.reload_failed", count=len(ring.problems), why="; ".join(map(str, ring.problems)))
-        told = ring.problems
+        elif problems != told:
+            _log.error("keys.reload_failed", count=len(problems), why="; ".join(map(str, problems)))
+        told = problems
 
     return reload
