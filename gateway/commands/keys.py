@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from gateway.clock import Clock, SystemClock, from_unix
 from gateway.commands import keys_text, ring_files
 from gateway.commands.keys_text import Done
+from gateway.commands.options import LIFE_DAYS
 from gateway.commands.screen import Exit, failures, say
 from gateway.contract.files import load_or_raise
 from gateway.contract.ring import ALGORITHMS, USES, Algorithm, RingFile, RingKey, Use
@@ -31,8 +32,6 @@ from gateway.settings import Settings
 from gateway.web.own_keys import published
 
 NEW: Final = {"ed25519": keys.new_ed25519, "ecdsa-p256-sha256": keys.new_p256, "sm2-sm3": keys.new_sm2}
-LIFE_DAYS: Final = 365
-OVERLAP_DAYS: Final = 30
 
 _FILE_STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
@@ -104,9 +103,10 @@ def rotate(
 
 def revoke(home: Path, keyid: str, reason: str | None, as_json: bool, clock: Clock | None = None) -> Exit:
     """What the key signed no longer counts. Asks for the reason where a person can answer."""
+    with failures():
+        why = reason or _asked_reason()  # before the lock: while a person thinks, others may change the ring
     now = _now(clock)
     with _possible(), ring_files.alone(_path(home)) as write:
-        why = reason or _asked_reason()
         ring = ring_files.read(_path(home))
         changed, successor = ring_changes.revoked(ring, keyid, now, why)
         if successor is not None:

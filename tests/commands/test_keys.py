@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
@@ -10,6 +11,7 @@ import pytest
 
 from gateway import installation
 from gateway.commands import keys_cli, ring_files
+from gateway.commands.keys import revoke
 from gateway.contract.consumers import KeyState
 from gateway.contract.ring import ALGORITHMS, USES, RingFile
 from gateway.security import keys
@@ -110,6 +112,21 @@ def test_without_anybody_to_ask_a_reason_must_be_given(home: Path) -> None:
     assert (result.exit_code, "--reason" in result.stderr) == (2, True)
     result = run(home, "revoke", "gateway-receipts", "--reason", "two\nlines")
     assert (result.exit_code, "two" in result.stderr) == (1, False), "a successor is looked for first"
+
+
+def test_nobody_waits_for_a_person_who_thinks_of_a_reason(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Person(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self, size: int | None = -1, /) -> str:
+            told(home, "new", "receipts", "--id", "meanwhile")
+            return "lost\n"
+
+    monkeypatch.setattr("sys.stdin", Person())
+    assert revoke(home, "gateway-receipts", None, as_json=True) == 0
+    after = ring(home)
+    assert (after["gateway-receipts"].reason, after["meanwhile"].state) == ("lost", "active")
 
 
 def test_what_is_handed_out_has_no_private_part_and_no_key_of_other_people(home: Path) -> None:
