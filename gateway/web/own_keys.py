@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -15,9 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from gateway.clock import Clock
 from gateway.contract.consumers import KeyState
 from gateway.contract.ring import Algorithm, RingFile, Use
-from gateway.errors import Problem
 from gateway.security.ring import Ring
 from gateway.watching import Watched
+from gateway.web.in_force import problems_of, telling
 
 PATH: Final = "/.well-known/gateway-keys"
 MAX_AGE_SECONDS: Final = 300
@@ -25,8 +24,6 @@ MAX_AGE_SECONDS: Final = 300
 
 Expiry = tuple[str, float]
 """What ends, and when (Unix seconds)."""
-
-_log = structlog.get_logger("gateway.web")
 
 
 class _Strict(BaseModel):
@@ -108,24 +105,6 @@ class KeyExpiry(Collector):
         )
 
 
-def problems_of(ring: Watched[Ring]) -> tuple[Problem, ...]:
-    """Why what is in force is not what the file says now; empty when it is."""
-    return tuple(dict.fromkeys((*ring.problems, *ring.current.problems)))
-
-
 def reloading(ring: Watched[Ring]) -> Callable[[], Awaitable[None]]:
     """One poll that tells what came of it: `keys.reloaded`, or once for each trouble `keys.reload_failed`."""
-    told: tuple[Problem, ...] = ()
-
-    async def reload() -> None:
-        nonlocal told
-        if not await ring.poll():
-            return
-        problems = problems_of(ring)
-        if not problems:
-            _log.info("keys.reloaded", count=len(ring.current.file.keys))
-        elif problems != told:
-            _log.error("keys.reload_failed", count=len(problems), why="; ".join(map(str, problems)))
-        told = problems
-
-    return reload
+    return telling("keys", ring, lambda read: len(read.file.keys))
