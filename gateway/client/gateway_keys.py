@@ -15,7 +15,9 @@ _COUNTING: Final = frozenset({"pending", "active", "retiring"})
 
 
 def read(path: Path, now: float) -> dict[str, Verifier]:
-    """The keys whose answers count at `now` (Unix seconds), by id: not revoked, not past `until` or `expires`.
+    """The keys whose answers count at `now` (Unix seconds), by id: not revoked, not past `until`.
+
+    `expires` ends nothing here: it says when a key must have been replaced, and the gateway that warned of it signs on.
 
     There is no fetching: a document that came over the connection it is to vouch for would prove nothing. Raises
     UnusableKey: it cannot be read, is not such a document, or no key in it counts.
@@ -39,5 +41,5 @@ def _counting(document: Mapping[str, Any], now: float) -> Iterator[tuple[str, Ve
 
 
 def _is_over(key: Mapping[str, Any], now: float) -> bool:
-    ends = (key.get("until"), key.get("expires"))
-    return any(end is not None and datetime.fromisoformat(end).timestamp() <= now for end in ends)
+    until = key.get("until")
+    return until is not None and datetime.fromisoformat(until).timestamp() <= now

@@ -17,22 +17,21 @@ from pydantic import ValidationError
 from gateway.clock import Clock, SystemClock, from_unix
 from gateway.commands import keys_text, ring_files
 from gateway.commands.keys_text import Done
+from gateway.commands.options import LIFE_DAYS
 from gateway.commands.screen import Exit, failures, say
 from gateway.contract.files import load_or_raise
 from gateway.contract.ring import ALGORITHMS, USES, Algorithm, RingFile, RingKey, Use
 from gateway.contract.words import unknown
-from gateway.errors import GatewayError
+from gateway.errors import BrokenFiles, GatewayError
 from gateway.installation import SETTINGS
 from gateway.security import keys, ring_changes
-from gateway.security.ring import holder_of
+from gateway.security.ring import RingReader, holder_of
 from gateway.security.ring_changes import NotPossible
 from gateway.security.signer_process import PROBE
 from gateway.settings import Settings
 from gateway.web.own_keys import published
 
 NEW: Final = {"ed25519": keys.new_ed25519, "ecdsa-p256-sha256": keys.new_p256, "sm2-sm3": keys.new_sm2}
-LIFE_DAYS: Final = 365
-OVERLAP_DAYS: Final = 30
 
 _FILE_STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
@@ -96,6 +95,7 @@ def rotate(
         _require_signing(home, successor)
         changed = ring_changes.rotated(ring, successor, now + timedelta(days=overlap_days))
         write(changed)
+        _read_back(home)
         keys_text.show_done(Done("rotated", _of(changed, successor.id), _retired(ring, changed)), as_json)
         return Exit.DONE
     return Exit.NO
@@ -103,14 +103,16 @@ def rotate(
 
 def revoke(home: Path, keyid: str, reason: str | None, as_json: bool, clock: Clock | None = None) -> Exit:
     """What the key signed no longer counts. Asks for the reason where a person can answer."""
+    with failures():
+        why = reason or _asked_reason()  # before the lock: while a person thinks, others may change the ring
     now = _now(clock)
     with _possible(), ring_files.alone(_path(home)) as write:
-        why = reason or _asked_reason()
         ring = ring_files.read(_path(home))
         changed, successor = ring_changes.revoked(ring, keyid, now, why)
         if successor is not None:
             _require_signing(home, successor)
         write(changed)
+        _read_back(home)
         other = _of(changed, successor.id) if successor is not None else None
         keys_text.show_done(Done("revoked", _of(changed, keyid), other), as_json)
         return Exit.DONE
@@ -181,9 +183,10 @@ def _pair(home: Path, ring: RingFile, wanted: Wanted, keyid: str, now: datetime)
 def _taken_in(home: Path, wanted: Wanted, keyid: str, now: datetime) -> RingKey:
     if wanted.public_file is None:
         raise BadRequest("--key needs --public-key: the file of the public half")
-    public = wanted.public_file.read_bytes()
-    alg = alg_of(keys.verifier(keyid, public).alg)
-    made = _key(wanted, keyid, alg, wanted.elsewhere or "", public.decode("ascii"), now)
+    # Its key alone: a file may hold both halves, and this is published.
+    public = keys.public_pem(keyid, wanted.public_file)
+    alg = alg_of(keys.public_half(keyid, public).alg)
+    made = _key(wanted, keyid, alg, wanted.elsewhere or "", public, now)
     _require_signing(home, made)
     return made
 
@@ -200,6 +203,14 @@ def _key(wanted: Wanted, keyid: str, alg: Algorithm, reference: str, public: str
         created=now,
         expires=expires,
     )
+
+
+def _read_back(home: Path) -> None:
+    """Reads the ring as a gateway that starts does, and says what is wrong: what was changed counts all the same."""
+    try:
+        RingReader(home, str(_path(home).relative_to(home))).read()
+    except BrokenFiles as error:
+        keys_text.warn_unusable(error)
 
 
 def _require_signing(home: Path, key: RingKey) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.commands.options import Home, Json, end, home_of
+from gateway.commands.options import LIFE_DAYS, OVERLAP_DAYS, Home, Json, end, home_of
 from gateway.commands.screen import failures
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ Use = Annotated[str, typer.Argument(metavar="USE", help="answers, receipts, chec
 def new(
     use: Use,
     alg: Annotated[str, typer.Option(help="ed25519, ecdsa-p256-sha256 or sm2-sm3.")] = "ed25519",
-    days: Annotated[int, typer.Option(min=0, max=3650, help="Until it expires; 0 for never.")] = 365,
+    days: Annotated[int, typer.Option(min=0, max=3650, help="Until it expires; 0 for never.")] = LIFE_DAYS,
     keyid: Annotated[str | None, typer.Option("--id", help="Its id; else made from use and day.")] = None,
     key: Annotated[
         str | None,
@@ -54,7 +54,9 @@ def list_all(home: Home = None, as_json: Json = False) -> None:
 def rotate(
     use: Use,
     keyid: Annotated[str | None, typer.Option("--id", help="Which, where several are pending.")] = None,
-    overlap_days: Annotated[int, typer.Option(min=0, max=3650, help="How long the old one still counts.")] = 30,
+    overlap_days: Annotated[
+        int, typer.Option(min=0, max=3650, help="How long the old one still counts.")
+    ] = OVERLAP_DAYS,
     home: Home = None,
     as_json: Json = False,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from gateway.clock import CHINA
 from gateway.commands.screen import console, say, say_json
 from gateway.commands.tree import Said
 from gateway.contract.ring import RingFile, RingKey
+from gateway.errors import BrokenFiles
 from gateway.settings import command_name
 
 _STYLES: Final = {"active": "green", "retiring": "yellow", "pending": "cyan", "revoked": "red"}
@@ -75,6 +77,15 @@ def show_done(done: Done, as_json: bool) -> None:
     for zh, en in _sentences(done):
         say(zh)
         say(f"  {en}")
+
+
+def warn_unusable(problems: BrokenFiles) -> None:
+    """Of other keys than the one that was changed."""
+    sys.stderr.write(
+        "更改已生效，但下列密钥现在不能用：运行中的网关沿用原有的，重新启动会失败\n"
+        "  the change counts, but these keys cannot be used now: a running gateway goes on with what it has, none can start\n"
+        f"{problems}\n"
+    )
 
 
 def _sentences(done: Done) -> Iterator[Said]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -15,6 +15,11 @@ Home = Annotated[
     Path | None, typer.Option("--home", help=f"The installation's folder; else {HOME_VARIABLE}, else this folder.")
 ]
 Counter = Annotated[str, typer.Option(help="The consumer's file in that folder.")]
+
+LIFE_DAYS: Final = 365
+"""Of a key of ours, where nothing else is said."""
+OVERLAP_DAYS: Final = 30
+"""How long a key of ours still counts after its successor took over."""
 
 
 def end(code: Exit) -> None:

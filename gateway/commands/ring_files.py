@@ -11,9 +11,10 @@ from typing import Any
 
 import yaml
 
-from gateway.contract.files import load_or_raise
+from gateway.contract.files import load
 from gateway.contract.ring import RingFile
-from gateway.errors import GatewayError
+from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.security.ring import faults
 
 _COMMENT = "# The gateway's own keys, written by `gateway keys`. Private halves are named here and never held.\n"
 
@@ -39,8 +40,13 @@ def alone(path: Path) -> Iterator[Callable[[RingFile], None]]:
 
 
 def read(path: Path) -> RingFile:
-    """Raises BrokenFiles."""
-    return load_or_raise(path, RingFile)
+    """The ring as it stands there: so what is shown or handed out is the public halves and nothing else. Raises BrokenFiles."""
+    problems: list[Problem] = []
+    file, document = load(path, RingFile, problems)
+    problems += faults(file, document) if file is not None else ()
+    if file is None or problems:
+        raise BrokenFiles(problems)
+    return file
 
 
 def write(path: Path, ring: RingFile) -> None:

@@ -111,12 +111,13 @@ def _key_problems(file: ConsumerFile, document: Document) -> Iterator[Problem]:
         ids.add(key.id)
         texts.add(_text(key))
         try:
-            keys.verifier(key.id, key.public_key.encode())
+            keys.public_half(key.id, key.public_key)
         except (GatewayError, ValueError) as error:
             yield document.problem(("keys", number, "public_key"), str(error))
 
 
 def _text(key: ConsumerKey) -> str:
+    """What one key has one of: of a file without a problem the text is the only way to write that key."""
     return "".join(key.public_key.split())
 
 

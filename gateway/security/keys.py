@@ -42,6 +42,8 @@ __all__ = [
     "new_ed25519",
     "new_p256",
     "new_sm2",
+    "public_half",
+    "public_pem",
     "signer",
     "verifier",
     "verifier_named",
@@ -72,6 +74,29 @@ def verifier(keyid: str, source: bytes | Path) -> Verifier:
         if isinstance(key, kind):
             return make(keyid, key)
     raise UnusableKey(f"key {keyid!r}: this type of key is not supported; supported: {_names(_VERIFIERS)}")
+
+
+def public_pem(keyid: str, source: bytes | Path) -> str:
+    """The public key of a PEM (SPKI) file or text, written anew: nothing else that stood there. Raises UnusableKey."""
+    verifier(keyid, source)
+    key = _public(keyid, _pem(keyid, source))
+    if isinstance(key, sm2.PublicKey):
+        return sm2_pem.public_pem(key.point).decode()
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def public_half(keyid: str, text: str) -> Verifier:
+    """The key of a text that is one public key in the one way to write it, and nothing else but space after it.
+
+    So what is handed out as public holds no private half, and two texts are one key only where they are the same.
+    Raises UnusableKey, which never repeats the text.
+    """
+    found = verifier(keyid, text.encode())
+    if text.rstrip() != public_pem(keyid, text.encode()).rstrip():
+        raise UnusableKey(
+            f"key {keyid!r}: must be one public key in PEM (SPKI) and nothing else, as `openssl pkey -pubin` writes it"
+        )
+    return found
 
 
 def verifier_named(keyid: str, verifiers: Mapping[str, Verifier]) -> Verifier:

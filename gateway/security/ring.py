@@ -11,10 +11,10 @@ from gateway import watching
 from gateway.contract.authority import Suite
 from gateway.contract.files import Document, load
 from gateway.contract.ring import Algorithm, RingFile, RingKey, Use
-from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.errors import BrokenFiles, ConfigFault, GatewayError, Problem
 from gateway.security import keys, references
 from gateway.security.holders import InProcess, KeyHolder
-from gateway.security.signatures import SignatureRefused
+from gateway.security.signatures import SignatureRefused, Verifier
 from gateway.security.signer_process import PROBE, OverSocket
 from gateway.settings import command_name, signer_at
 
@@ -31,6 +31,8 @@ class Ring:
     file: RingFile
     document: Document
     holders: Mapping[Slot, KeyHolder]
+    problems: tuple[Problem, ...] = ()
+    """Why a key that is active does not sign, or signs by the holder that it had before."""
 
     def expired(self, now: float) -> Iterator[Problem]:
         """Active keys that had to be replaced before `now` (Unix seconds)."""
@@ -41,46 +43,76 @@ class Ring:
 
 
 class RingReader:
-    """Reads the ring of one installation, again and again. What once had an active key must go on having one."""
+    """Reads the ring of one installation, again and again.
+
+    The first reading is strict. After it the states in a sound file always count, so that a key that cannot be read stands
+    in the way of no other's revocation. What once had an active key must go on having one; else that is a problem.
+    """
 
     def __init__(self, home: Path, file: str) -> None:
         self._home = home
         self._path = home / file
         self._needed: frozenset[Slot] = frozenset({ANSWERS})
+        self._last: Ring | None = None
 
     def stamp(self) -> object:
-        """As `Watched` wants it."""
+        """As `Watched` wants it. While a key has a problem no two are equal: what could not be read is tried again."""
+        if self._last is not None and self._last.problems:
+            return object()
         try:
             return watching.stamp_of(self._path)
         except OSError:
             return None
 
     def read(self) -> Ring:
-        """Raises BrokenFiles: with every problem of the file and of the keys that it names."""
+        """Raises BrokenFiles, with every problem of the file and of the keys that it names.
+
+        That is where the file is not sound, where nobody would sign answers, and on the first time for any problem.
+        """
         problems: list[Problem] = []
         file, document = load(self._path, RingFile, problems)
         if file is None:
             raise BrokenFiles(problems)
-        problems += _clashes(file, document)
-        holders: dict[Slot, KeyHolder] = {}
-        for number, key in enumerate(file.keys):
-            try:
-                holder = _sound(self._home, key)
-            except (GatewayError, ValueError) as error:
-                problems.append(document.problem(("keys", number, "key"), str(error)))
-                continue
-            if holder is not None:
-                holders[slot(key)] = holder
-        if not problems:
-            problems += (document.problem(("keys",), _missing(each)) for each in sorted(self._needed - set(holders)))
-        if problems:
+        problems += faults(file, document)
+        is_sound, holders = not problems, self._holders(file, document, problems)
+        if not is_sound or ANSWERS not in holders or (problems and self._last is None):
             raise BrokenFiles(problems)
         self._needed |= set(holders)
-        return Ring(file, document, holders)
+        self._last = Ring(file, document, holders, tuple(problems))
+        return self._last
+
+    def _holders(self, file: RingFile, document: Document, problems: list[Problem]) -> dict[Slot, KeyHolder]:
+        """Of every active key, as far as there is one. Of the others the private half may be destroyed."""
+        holders: dict[Slot, KeyHolder] = {}
+        told = {problem.text for problem in problems}
+        active = {number: key for number, key in enumerate(file.keys) if key.state == "active"}
+        for number, key in active.items():
+            try:
+                holders[slot(key)] = holder_of(self._home, key)
+            except (GatewayError, ValueError) as error:
+                if str(error) not in told:
+                    problems.append(document.problem(("keys", number, "key"), str(error)))
+                if (before := self._held(key)) is not None:
+                    holders[slot(key)] = before
+        missing = sorted(self._needed - {slot(key) for key in active.values()})
+        problems += (document.problem(("keys",), _missing(each)) for each in missing)
+        return holders
+
+    def _held(self, key: RingKey) -> KeyHolder | None:
+        """Who signed with this very key until now."""
+        if self._last is None or not any(
+            (was.id, was.public_key) == (key.id, key.public_key) for was in self._last.file.keys
+        ):
+            return None
+        holder = self._last.holders.get(slot(key))
+        return holder if holder is not None and holder.keyid == key.id else None
 
 
 class Active:
-    """Signs with the key that is active for requests to authorities in one suite: what signs lives longer than a key."""
+    """Signs with the key that is active for requests to authorities in one suite: what signs lives longer than a key.
+
+    Raises ConfigFault: there is none now.
+    """
 
     def __init__(self, ring: Callable[[], Ring], suite: Suite) -> None:
         self._ring = ring
@@ -99,7 +131,9 @@ class Active:
 
     @property
     def _holder(self) -> InProcess:
-        holder = self._ring().holders[self._slot]
+        holder = self._ring().holders.get(self._slot)
+        if holder is None:
+            raise ConfigFault(f"no key of ours signs {told(self._slot)} now")
         assert isinstance(holder, InProcess)  # the file's model allows no other for this use
         return holder
 
@@ -123,9 +157,7 @@ def holder_of(home: Path, key: RingKey) -> KeyHolder:
     Raises:
         UnusableKey, UnusableReference: with the key's id or the reference, never with what was read.
     """
-    verifier = keys.verifier(key.id, key.public_key.encode())
-    if verifier.alg != key.alg:
-        raise keys.UnusableKey(f"key {key.id!r}: the public key is for {verifier.alg}, not {key.alg}")
+    verifier = _verifier(key)
     elsewhere = signer_at(key.key)
     if elsewhere is not None:
         return OverSocket(verifier, *elsewhere)
@@ -139,16 +171,20 @@ def holder_of(home: Path, key: RingKey) -> KeyHolder:
     return InProcess(signer)
 
 
-def _sound(home: Path, key: RingKey) -> KeyHolder | None:
-    """The holder of an active key. Of the others only the public half is looked at: their private one may be destroyed."""
-    if key.state == "active":
-        return holder_of(home, key)
-    if keys.verifier(key.id, key.public_key.encode()).alg != key.alg:
-        raise keys.UnusableKey(f"key {key.id!r}: the public key is not for {key.alg}")
-    return None
+def _verifier(key: RingKey) -> Verifier:
+    verifier = keys.public_half(key.id, key.public_key)
+    if verifier.alg != key.alg:
+        raise keys.UnusableKey(f"key {key.id!r}: the public key is for {verifier.alg}, not {key.alg}")
+    return verifier
 
 
-def _clashes(file: RingFile, document: Document) -> Iterator[Problem]:
+def faults(file: RingFile, document: Document) -> Iterator[Problem]:
+    """What is wrong with the ring as it stands in its file, wherever the private halves are and whatever is with them."""
+    for number, key in enumerate(file.keys):
+        try:
+            _verifier(key)
+        except (GatewayError, ValueError) as error:
+            yield document.problem(("keys", number, "public_key"), str(error))
     ids: set[str] = set()
     active: set[Slot] = set()
     for number, key in enumerate(file.keys):

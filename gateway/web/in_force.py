@@ -1,9 +1,9 @@
-"""Which consumers are in force in this process: what operators see, and what is logged and measured when files change."""
+"""What is in force in this process: the consumers that operators see, and what is logged and measured when files change."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -17,9 +17,19 @@ SHOWN_PROBLEMS: Final = 5
 _log = structlog.get_logger("gateway.web")
 
 
-def problems_of(consumers: Watched[Consumers]) -> tuple[Problem, ...]:
+class Read(Protocol):
+    """What files say, where some of them may be broken."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]: ...
+
+
+R = TypeVar("R", bound=Read)
+
+
+def problems_of(watched: Watched[R]) -> tuple[Problem, ...]:
     """Why what is in force is not what the files say now; empty when it is."""
-    return tuple(dict.fromkeys((*consumers.problems, *consumers.current.problems)))
+    return tuple(dict.fromkeys((*watched.problems, *watched.current.problems)))
 
 
 def in_force(consumers: Watched[Consumers]) -> dict[str, Any]:
@@ -40,20 +50,29 @@ def in_force(consumers: Watched[Consumers]) -> dict[str, Any]:
 
 def reloading(consumers: Watched[Consumers], metrics: Metrics) -> Callable[[], Awaitable[None]]:
     """One poll that tells what came of it: `consumers.reloaded`, or once for each trouble `consumers.reload_failed`."""
-    told: tuple[Problem, ...] = ()
     metrics.consumers_read(are_good=not problems_of(consumers))
+    return telling(
+        "consumers", consumers, lambda read: len(read.loaded), lambda good: metrics.consumers_read(are_good=good)
+    )
+
+
+def telling(
+    what: str, watched: Watched[R], count: Callable[[R], int], seen: Callable[[bool], None] = lambda _: None
+) -> Callable[[], Awaitable[None]]:
+    """The same of anything that files say. `seen` is given, after each reading, whether all is well."""
+    told: tuple[Problem, ...] = ()
 
     async def reload() -> None:
         nonlocal told
-        if not await consumers.poll():
+        if not await watched.poll():
             return
-        problems = problems_of(consumers)
-        metrics.consumers_read(are_good=not problems)
+        problems = problems_of(watched)
+        seen(not problems)
         if not problems:
-            _log.info("consumers.reloaded", count=len(consumers.current.loaded))
+            _log.info(f"{what}.reloaded", count=count(watched.current))
         elif problems != told:
             shown = "; ".join(str(problem) for problem in problems[:SHOWN_PROBLEMS])
-            _log.error("consumers.reload_failed", count=len(problems), why=shown)
+            _log.error(f"{what}.reload_failed", count=len(problems), why=shown)
         told = problems
 
     return reload

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-import structlog
 from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -15,9 +14,9 @@ from pydantic import BaseModel, ConfigDict
 from gateway.clock import Clock
 from gateway.contract.consumers import KeyState
 from gateway.contract.ring import Algorithm, RingFile, Use
-from gateway.errors import Problem
 from gateway.security.ring import Ring
 from gateway.watching import Watched
+from gateway.web.in_force import problems_of, telling
 
 PATH: Final = "/.well-known/gateway-keys"
 MAX_AGE_SECONDS: Final = 300
@@ -25,8 +24,6 @@ MAX_AGE_SECONDS: Final = 300
 
 Expiry = tuple[str, float]
 """What ends, and when (Unix seconds)."""
-
-_log = structlog.get_logger("gateway.web")
 
 
 class _Strict(BaseModel):
@@ -102,22 +99,12 @@ class KeyExpiry(Collector):
         for name, ends in (*expiries(self._ring.current.file), *self._others):
             expires.add_metric([name], ends - self._clock.unix())
         yield expires
-        good = float(not self._ring.problems)
-        yield GaugeMetricFamily("gateway_key_ring_good", "0 while the ring's file is not what is in force.", value=good)
+        good = float(not problems_of(self._ring))
+        yield GaugeMetricFamily(
+            "gateway_key_ring_good", "0 while what is in force is not all that the ring's file says.", value=good
+        )
 
 
 def reloading(ring: Watched[Ring]) -> Callable[[], Awaitable[None]]:
     """One poll that tells what came of it: `keys.reloaded`, or once for each trouble `keys.reload_failed`."""
-    told: tuple[Problem, ...] = ()
-
-    async def reload() -> None:
-        nonlocal told
-        if not await ring.poll():
-            return
-        if not ring.problems:
-            _log.info("keys.reloaded", count=len(ring.current.file.keys))
-        elif ring.problems != told:
-            _log.error("keys.reload_failed", count=len(ring.problems), why="; ".join(map(str, ring.problems)))
-        told = ring.problems
-
-    return reload
+    return telling("keys", ring, lambda read: len(read.file.keys))

@@ -40,12 +40,16 @@ def test_keys_that_count_now_and_no_others(tmp_path: Path) -> None:
         key("soon", state="pending"),
         key("old", state="retiring", until=at(1)),
         key("over", state="retiring", until=at(0)),
-        key("expired", expires=at(0)),
-        key("revoked", state="revoked", revoked_at=at(-1)),
+        key("revoked", state="revoked", revoked_at=at(-1), expires=at(1)),
         key("of a newer gateway", state="frozen"),
         key("receipts", use="receipts"),
         key("later use", use="letters"),
     ) == {"active", "soon", "old"}
+
+
+@pytest.mark.parametrize("more", [{}, {"state": "pending"}, {"state": "retiring", "until": at(1)}])
+def test_a_date_shuts_no_counter_for_the_gateway_signs_on(tmp_path: Path, more: dict[str, str]) -> None:
+    assert read(tmp_path, key("a", expires=at(-1), **more)) == {"a"}
 
 
 def test_what_a_newer_gateway_adds_is_no_trouble(tmp_path: Path) -> None:

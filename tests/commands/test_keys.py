@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import shutil
+import io
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
 from gateway import installation
-from gateway.clock import SystemClock
-from gateway.commands import keys_checked, keys_cli, ring_files, scaffold
-from gateway.commands.cli import app
+from gateway.commands import keys_cli, ring_files
+from gateway.commands.keys import revoke
 from gateway.contract.consumers import KeyState
-from gateway.contract.folders import load_authorities, shipped
-from gateway.contract.ring import ALGORITHMS, USES, RingKey
+from gateway.contract.ring import ALGORITHMS, USES, RingFile
 from gateway.security import keys
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("keys") / "home"
-    folders = load_authorities(shipped())
-    ports = {(name, channel): 1 for name, folder in folders.items() for channel in folder.contract.channels}
-    scaffold.write(home, folders, scaffold.Addresses(1, 2, ports), SystemClock(), 31)
-    return home
-
-
-@pytest.fixture
-def home(written: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(written, tmp_path / "home"))
-
-
-def run(home: Path, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["keys", *arguments, "--home", str(home)])
-
-
-def told(home: Path, *arguments: str) -> Any:
-    result = run(home, *arguments, "--json")
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
-
-
-def ring(home: Path) -> dict[str, RingKey]:
-    return {key.id: key for key in ring_files.read(home / "keys" / "ring.yaml").keys}
+from tests.commands.keyed import ring, run, told
 
 
 def test_init_writes_one_active_key_for_each_use(home: Path) -> None:
@@ -128,11 +96,37 @@ def test_revoking_says_when_and_why_and_needs_a_successor(home: Path) -> None:
     assert installation.read(home).keys.answers().keyid == made
 
 
+def test_revoking_says_which_other_key_cannot_be_used(home: Path) -> None:
+    made = run(home, "new", "answers", "--id", "next")
+    assert made.exit_code == 0
+    (home / "keys" / "checkpoints.pem").unlink()
+    result = run(home, "revoke", "gateway-answers", "--reason", "lost")
+    assert (result.exit_code, ring(home)["gateway-answers"].state) == (0, "revoked")
+    assert ("file:keys/checkpoints.pem" in result.stderr, "cannot be used now" in result.stderr) == (True, True)
+    (home / "keys" / "ring.yaml").write_text((home / "keys" / "ring.yaml").read_text() + "keys: []\n")
+    assert run(home, "revoke", "gateway-receipts", "--reason", "lost").exit_code == 2
+
+
 def test_without_anybody_to_ask_a_reason_must_be_given(home: Path) -> None:
     result = run(home, "revoke", "gateway-answers")
     assert (result.exit_code, "--reason" in result.stderr) == (2, True)
     result = run(home, "revoke", "gateway-receipts", "--reason", "two\nlines")
     assert (result.exit_code, "two" in result.stderr) == (1, False), "a successor is looked for first"
+
+
+def test_nobody_waits_for_a_person_who_thinks_of_a_reason(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Person(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self, size: int | None = -1, /) -> str:
+            told(home, "new", "receipts", "--id", "meanwhile")
+            return "lost\n"
+
+    monkeypatch.setattr("sys.stdin", Person())
+    assert revoke(home, "gateway-receipts", None, as_json=True) == 0
+    after = ring(home)
+    assert (after["gateway-receipts"].reason, after["meanwhile"].state) == ("lost", "active")
 
 
 def test_what_is_handed_out_has_no_private_part_and_no_key_of_other_people(home: Path) -> None:
@@ -171,32 +165,25 @@ def test_a_key_that_is_elsewhere_is_taken_in_when_it_signs(home: Path, monkeypat
     assert run(home, "new", "answers", "--id", "lone", *given[2:]).exit_code == 2
 
 
-def test_the_doctor_warns_thirty_days_ahead_and_refuses_what_has_expired(home: Path) -> None:
-    made = told(home, "new", "receipts", "--days", "29")["key"]["id"]
-    now = SystemClock().unix()
-
-    def expiry(later_days: int) -> list[tuple[str, int]]:
-        found = installation.read(home)
-        rows = keys_checked.rows(found, now + later_days * 86400)
-        assert all(mend for name, _, mend, _ in rows if name == "expiry")
-        return [
-            (text.split()[0], worth)
-            for name, text, _, worth in keys_checked.rows(found, now + later_days * 86400)
-            if name == "expiry"
-        ]
-
-    assert expiry(0) == [(made, 0)]
-    assert expiry(28) == [(made, 0)]
-    assert (made, 2) in expiry(30)
-    assert {name for name, worth in expiry(366) if worth == 2} >= {"gateway-answers", made}
+def test_of_a_file_with_both_halves_only_the_public_one_is_taken_in(home: Path) -> None:
+    private, public = keys.new_ed25519()
+    (home / "keys" / "x.pem").write_bytes(private)
+    (home / "both.pem").write_bytes(public + private)
+    told(home, "new", "answers", "--id", "x", "--key", "file:keys/x.pem", "--public-key", str(home / "both.pem"))
+    assert ring(home)["x"].public_key == public.decode()
+    assert "PRIVATE" not in run(home, "export").stdout
 
 
-def test_the_doctor_says_which_key_does_not_sign(home: Path) -> None:
-    made = told(home, "new", "answers")["key"]["id"]
-    (home / "keys" / f"{made}.pem").unlink()
-    rows = {text.split()[0]: (text, worth) for name, text, _, worth in keys_checked.rows(installation.read(home), 0)}
-    assert "signs" in rows["gateway-answers"][0]
-    assert ("does not sign" in rows[made][0], rows[made][1]) == (True, 2)
+def test_a_private_half_that_a_person_put_into_the_ring_is_not_handed_out(home: Path) -> None:
+    file = home / "keys" / "ring.yaml"
+    found = ring_files.read(file)
+    first = found.keys[0]
+    more = first.public_key + keys.new_ed25519()[0].decode()
+    ring_files.write(file, RingFile(keys=[first.model_copy(update={"public_key": more}), *found.keys[1:]]))
+    for command in ("export", "list"):
+        result = run(home, command)
+        assert (result.exit_code, "and nothing else" in result.stderr, result.stdout) == (2, True, "")
+        assert "PRIVATE" not in result.stderr
 
 
 @pytest.mark.parametrize("arguments", [("new", "answer"), ("rotate", "everything"), ("new", "answers", "--alg", "rsa")])

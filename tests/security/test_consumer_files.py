@@ -215,6 +215,17 @@ def test_a_revoked_key_does_not_come_back_under_another_id(folder: Folder):
     assert "this public key stands twice in this file" in "".join(folder.problems())
 
 
+@pytest.mark.parametrize("before", ["our new key\n", "\n\n# ", "-----BEGIN PUBLIC KEY-----\n"])
+def test_nor_does_it_with_other_text_around_it(folder: Folder, before: str):
+    made = key("k", state="revoked")
+    folder.write("a", made)
+    folder.write("b", {"id": "k-2", "public_key": before + made["public_key"]})
+    found = folder.read()
+    assert (known(found, "k-2"), len(found.problems), "our new" in str(found.problems)) == ([], 1, False)
+    folder.write("a", made, {"id": "k-3", "public_key": before + made["public_key"]})
+    assert known(folder.read(), "k-3") == []
+
+
 def test_a_folder_that_is_not_there_is_said_and_an_empty_one_is_nobody(folder: Folder, tmp_path: Path):
     assert folder.read().loaded == {}
     assert Folder(tmp_path / "nowhere").refused() == ["nowhere:1: cannot be read: No such file or directory"]

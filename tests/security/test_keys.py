@@ -152,6 +152,33 @@ def test_an_unusable_public_key_says_why(pem: bytes, reason: str) -> None:
         keys.verifier("intake-01", pem)
 
 
+@pytest.mark.parametrize("make", [keys.new_ed25519, keys.new_p256, keys.new_sm2])
+def test_a_public_key_is_taken_out_of_a_file_without_what_stands_beside_it(make) -> None:
+    _, public = make()
+    assert keys.public_pem("intake-01", b"a note\n" + public) == public.decode()
+    assert keys.public_half("intake-01", f"{public.decode()}\n ").keyid == "intake-01"
+
+
+def test_neither_a_private_half_nor_a_note_stands_beside_what_is_handed_out() -> None:
+    private, public = (half.decode() for half in keys.new_ed25519())
+    assert keys.public_pem("intake-01", (public + private).encode()) == public
+    for text in (public + private, private + public, "a note\n" + public, public * 2, public.replace("M", "\nM", 1)):
+        with pytest.raises(UnusableKey) as unusable:
+            keys.public_half("intake-01", text)
+        assert not any(line in str(unusable.value) for line in text.splitlines() if line)
+
+
+def test_one_point_has_one_text() -> None:
+    """Else a key that was revoked would come back as another one."""
+    public = ec.generate_private_key(ec.SECP256R1()).public_key()
+    point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.CompressedPoint)
+    der = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + point
+    text = f"-----BEGIN PUBLIC KEY-----\n{base64.b64encode(der).decode()}\n-----END PUBLIC KEY-----\n"
+    assert keys.public_pem("intake-01", text.encode()).encode() == public.public_bytes(PEM, SPKI)
+    with pytest.raises(UnusableKey, match="and nothing else"):
+        keys.public_half("intake-01", text)
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(UnusableKey, match=r"gone\.pem cannot be read: No such file"):
         keys.signer("intake-01", tmp_path / "gone.pem")

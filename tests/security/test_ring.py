@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.errors import BrokenFiles
+from gateway.contract.ring import RingKey
+from gateway.errors import BrokenFiles, ConfigFault
 from gateway.security import keys
 from gateway.security.holders import InProcess
 from gateway.security.ring import ANSWERS, Active, Ring, RingReader, suite_of
@@ -74,6 +75,16 @@ def test_a_private_half_of_another_key_is_refused(tmp_path: Path) -> None:
         assert "key 'a': the private half is not that of public_key" in problems(tmp_path)
 
 
+@pytest.mark.parametrize("state", ["active", "pending"])
+def test_a_private_half_beside_the_public_one_is_refused_and_never_told(tmp_path: Path, state: str) -> None:
+    both = key(tmp_path, "b", "receipts", state=state)
+    private = (tmp_path / "b.pem").read_text()
+    written(tmp_path, key(tmp_path, "a"), both.model_copy(update={"public_key": both.public_key + private}))
+    said = problems(tmp_path)
+    assert said.count("ring.yaml:18:3: key 'b': must be one public key in PEM (SPKI) and nothing else") == 1
+    assert private.splitlines()[1] not in said
+
+
 def test_every_problem_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     written(tmp_path, key(tmp_path, "a"), key(tmp_path, "a", "receipts"), key(tmp_path, "c", "checkpoints"))
     (tmp_path / "c.pem").unlink()
@@ -113,9 +124,9 @@ async def test_a_changed_ring_is_taken_up_and_what_is_in_use_signs_with_the_new_
 async def test_a_broken_ring_keeps_the_last_good_one_and_the_next_good_one_counts(tmp_path: Path) -> None:
     file = written(tmp_path, key(tmp_path, "a"), key(tmp_path, "o", "outbound"))
     ring = watched(tmp_path)
-    written(tmp_path, file.keys[0])  # nothing to sign requests with, for channels that are in use
+    written(tmp_path, file.keys[1])  # nothing to sign answers with
     assert await ring.poll()
-    assert "no key is active for outbound (suite international)" in str(ring.problems[0])
+    assert "no key is active for answers" in str(ring.problems[0])
     assert ring.current.file == file
     (tmp_path / "ring.yaml").unlink()
     assert await ring.poll()
@@ -123,6 +134,67 @@ async def test_a_broken_ring_keeps_the_last_good_one_and_the_next_good_one_count
     written(tmp_path, key(tmp_path, "b"), file.keys[1])
     assert await ring.poll()
     assert (ring.problems, ring.current.holders[ANSWERS].keyid) == ((), "b")
+
+
+def revoked(key: RingKey) -> RingKey:
+    return key.model_copy(update={"state": "revoked", "revoked_at": NOW})
+
+
+async def test_a_key_that_cannot_be_read_stands_in_the_way_of_no_revocation(tmp_path: Path) -> None:
+    old, new = key(tmp_path, "a"), key(tmp_path, "b", state="pending")
+    out, away = key(tmp_path, "o", "outbound"), tmp_path / "away"
+    written(tmp_path, old, new, out)
+    ring = watched(tmp_path)
+    (tmp_path / "o.pem").rename(away)
+    file = written(tmp_path, revoked(old), new.model_copy(update={"state": "active"}), out)
+    assert await ring.poll()
+    assert (ring.current.file, ring.current.holders[ANSWERS].keyid) == (file, "b")
+    signer = Active(lambda: ring.current, "international")
+    keys.verifier("o", out.public_key.encode()).verify(signer.sign(b"data"), b"data")
+    assert await ring.poll(), "it is tried again"
+    assert ["file:o.pem: " in each.text for each in ring.current.problems] == [True]
+    away.rename(tmp_path / "o.pem")
+    assert (await ring.poll(), ring.current.problems) == (True, ())
+    assert (await ring.poll(), await ring.poll()) == (True, False)
+
+
+async def test_a_key_that_cannot_be_read_does_not_sign_as_another(tmp_path: Path) -> None:
+    """Neither under the id of another key nor with the half of another one."""
+    first = key(tmp_path, "o", "outbound")
+    again = key(tmp_path, "o", "outbound")
+    for changed in (key(tmp_path, "p", "outbound"), again):
+        (tmp_path / "o.pem").unlink(missing_ok=True)
+        first = key(tmp_path, "o", "outbound")
+        written(tmp_path, key(tmp_path, "a"), first)
+        ring = watched(tmp_path)
+        signer = Active(lambda ring=ring: ring.current, "international")
+        (tmp_path / f"{changed.id}.pem").unlink()
+        written(tmp_path, key(tmp_path, "a"), changed)
+        assert await ring.poll()
+        assert ring.current.file.keys[1] == changed
+        with pytest.raises(ConfigFault, match="no key of ours signs outbound"):
+            signer.sign(b"data")
+
+
+async def test_requests_to_authorities_are_not_signed_with_a_revoked_key(tmp_path: Path) -> None:
+    answers, out = key(tmp_path, "a"), key(tmp_path, "o", "outbound")
+    written(tmp_path, answers, out)
+    ring = watched(tmp_path)
+    written(tmp_path, answers, revoked(out))
+    assert await ring.poll()
+    assert "no key is active for outbound (suite international)" in str(ring.current.problems[0])
+    with pytest.raises(ConfigFault):
+        Active(lambda: ring.current, "international").sign(b"data")
+
+
+async def test_answers_must_be_signed_by_somebody(tmp_path: Path) -> None:
+    old, new = key(tmp_path, "a"), key(tmp_path, "b")
+    file = written(tmp_path, old)
+    ring = watched(tmp_path)
+    (tmp_path / "b.pem").unlink()
+    written(tmp_path, revoked(old), new)
+    assert await ring.poll()
+    assert (ring.current.file, "file:b.pem: " in str(ring.problems[0])) == (file, True)
 
 
 def test_nothing_secret_is_in_any_text_about_it(tmp_path: Path) -> None:

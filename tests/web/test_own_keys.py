@@ -144,6 +144,25 @@ async def test_a_changed_ring_is_told_and_a_broken_one_once(tmp_path: Path):
     assert [each["event"] for each in said] == ["keys.reloaded", "keys.reload_failed"]
 
 
+async def test_a_key_that_cannot_be_read_is_told_once_and_measured(tmp_path: Path):
+    written(tmp_path, key(tmp_path, "a"), key(tmp_path, "r", "receipts"))
+    reader = RingReader(tmp_path, "ring.yaml")
+    ring = Watched(reader.read, reader.stamp)
+    reload, away = reloading(ring), tmp_path / "away"
+    with structlog.testing.capture_logs() as said:
+        (tmp_path / "r.pem").rename(away)
+        file = (tmp_path / "ring.yaml").read_text()
+        (tmp_path / "ring.yaml").write_text(file + "# changed\n")
+        for _ in range(3):
+            await reload()
+            assert "gateway_key_ring_good 0.0" in exposition(ring, StillClock())
+        away.rename(tmp_path / "r.pem")
+        await reload()
+        assert "gateway_key_ring_good 1.0" in exposition(ring, StillClock())
+    assert [each["event"] for each in said] == ["keys.reload_failed", "keys.reloaded"]
+    assert "file:r.pem: " in said[0]["why"]
+
+
 # A signer that is elsewhere
 
 
