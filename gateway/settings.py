@@ -96,7 +96,7 @@ class ServedTls(_Settings):
 
 
 class Listen(_Settings):
-    """Where a listener listens. Without TLS only on loopback."""
+    """Where a listener listens. Without TLS only on loopback; operators beyond loopback show a certificate, too."""
 
     host: str = "127.0.0.1"
     port: Port
