@@ -34,6 +34,7 @@ class Ledger:
         self._watch = watch
         self._tally = Tally()
         self._arrivals: dict[str, int] = {}
+        self._was_writable = False
         self._known_until = float("-inf")
 
     async def intend(
@@ -98,16 +99,17 @@ class Ledger:
         return body, model.Receipt(entry_id, leaf_hash.hex())
 
     async def writable(self) -> bool:
-        """Whether the disk takes writes, by a small one at most once a second."""
+        """Whether the disk takes writes, by a small one at most once a second, whatever became of it."""
         now = self._clock.monotonic()
-        if self._store.healthy and now < self._known_until:
-            return True
+        if now < self._known_until:
+            return self._was_writable and self._store.healthy
         try:
             await self._store.write(tables.touch)
+            self._was_writable = True
         except errors.Unwritable:
-            return False
+            self._was_writable = False
         self._known_until = now + KNOWN_FOR_SECONDS
-        return True
+        return self._was_writable
 
     @property
     def counts(self) -> Counts:
