@@ -57,6 +57,11 @@ class Status(StrEnum):
         """The authority said something about this person that its contract lets us believe."""
         return self in (Status.ANSWERED, Status.NO_RECORD)
 
+    @property
+    def tells(self) -> bool:
+        """Whoever reads it learns something about this person, be it only that the name is another one."""
+        return self.is_reply or self in (Status.SUBJECT_MISMATCH, Status.AMBIGUOUS)
+
 
 class Reason(StrEnum):
     """Why a material got its decision: stable codes. The faults of a channel are reasons under their status's name."""

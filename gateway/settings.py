@@ -96,7 +96,7 @@ class ServedTls(_Settings):
 
 
 class Listen(_Settings):
-    """Where a listener listens. Without TLS only on loopback."""
+    """Where a listener listens. Without TLS only on loopback; operators beyond loopback show a certificate, too."""
 
     host: str = "127.0.0.1"
     port: Port
@@ -186,8 +186,9 @@ class AskingLimits(_Settings):
     per_minute: int = Field(default=600, ge=1, le=1_000_000)
     burst: int | None = Field(default=None, ge=1, le=1_000_000)
     """At once, after a pause. Left out: as many as `per_minute`."""
-    subjects_per_day: int = Field(default=500, ge=1, le=100_000_000)
-    """Different people within 24 hours: what an honest counter never needs, and a list of numbers soon does."""
+    subjects_per_day: int = Field(default=500, ge=2, le=100_000_000)
+    """Different people within 24 hours, guardians and each name for a number too: what an honest counter never needs, and
+    a list of numbers soon does. One question may name two."""
 
 
 class Settings(_Settings):

@@ -112,6 +112,8 @@ ONE_CHANGE = [
     (CONSUMER, "consumer: counter", "consumer: counter\nlimits: {per_minut: 1}", f"{CONSUMER}: this name is not known"),
     (CONSUMER, "consumer: counter", "consumer: counter\nlimits: {per_minute: 0}", f"{CONSUMER}: input should be greater"),
     (SETTINGS, "served_as:", "limits: {subjects_per_day: no}\nserved_as:", f"{SETTINGS}: input should be a valid int"),
+    (CONSUMER, "consumer: counter", "consumer: counter\nlimits: {subjects_per_day: 1}", f"{CONSUMER}: input should be gr"),
+    (SETTINGS, "served_as:", "limits: {subjects_per_day: 1}\nserved_as:", f"{SETTINGS}: input should be greater"),
     (SETTINGS, "served_as:", "canaries: nothing.txt\nserved_as:", "nothing.txt: cannot be read: No such file"),
     (CONSUMER, "- '22'", "- '2'", f"{CONSUMER}: string should match pattern"),
     (CONSUMER, "BEGIN PUBLIC KEY", "BEGIN PUBLIC KEI", f"{CONSUMER}: "),

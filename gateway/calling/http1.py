@@ -22,6 +22,8 @@ MAX_INTERIM: Final = 8
 """Interim replies (1xx) before the one that counts."""
 MAX_CHUNK_LINE_BYTES: Final = 256
 
+_OURS: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+"""Fields that say whose the request is and where it ends: written here, once."""
 _FIELDS = rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*\r\n)*"
 _HEAD = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [\t\x20-\x7e\x80-\xff]*)?\r\n" + _FIELDS + rb"\r\n")
 _TRAILER = re.compile(_FIELDS + rb"\r\n")
@@ -41,7 +43,9 @@ class Reply:
 
 
 def request(url: URL, headers: Mapping[str, str], body: bytes) -> bytes:
-    """A POST. Raises ValueError for headers that are not single lines of ASCII: a fault of ours."""
+    """A POST. Raises ValueError for headers that are not single lines of ASCII or that frame it again: a fault of ours."""
+    if not _OURS.isdisjoint(map(str.lower, headers)):
+        raise ValueError("a header of the request would address or frame it a second time")
     fields = "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("ascii")
     if not _TRAILER.fullmatch(fields + b"\r\n") or fields.count(b"\r\n") != len(headers):
         raise ValueError("a header of the request is not one line")

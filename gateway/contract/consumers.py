@@ -84,8 +84,9 @@ class LimitsGiven(FileModel):
     per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
     burst: int | None = Field(default=None, ge=1, le=1_000_000)
     """At once, after a pause. Left out: as many as `per_minute`."""
-    subjects_per_day: int | None = Field(default=None, ge=1, le=100_000_000)
-    """Different people within 24 hours; asking again about the same one costs nothing."""
+    subjects_per_day: int | None = Field(default=None, ge=2, le=100_000_000)
+    """Different people within 24 hours, guardians and each name for a number too; asking again about the same one costs
+    nothing. One question may name two."""
 
 
 NO_OWN_LIMITS = LimitsGiven()

@@ -10,7 +10,8 @@ from gateway.clock import Clock
 from gateway.ledger import entries
 from gateway.ledger.tally import Tally
 from gateway.ledger.watch import NOBODY, Watch
-from gateway.security.pseudonyms import CASE, PERSON, Pseudonyms
+from gateway.mapping import names
+from gateway.security.pseudonyms import CASE, NAMED, PERSON, Pseudonyms
 from gateway.store import tables
 from gateway.store.commits import Counts
 from gateway.store.limits import Binding, Spending
@@ -33,6 +34,7 @@ class Ledger:
         self._watch = watch
         self._tally = Tally()
         self._arrivals: dict[str, int] = {}
+        self._was_writable = False
         self._known_until = float("-inf")
 
     async def intend(
@@ -45,8 +47,9 @@ class Ledger:
         """
         intent = model.Intent(self._clock.identifier(), verification, policy, self._clock.unix(), deadline)
         content = entries.intent(intent.entry_id, intent, signed, self._pseudonyms)
-        subject, consumer = content["subject"], verification.consumer
-        await self._spend(signed, Spending(consumer, signed.limits, intent.asked_at, subject, content["case"]), content)
+        consumer, subject, people = verification.consumer, content["subject"], self._people(verification)
+        spending = Spending(consumer, signed.limits, intent.asked_at, subject, content["case"], people)
+        await self._spend(signed, spending, content)
         self._watch.asked(consumer, intent.entry_id, subject, content["guardian"])
         return intent
 
@@ -59,7 +62,7 @@ class Ledger:
     async def conclude(self, intent: model.Intent, verdict: model.Verdict, body: bytes) -> model.Receipt:
         """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
 
-        The first time that a source really replied, the case is bound to its subject.
+        The first time that a source told something about its subject, the case is bound to them.
         Raises AlreadyThere for a revision that was concluded before, and Unanswered where it cannot be written.
         A crash before it returns: the consumer has no answer, and asks again. After: the answer can be fetched, word for
         word.
@@ -96,16 +99,17 @@ class Ledger:
         return body, model.Receipt(entry_id, leaf_hash.hex())
 
     async def writable(self) -> bool:
-        """Whether the disk takes writes, by a small one at most once a second."""
+        """Whether the disk takes writes, by a small one at most once a second, whatever became of it."""
         now = self._clock.monotonic()
-        if self._store.healthy and now < self._known_until:
-            return True
+        if now < self._known_until:
+            return self._was_writable and self._store.healthy
         try:
             await self._store.write(tables.touch)
+            self._was_writable = True
         except errors.Unwritable:
-            return False
+            self._was_writable = False
         self._known_until = now + KNOWN_FOR_SECONDS
-        return True
+        return self._was_writable
 
     @property
     def counts(self) -> Counts:
@@ -134,8 +138,14 @@ class Ledger:
             content = entries.limited(entry_id, spending.consumer, error.code, counted, spending.at)
             await self._store.add(tables.Addition(entry=_entry(content)))
 
+    def _people(self, verification: model.Verification) -> tuple[str, ...]:
+        """Whom a registry is asked about: the guardian as well, and each by number and name, so that no guess is free."""
+        people = (verification.subject, verification.guardian)
+        named = {f"{each.citizen_id} {names.canonical(each.name)}" for each in people if each}
+        return tuple(self._pseudonyms.of(NAMED, each) for each in sorted(named))
+
     def _binding(self, verification: model.Verification, verdict: model.Verdict) -> Binding | None:
-        if not any(source.status.is_reply for judgement in verdict.judgements for source in judgement.sources):
+        if not any(source.status.tells for judgement in verdict.judgements for source in judgement.sources):
             return None
         case_number = self._pseudonyms.of(CASE, verification.case_number)
         subject = self._pseudonyms.of(PERSON, verification.subject.citizen_id)

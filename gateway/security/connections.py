@@ -35,7 +35,19 @@ def listeners(home: Path, settings: Settings, document: Document, problems: list
                     "plain HTTP is for loopback alone: give this listener 'tls'; a proxy that ends TLS stands on this machine",
                 )
             )
+    if not is_loopback(settings.admin.host) and not _shows_who_calls(settings.admin.tls):
+        problems.append(
+            document.problem(
+                ("admin", "tls" if settings.admin.tls else "host"),
+                "operators call from this machine, or show a certificate: give 'tls' here 'client_ca', and 'client_required'"
+                " not false; or let 'host' be 127.0.0.1",
+            )
+        )
     return found
+
+
+def _shows_who_calls(given: ServedTls | None) -> bool:
+    return given is not None and given.client_ca is not None and given.client_required is not False
 
 
 def endpoint(home: Path, where: str, given: Endpoint) -> Reloaded | None:

@@ -76,6 +76,13 @@ class Consumer:
         burst = own.burst or own.per_minute or usual.burst
         return Limits(own.per_minute or usual.per_minute, burst, own.subjects_per_day or usual.subjects_per_day)
 
+    def has_a_grant(self, today: date) -> bool:
+        """Whether any grant is in force. `today` is the wall clock's."""
+        return any(
+            (grant.since is None or grant.since <= today) and (grant.until is None or today <= grant.until)
+            for grant in self.grants
+        )
+
     def may_ask(self, purpose: str, material: str, unit_code: str, today: date) -> bool:
         """Whether some grant, and one alone, names all of this. `today` is the wall clock's."""
         wanted = Wanted(purpose, material, unit_code, today)

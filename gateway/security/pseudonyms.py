@@ -13,6 +13,8 @@ import secrets
 
 PERSON = "person"
 """A citizen, by canonical identity number: as subject and as guardian the same pseudonym."""
+NAMED = "named"
+"""A citizen by canonical identity number, a blank and canonical name: each name tried for one number is another."""
 CASE = "case"
 OPERATOR = "operator"
 REQUEST = "request"

@@ -39,6 +39,7 @@ __all__ = [
 
 MAX_SPAN_SECONDS: Final = 120
 SKEW_SECONDS: Final = 5
+"""How far the clocks of two sides may be apart. The store remembers nonces for as long after they expire."""
 
 KEY_REFUSED: Final = "keyid names no key that may sign this message"
 """One text for unknown, pending, revoked and expired keys alike."""

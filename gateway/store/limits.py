@@ -27,13 +27,16 @@ _START = ("", "", 0)
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """One request on its consumer's account, at `at` (Unix seconds). A question has a subject and a case, as pseudonyms."""
+    """One request on its consumer's account, at `at` (Unix seconds). All people and cases are pseudonyms."""
 
     consumer: str
     limits: Limits
     at: float
     subject: str | None = None
+    """Whom a question's case is about."""
     case_number: str | None = None
+    people: tuple[str, ...] = ()
+    """Everybody a question is about, each once: what the budget counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class _Account:
     """New people by hour, of the hours that count."""
     has_changed: bool = False
     known: set[str] = field(default_factory=set)
-    """Of the batch's subjects, those that count already."""
+    """Of the batch's people, those that count already."""
     bound: dict[str, str] = field(default_factory=dict)
     """Of the batch's cases, those that are bound, and to whom."""
     new: list[str] = field(default_factory=list)
@@ -70,24 +73,24 @@ class Accounts:
         now = max(spending.at for spending in spendings)
         self._hour = int(now // _HOUR)
         self._accounts: dict[str, _Account] = {}
+        asked = [(one.consumer, person, one.case_number) for one in spendings for person in one.people or (None,)]
         found = (
-            f"WITH asked (consumer, subject, case_number) AS ({values(3, len(spendings))})"  # noqa: S608 - question marks only
-            " SELECT asked.consumer, asked.subject, asked.case_number, account.arrival, account.spent, subject.hour,"
+            f"WITH asked (consumer, person, case_number) AS ({values(3, len(asked))})"  # noqa: S608 - question marks only
+            " SELECT asked.consumer, asked.person, asked.case_number, account.arrival, account.spent, subject.hour,"
             " binding.subject FROM asked LEFT JOIN account ON account.consumer = asked.consumer"
-            " LEFT JOIN subject ON subject.consumer = asked.consumer AND subject.subject = asked.subject"
+            " LEFT JOIN subject ON subject.consumer = asked.consumer AND subject.subject = asked.person"
             " AND subject.hour >= ?"
             " LEFT JOIN binding ON binding.consumer = asked.consumer AND binding.case_number = asked.case_number"
             " AND binding.day >= ?"
         )
-        asked = flat([(spending.consumer, spending.subject, spending.case_number) for spending in spendings])
-        for consumer, subject, case_number, arrival, spent, hour, bound_to in connection.execute(
-            found, (*asked, self._hour - BUDGET_HOURS, int(now // _DAY) - BOUND_DAYS)
+        for consumer, person, case_number, arrival, spent, hour, bound_to in connection.execute(
+            found, (*flat(asked), self._hour - BUDGET_HOURS, int(now // _DAY) - BOUND_DAYS)
         ):
             account = self._accounts.get(consumer)
             if account is None:
                 account = self._accounts[consumer] = _account(arrival, spent, self._hour)
             if hour is not None:
-                account.known.add(subject)
+                account.known.add(person)
             if bound_to is not None:
                 account.bound[case_number] = bound_to
 
@@ -97,24 +100,25 @@ class Accounts:
         after = rates.spend(spending.limits, account.arrival, spending.at)
         if after is None:
             return errors.OverRate(rates.wait_seconds(spending.limits, account.arrival, spending.at), account.arrival)
-        if spending.subject is not None:
-            refusal = self._ask_about(spending.subject, spending, account)
-            if refusal is not None:
-                return refusal
+        refusal = self._ask_about(spending, account)
+        if refusal is not None:
+            return refusal
         account.arrival, account.has_changed = after, True
         return after
 
-    def _ask_about(self, subject: str, spending: Spending, account: _Account) -> errors.Limited | None:
-        if account.bound.get(spending.case_number or "", subject) != subject:
+    def _ask_about(self, spending: Spending, account: _Account) -> errors.Limited | None:
+        if account.bound.get(spending.case_number or "", spending.subject) != spending.subject:
             return errors.CaseBound()
-        if subject in account.known:
+        new = [person for person in spending.people if person not in account.known]
+        if not new:
             return None
-        if sum(account.spent.values()) >= spending.limits.subjects_per_day:
-            back = (_room_again(account.spent, spending.limits.subjects_per_day) + BUDGET_HOURS + 1) * _HOUR
+        room_before = spending.limits.subjects_per_day - len(new)
+        if sum(account.spent.values()) > room_before:
+            back = (_room_again(account.spent, room_before) + BUDGET_HOURS + 1) * _HOUR
             return errors.OverBudget(max(1, int(back - spending.at)))
-        account.spent[self._hour] = account.spent.get(self._hour, 0) + 1
-        account.known.add(subject)
-        account.new.append(subject)
+        account.spent[self._hour] = account.spent.get(self._hour, 0) + len(new)
+        account.known.update(new)
+        account.new += new
         return None
 
     def write(self) -> None:
@@ -142,13 +146,13 @@ def _account(arrival: int | None, spent: str | None, now_hour: int) -> _Account:
 
 
 def _room_again(spent: Mapping[int, int], most: int) -> int:
-    """The hour whose people must no longer count so that fewer than `most` do."""
+    """The hour whose people must no longer count so that no more than `most` do."""
     left = sum(spent.values())
     for hour in sorted(spent):
         left -= spent[hour]
-        if left < most:
+        if left <= most:
             return hour
-    raise ValueError("no hour was spent in, so there is room now")
+    raise ValueError("a budget below two has no room for a subject and a guardian")
 
 
 def bind(connection: sqlite3.Connection, bindings: Sequence[Binding]) -> None:

@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway import errors
+from gateway.security.signatures import SKEW_SECONDS
 from gateway.store import limits
 from gateway.store.statements import flat, values
-
-SKEW_SECONDS = 5
-"""A signature is taken for this long after it expires (DESIGN section 9), so its nonce is remembered as long."""
 
 
 class AlreadyThere(errors.GatewayError):
@@ -155,7 +153,10 @@ def _insert_answers(connection: sqlite3.Connection, first: int, additions: Seque
 
 
 def forget_nonces(connection: sqlite3.Connection, now: float, limit: int) -> None:
-    """Deletes at most `limit` nonces that no signature check would let through any more. `now` is Unix seconds."""
+    """Deletes at most `limit` nonces that no signature check would let through any more. `now` is Unix seconds.
+
+    A signature is taken for SKEW_SECONDS after it expires (DESIGN section 9), so its nonce is remembered as long.
+    """
     connection.execute(
         "DELETE FROM nonce WHERE (keyid, nonce) IN"
         " (SELECT keyid, nonce FROM nonce WHERE expires < ? ORDER BY expires LIMIT ?)",

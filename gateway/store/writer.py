@@ -22,7 +22,7 @@ from gateway.store.commits import GroupCommit, Pending, Read, Write
 
 MOST_AT_ONCE = 256
 """Bounds one hand-over; a batch, which begins no other once it has as many, is less than twice that. It keeps a
-statement's parameters (five a row) far below SQLite's 32,766, and what the first of a batch waits for the last."""
+statement's parameters (at most six for each) far below SQLite's 32,766, and what the first of a batch waits for the last."""
 
 
 class Writer:

@@ -61,7 +61,12 @@ class Api:
         return Given(body, headers={"Location": f"{VERIFICATIONS}/{identifier}"})
 
     async def read(self, asked: Asked) -> Given:
-        """The newest revision of a verification, for the consumer who asked it; 404 for everybody else."""
+        """The newest revision of a verification, for the consumer who asked it; 404 for everybody else.
+
+        Which grant allowed it is not asked again, but one must be in force: who may ask nothing has nothing to read here.
+        """
+        if not asked.consumer.has_a_grant(local_day(self._house.clock.unix())):
+            raise refused("scope", "no grant of yours is in force")
         identifier = asked.path.removeprefix(f"{VERIFICATIONS}/")
         stored = await self._house.ledger.answer(identifier, asked.consumer.name)
         if stored is None:

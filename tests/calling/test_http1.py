@@ -230,3 +230,11 @@ def test_a_request_is_one_head_and_the_bytes():
 def test_a_header_that_is_not_one_line_is_not_sent(headers):
     with pytest.raises(ValueError):
         request(URL("http://a.example/"), headers, b"")
+
+
+@pytest.mark.parametrize(
+    "name", ["Host", "host", "Content-Length", "CONTENT-LENGTH", "Transfer-Encoding", "Connection"]
+)
+def test_who_calls_does_not_frame_the_request_a_second_time(name):
+    with pytest.raises(ValueError, match="a second time"):
+        request(URL("http://a.example/"), {"A": "b", name: "0"}, b"ab")

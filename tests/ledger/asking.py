@@ -45,7 +45,7 @@ def verification(
     name: str = "v-1",
     *,
     consumer: str = "intake",
-    guardian: bool = True,
+    guardian: model.Person | None = FATHER,
     case_number: str = CASE_NUMBER,
     subject: model.Person = CHILD,
 ) -> model.Verification:
@@ -59,7 +59,7 @@ def verification(
         residence_basis="employment",
         operator=OPERATOR,
         subject=subject,
-        guardian=FATHER if guardian else None,
+        guardian=guardian,
         materials=("guardianship_proof",),
         deadline_ms=8000,
     )

@@ -123,7 +123,7 @@ def test_an_intent_says_who_asked_what_and_why() -> None:
 
 
 def test_a_guardian_who_was_not_named_is_null() -> None:
-    assert entries.intent("entry-1", asked(guardian=False), signed(), PSEUDONYMS)["guardian"] is None
+    assert entries.intent("entry-1", asked(guardian=None), signed(), PSEUDONYMS)["guardian"] is None
 
 
 def test_an_outcome_says_what_was_decided_on_whose_word() -> None:

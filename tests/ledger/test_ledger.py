@@ -153,7 +153,7 @@ async def test_nobody_stands_in_the_files_in_clear(ledger: Ledger, store: Store,
         assert json.dumps(secret).strip('"').encode() not in logged + folded
 
 
-async def test_an_unwritable_ledger_asks_and_answers_nothing(ledger: Ledger, store: Store) -> None:
+async def test_an_unwritable_ledger_asks_and_answers_nothing(ledger: Ledger, store: Store, clock: StillClock) -> None:
     intent = await ledger.intend(verification(), signed(), "jilin-2018-05", 0.0)
     await forbid_writing(store, True)
     with pytest.raises(errors.Unwritable):
@@ -163,6 +163,7 @@ async def test_an_unwritable_ledger_asks_and_answers_nothing(ledger: Ledger, sto
     assert await ledger.answer("v-1", "intake") is None
     assert not await ledger.writable()
     await forbid_writing(store, False)
+    clock.now += KNOWN_FOR_SECONDS
     assert await ledger.writable()
     await ledger.conclude(intent, verdict(), BODY)
 
@@ -192,6 +193,17 @@ async def test_readiness_does_not_trust_what_failed_since(ledger: Ledger, store:
     with pytest.raises(errors.Unwritable):
         await ledger.read("intake", signed(), "v-1")
     assert not await ledger.writable()
+
+
+async def test_readiness_tries_a_disk_that_fails_no_more_often(ledger: Ledger, store: Store, clock: StillClock) -> None:
+    await forbid_writing(store, True)
+    assert not await ledger.writable()
+    await forbid_writing(store, False)
+    clock.now += KNOWN_FOR_SECONDS / 2
+    assert not await ledger.writable()
+    assert ledger.counts.batches == 0, "nothing was tried: it would have gone well"
+    clock.now += KNOWN_FOR_SECONDS
+    assert await ledger.writable()
 
 
 async def test_a_closed_ledger_is_not_writable(ledger: Ledger, store: Store) -> None:

@@ -20,7 +20,7 @@ from gateway.web.sizes import ANSWER_STEP, PROBLEM_STEP
 from mocks.server import Mocks
 from tests.ledger.asking import in_a_row
 from tests.paths.margins import LINES
-from tests.system import OTHER, OTHER_KEY, RESIDENCE, Site, System, consumer, mocked, site, told
+from tests.system import GUARDIANSHIP, OTHER, OTHER_KEY, RESIDENCE, Site, System, consumer, mocked, site, told
 from tests.wire import PATH, reading
 
 
@@ -79,6 +79,31 @@ async def test_the_budget_of_people_outlives_a_restart_and_operators_see_it(tmp_
             assert (await problem(system, "P03")).code == "subject_budget"
             await system.ask("P12")
     assert sum('"consumer.over_budget"' in line for line in LINES[before:]) == 2
+
+
+async def test_neither_guardians_nor_names_are_tried_out_for_nothing(tmp_path: Path):
+    async with (
+        site(tmp_path / "home") as here,
+        mocked(here) as mocks,
+        served(here, mocks, subjects_per_day=3) as system,
+    ):
+        for guardian in ("P01", "P02"):
+            await system.ask("P03", guardian, materials=[GUARDIANSHIP], case_number="JL-1")
+        refusal = await problem(system, "P03", "P05", materials=[GUARDIANSHIP], case_number="JL-1")
+        assert refusal.code == "subject_budget"
+        another = {**system.person("P03"), "name": "测试某"}
+        refusal = await problem(system, "P03", materials=[RESIDENCE], case_number="JL-1", subject=another)
+        assert refusal.code == "subject_budget"
+
+
+async def test_a_name_that_was_wrong_has_told_something_and_binds_the_case(tmp_path: Path):
+    async with site(tmp_path / "home") as here, mocked(here) as mocks, served(here, mocks) as system:
+        another = {**system.person("P09"), "name": "测试某"}
+        asked = {"materials": [RESIDENCE], "case_number": "JL-1"}
+        told = await system.ask("P09", subject=another, **asked)
+        assert {str(source.status) for source in told.materials[0].sources} == {"subject_mismatch"}
+        assert (await problem(system, "P12", **asked)).code == "case_bound"
+        await system.ask("P09", **asked)
 
 
 async def test_a_rate_is_each_consumers_own(tmp_path: Path):

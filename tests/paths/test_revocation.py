@@ -18,7 +18,7 @@ from gateway.security import keys
 from gateway.settings import Listen
 from gateway.watching import EVERY_SECONDS
 from tests.system import OTHER, OTHER_KEY, RESIDENCE, HastyClock, Site, System, consumer, mocked, site, told
-from tests.wire import exchange
+from tests.wire import PATH, exchange, reading
 
 REFUSED = (401, "key")
 
@@ -68,6 +68,19 @@ def state(value: str, **more: str) -> Callable[[dict[str, Any]], None]:
         tree["keys"][0] |= {"state": value, **more}
 
     return edit
+
+
+async def test_without_a_grant_in_force_nothing_is_read_again(two: Two):
+    system = two.first
+    identifier = (await system.send(system.asked())).json["verification_id"]
+    granted: list[Any] = []
+    two.change(lambda tree: granted.extend(tree["grants"]))
+    for grants, expected in ([], (403, "scope")), (granted, (200, None)):
+        two.change(lambda tree, grants=grants: tree.update(grants=grants))
+        await two.reload()
+        reply = await system.send(reading(system.asked(), f"{PATH}/{identifier}"))
+        assert (reply.status, reply.json.get("code")) == expected
+        assert system.entries()[-1]["kind"] == ("refusal" if expected[1] else "reading")
 
 
 async def test_a_revocation_is_in_force_in_every_process(two: Two):

@@ -82,6 +82,33 @@ def test_a_connection_that_is_not_allowed_is_said_with_its_place(home: Path, old
     assert all(problem.line > 1 for problem in found)
 
 
+@pytest.mark.parametrize(
+    ("host", "more", "is_said"),
+    [
+        ("0.0.0.0", "", True),
+        ("10.1.2.3", ", client_ca: keys/ca.crt, client_required: false", True),
+        ("10.1.2.3", ", client_ca: keys/ca.crt", False),
+        ("10.1.2.3", ", client_ca: keys/ca.crt, client_required: true", False),
+        ("127.0.0.1", "", False),
+    ],
+)
+def test_operators_beyond_loopback_show_a_certificate(home: Path, host: str, more: str, is_said: bool) -> None:
+    PrivateCa(home / "keys").issue("tls")
+    given = f"tls: {{certificate: keys/tls.crt, private_key: keys/tls.pem{more}}}"
+    change(home / SETTINGS, "admin:\n  host: 127.0.0.1\n", f"admin:\n  host: {host}\n  {given}\n")
+    if not is_said:
+        assert set(read(home).listening) == {"admin"}
+        return
+    with pytest.raises(BrokenFiles) as broken:
+        read(home)
+    (problem,) = broken.value.problems
+    assert problem.text.startswith(
+        "operators call from this machine, or show a certificate: give 'tls' here 'client_ca'"
+    )
+    text = (home / SETTINGS).read_text("utf-8").splitlines()
+    assert text[problem.line - 1] == f"  {given}"
+
+
 def test_loopback_may_be_plain_by_every_name_that_it_has(home: Path) -> None:
     text = (home / SETTINGS).read_text("utf-8").replace("host: 127.0.0.1", "host: localhost")
     text = text.replace("http://127.0.0.1:1", "http://localhost:1").replace("- 127.0.0.1:1", "- localhost:1")
@@ -100,7 +127,8 @@ def test_tls_everywhere(home: Path) -> None:
     ca.issue("tls")
     text = (home / SETTINGS).read_text("utf-8")
     text = text.replace(
-        "host: 127.0.0.1", "host: 0.0.0.0\n  tls: {certificate: keys/tls.crt, private_key: keys/tls.pem}"
+        "host: 127.0.0.1",
+        "host: 0.0.0.0\n  tls: {certificate: keys/tls.crt, private_key: keys/tls.pem, client_ca: keys/ca.crt}",
     )
     text = text.replace("url: http:", "tls: {ca: keys/ca.crt}\n      url: https:")
     text = text.replace("url: https://127.0.0.1:1", "url: https://a.example", 1)

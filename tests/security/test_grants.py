@@ -151,6 +151,13 @@ def test_a_grant_holds_on_its_first_day_and_on_its_last():
     assert [may(Consumer("c", (one_day,)), today=day) for day in DAYS] == [False, True, False]
 
 
+def test_a_consumer_has_a_grant_from_the_first_day_of_one_to_its_last():
+    one_day = grant(**{"from": "2018-05-02", "until": "2018-05-02", "legal_basis": {"zh": "依据", "en": "the law"}})
+    assert [Consumer("c", (one_day,)).has_a_grant(day) for day in DAYS] == [False, True, False]
+    assert [Consumer("c", (one_day, grant(until=None))).has_a_grant(day) for day in DAYS] == [True] * 3
+    assert not Consumer("c", ()).has_a_grant(DAYS[1])
+
+
 @pytest.mark.parametrize(
     ("own", "expected"),
     [

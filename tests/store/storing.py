@@ -43,7 +43,7 @@ def spent(
     consumer: str = "intake",
     limits: Limits = USUAL_LIMITS,
 ) -> Spending:
-    return Spending(consumer, limits, at, subject, case or f"case-{subject}")
+    return Spending(consumer, limits, at, subject, case or f"case-{subject}", (subject,))
 
 
 def answered(name: str, *, consumer: str = "intake", revision: int = 1, body: bytes = b"{}") -> Addition:

@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 import pytest
 
 from gateway import errors
-from gateway.store import commits, tables
+from gateway.security.signatures import SKEW_SECONDS
+from gateway.store import commits
 from gateway.store.sqlite import Store
 from gateway.store.tables import Addition, AlreadyThere
 from tests.store.storing import NOW, answered, claim, entry, entry_ids, no_file_grows_beyond, question, select, together
@@ -142,7 +143,7 @@ async def test_an_operation_left_in_a_transaction_does_not_stop_the_next(store: 
 
 async def test_expired_nonces_go_in_small_bites_and_live_ones_stay(store: Store) -> None:
     old, live = commits.SWEEP_EVERY_CLAIMS * 4, 10
-    later = NOW + 60 + tables.SKEW_SECONDS + 1
+    later = NOW + 60 + SKEW_SECONDS + 1
     await together(store, *(store.add(Addition(claim(f"old-{n}"))) for n in range(old)))
     await together(store, *(store.add(Addition(claim(f"live-{n}", at=NOW + 30))) for n in range(live)))
     counts = []

@@ -64,7 +64,7 @@ async def test_a_replay_costs_its_victim_nothing(store: Store) -> None:
 
 async def test_asking_about_the_same_person_again_costs_no_budget(store: Store) -> None:
     def about(name: str, number: int) -> Addition:
-        spending = Spending("intake", NARROW, NOW, name, f"case-{name}")
+        spending = Spending("intake", NARROW, NOW, name, f"case-{name}", (name,))
         return Addition(claim(f"{name}-{number}"), entry(f"{name}-{number}"), spending=spending)
 
     for number in range(4):
@@ -81,7 +81,7 @@ async def test_a_budget_is_kept_within_a_batch(store: Store) -> None:
 
 async def test_two_questions_about_one_new_person_at_once_cost_one(store: Store) -> None:
     def about_a(number: int) -> Addition:
-        spending = Spending("intake", NARROW, NOW, "a", "case-a")
+        spending = Spending("intake", NARROW, NOW, "a", "case-a", ("a",))
         return Addition(claim(str(number)), entry(str(number)), spending=spending)
 
     results = await together(store, *(store.add(about_a(number)) for number in range(5)))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.errors import Replayed
+from gateway.security.signatures import SKEW_SECONDS
 from gateway.store import limits, tables
 from gateway.store.tables import Addition
 from tests.store.storing import NOW, asked, claim, question
@@ -41,9 +42,7 @@ def test_the_same_nonce_under_another_key_is_fresh(connection: sqlite3.Connectio
     assert tables.add(connection, [Addition(claim("a")), Addition(other)]) == [None, None]
 
 
-@pytest.mark.parametrize(
-    ("seconds_after_expiry", "left"), [(0, 1), (tables.SKEW_SECONDS, 1), (tables.SKEW_SECONDS + 1, 0)]
-)
+@pytest.mark.parametrize(("seconds_after_expiry", "left"), [(0, 1), (SKEW_SECONDS, 1), (SKEW_SECONDS + 1, 0)])
 def test_a_nonce_lives_until_its_signature_is_taken_no_more(
     connection: sqlite3.Connection, seconds_after_expiry: int, left: int
 ) -> None:
