@@ -53,7 +53,7 @@ def explain(given: Given, as_json: bool) -> Exit:
         captured = captures.read(given.capture.read_bytes())
         answer = captures.read_answer(given.answer.read_bytes()) if given.answer else captured.answer
         refusal = answered.refusal(answer) if answer is not None and _is_refusal(answer) else None
-        now = _now(given, refusal)
+        now = _now(given, answer)
         known = _known(given, captured.request, now)
     with _quiet():
         told = _explained(captured.request, known, now, refusal)
@@ -96,10 +96,11 @@ def _of(consumers: Consumers, names: tuple[str, ...], now: float) -> Known:
     return known
 
 
-def _now(given: Given, refusal: Refusal | None) -> float:
+def _now(given: Given, answer: Message | None) -> float:
     if given.now is not None:
         return float(given.now)
-    return refusal.unix if refusal is not None and refusal.unix is not None else SystemClock().unix()
+    dated = answered.unix_of(answer) if answer is not None else None
+    return dated if dated is not None else SystemClock().unix()
 
 
 def _is_refusal(answer: Message) -> bool:

@@ -19,6 +19,7 @@ from gateway.commands import scaffold, signature_words
 from gateway.commands.cli import app
 from gateway.contract.folders import load_authorities, shipped
 from gateway.security.doctor.cases import Cause
+from tests.security.doctor.cases import trace
 from tests.still import StillClock
 from tests.system import CHANNELS
 from tests.wire import Asked
@@ -146,6 +147,15 @@ def test_a_host_that_is_not_served(desk: Desk) -> None:
         "authority_not_served", ["host_not_served"],
     )  # fmt: skip
     assert "127.0.0.1:8650, localhost:8650" in found["causes"][0]["mend"]["en"]
+
+
+def test_an_old_trace_of_a_request_that_was_answered_verifies(desk: Desk) -> None:
+    """Judged at the Date of the answer, whatever its status: the trace is years old by the machine's clock."""
+    capture = desk.home / "answered.txt"
+    capture.write_bytes(trace(desk.asked().bytes(), b"HTTP/1.1 200 OK\r\nDate: Wed, 02 May 2018 00:00:00 GMT\r\n\r\n{}"))
+    result = CliRunner().invoke(app, ["signature", "explain", str(capture), "--home", str(desk.home), "--json"])
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["verifies"], found["judged_at"]) == (0, True, int(desk.now))
 
 
 def test_the_time_is_the_answers_where_none_is_given(desk: Desk) -> None:

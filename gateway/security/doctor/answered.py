@@ -21,8 +21,6 @@ class Refusal:
 
     code: str
     shown: Mapping[str, str]
-    unix: float | None
-    """The gateway's time by its header Date."""
 
 
 def refusal(answer: Message) -> Refusal:
@@ -39,7 +37,7 @@ def refusal(answer: Message) -> Refusal:
         for line in (lines if isinstance(lines, list) else ())
         if isinstance(line, dict)
     }
-    return Refusal(str(document.get("code", "")), shown, _unix(answer))
+    return Refusal(str(document.get("code", "")), shown)
 
 
 def compared(case: Case, diagnosis: Diagnosis, answer: Refusal) -> tuple[Cause, ...]:
@@ -76,7 +74,8 @@ def _arrived(case: Case, component: str, line: str, wanted: str) -> Cause:
     return Cause(WORDS.get(component, "parameters"), component, ours, None, is_proved=True)
 
 
-def _unix(answer: Message) -> float | None:
+def unix_of(answer: Message) -> float | None:
+    """The gateway's time, by the header Date of any answer, a refusal or not."""
     try:
         return parsedate_to_datetime(answer.header("date")[0]).timestamp()
     except (IndexError, ValueError, TypeError):

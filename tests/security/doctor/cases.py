@@ -40,3 +40,20 @@ def diagnosed(request: Asked, **options: Any) -> Diagnosis:
 def only(found: Diagnosis) -> Cause:
     (cause,) = found.causes
     return cause
+
+
+def _traced(data: bytes, direction: str, kind: str) -> str:
+    lines = [f"{direction} {kind}, {len(data)} bytes (0x{len(data):x})"]
+    for at in range(0, len(data), 16):
+        octets = data[at : at + 16]
+        shown = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in octets)
+        lines.append(f"{at:04x}: {' '.join(f'{octet:02x}' for octet in octets):<47} {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def trace(request: bytes, answer: bytes = b"") -> bytes:
+    """What `curl --trace FILE` writes of the two."""
+    head, gap, body = request.partition(b"\r\n\r\n")
+    sent = _traced(head + gap, "=>", "Send header") + (_traced(body, "=>", "Send data") if body else "")
+    came = _traced(b"HTTP/1.1 100 Continue\r\n\r\n" + answer, "<=", "Recv header") if answer else ""
+    return f"== Info:   Trying 127.0.0.1:8650...\n{sent}{came}== Info: Connection #0 left intact\n".encode()

@@ -75,13 +75,13 @@ def test_a_key_that_is_refused_there_is_told_without_a_comparison() -> None:
 
 def test_a_refusal_for_another_reason_is_no_trouble_of_the_signature() -> None:
     ours = case(asked().bytes())
-    assert answered.compared(ours, diagnose(ours), answered.Refusal("replay", {}, None)) == ()
+    assert answered.compared(ours, diagnose(ours), answered.Refusal("replay", {})) == ()
 
 
 def test_the_gateways_time_is_read() -> None:
-    assert answered.refusal(refused(asked(ahead=600))).unix == 1_525_219_200.0
-    assert answered.refusal(captures.read_answer(b"{}")).unix is None
-    assert answered.refusal(Message("HTTP/1.1 401", (("date", "yesterday"),), b"{}")).unix is None
+    assert answered.unix_of(refused(asked(ahead=600))) == 1_525_219_200.0
+    assert answered.unix_of(captures.read_answer(b"{}")) is None
+    assert answered.unix_of(Message("HTTP/1.1 401", (("date", "yesterday"),), b"{}")) is None
 
 
 @pytest.mark.parametrize("body", [b"[]", b"no", b"[" * 100_000])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.security.doctor import captures
 from gateway.security.doctor.captures import Unreadable
 from gateway.security.doctor.diagnosis import diagnose
-from tests.security.doctor.cases import BODY, asked, case, only
+from tests.security.doctor.cases import BODY, asked, case, only, trace
 
 
 def test_either_line_end_and_an_editors_last_one_are_read() -> None:
@@ -38,22 +38,6 @@ def test_a_capture_that_was_cut_short_says_so() -> None:
     cause = only(found)
     assert (found.code, cause.word, cause.facts["bytes"], cause.is_proved) == ("digest", "capture_short", "3", True)
     assert found.is_explained, "the signature is right"
-
-
-def traced(data: bytes, direction: str, kind: str) -> str:
-    lines = [f"{direction} {kind}, {len(data)} bytes (0x{len(data):x})"]
-    for at in range(0, len(data), 16):
-        octets = data[at : at + 16]
-        shown = "".join(chr(octet) if 32 <= octet < 127 else "." for octet in octets)
-        lines.append(f"{at:04x}: {' '.join(f'{octet:02x}' for octet in octets):<47} {shown}")
-    return "\n".join(lines) + "\n"
-
-
-def trace(request: bytes, answer: bytes = b"") -> bytes:
-    head, gap, body = request.partition(b"\r\n\r\n")
-    sent = traced(head + gap, "=>", "Send header") + (traced(body, "=>", "Send data") if body else "")
-    came = traced(b"HTTP/1.1 100 Continue\r\n\r\n" + answer, "<=", "Recv header") if answer else ""
-    return f"== Info:   Trying 127.0.0.1:8650...\n{sent}{came}== Info: Connection #0 left intact\n".encode()
 
 
 def test_a_trace_of_curl_holds_the_answer_as_well() -> None:
