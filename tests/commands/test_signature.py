@@ -152,7 +152,9 @@ def test_a_host_that_is_not_served(desk: Desk) -> None:
 def test_an_old_trace_of_a_request_that_was_answered_verifies(desk: Desk) -> None:
     """Judged at the Date of the answer, whatever its status: the trace is years old by the machine's clock."""
     capture = desk.home / "answered.txt"
-    capture.write_bytes(trace(desk.asked().bytes(), b"HTTP/1.1 200 OK\r\nDate: Wed, 02 May 2018 00:00:00 GMT\r\n\r\n{}"))
+    capture.write_bytes(
+        trace(desk.asked().bytes(), b"HTTP/1.1 200 OK\r\nDate: Wed, 02 May 2018 00:00:00 GMT\r\n\r\n{}")
+    )
     result = CliRunner().invoke(app, ["signature", "explain", str(capture), "--home", str(desk.home), "--json"])
     found = json.loads(result.stdout)
     assert (result.exit_code, found["verifies"], found["judged_at"]) == (0, True, int(desk.now))
