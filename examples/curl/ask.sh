@@ -12,7 +12,7 @@ if [ $# -ne 6 ]; then
   echo "sh ask.sh URL KEYID PRIVATE.pem GATEWAY-KEYID GATEWAY.pub.pem QUESTION.json" >&2
   exit 2
 fi
-url=$1 keyid=$2 private=$3 gateway_keyid=$4 gateway_key=$5 question=$6
+url=${1%/} keyid=$2 private=$3 gateway_keyid=$4 gateway_key=$5 question=$6
 path=/v1/verifications
 authority=$(printf %s "${url#*://}" | tr A-Z a-z) # the Host as curl sends it: without the scheme's own port
 case $url in
@@ -66,9 +66,11 @@ case $given in
   *) not_believed "other components are covered" ;;
 esac
 [ $is_bound = 1 ] || [ "$status" -ge 400 ] || not_believed "the answer is not bound to this request"
+signed_by=$(printf %s "$given" | sed -n 's/.*;keyid="\([^"]*\)".*/\1/p')
+[ "$signed_by" = "$gateway_keyid" ] || not_believed "signed by $signed_by, which you do not trust (yours: $gateway_keyid)"
 case $given in
   *";keyid=\"$gateway_keyid\";alg=\"ed25519\";tag=\"gdx-answer-v1\"") ;;
-  *) not_believed "not the gateway's key id or signature profile" ;;
+  *) not_believed "not the gateway's signature profile" ;;
 esac
 expires=$(printf %s "$given" | sed 's/.*;expires=\([0-9]*\);.*/\1/')
 [ "$expires" -gt $(($(date +%s) - 5)) ] && [ "$expires" -le $(($(date +%s) + 125)) ] ||

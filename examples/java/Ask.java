@@ -48,7 +48,7 @@ public final class Ask {
             System.err.println("java Ask.java URL KEYID PRIVATE.pem GATEWAY-KEYID GATEWAY.pub.pem QUESTION.json");
             return 2;
         }
-        URI url = URI.create(args[0] + "/v1/verifications");
+        URI url = URI.create(args[0].replaceFirst("/$", "") + "/v1/verifications");
         KeyFactory keys = KeyFactory.getInstance("Ed25519");
         PrivateKey ours = keys.generatePrivate(new PKCS8EncodedKeySpec(pem(args[2])));
         PublicKey theirs = keys.generatePublic(new X509EncodedKeySpec(pem(args[4])));
@@ -96,7 +96,8 @@ public final class Ask {
         // Verify before a byte of the answer is believed: digest, signature, time, and that it answers this request.
         require(header(answer, "content-digest").equals(digest(answer.body())), "the digest is not that of the bytes received");
         Matcher given = INPUT.matcher(header(answer, "signature-input"));
-        require(given.matches() && given.group(5).equals(args[3]), "not the gateway's signature profile or key id");
+        require(given.matches(), "not the gateway's signature profile");
+        require(given.group(5).equals(args[3]), "signed by " + given.group(5) + ", which you do not trust (yours: " + args[3] + ")");
         boolean isBound = given.group(2).equals(ANSWER + " " + BOUND);
         require(isBound || given.group(2).equals(ANSWER), "other components are covered");
         require(isBound || answer.statusCode() >= 400, "the answer is not bound to this request");

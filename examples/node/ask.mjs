@@ -77,7 +77,8 @@ function believe(answer, url, signature, gatewayKeyid, gatewayKey) {
   const header = (name) => answer.headers[name] ?? "";
   must(header("content-digest") === digestOf(answer.body), "the digest is not that of the bytes received");
   const [, params, covered, created, expires, keyid] = INPUT.exec(header("signature-input")) ?? [];
-  must(params !== undefined && keyid === gatewayKeyid, "not the gateway's signature profile or key id");
+  must(params !== undefined, "not the gateway's signature profile");
+  must(keyid === gatewayKeyid, `signed by ${keyid}, which you do not trust (yours: ${gatewayKeyid})`);
   const isBound = covered === `${ANSWER} ${BOUND}`;
   must(isBound || covered === ANSWER, "other components are covered");
   must(isBound || answer.status >= 400, "the answer is not bound to this request");
@@ -104,7 +105,7 @@ if (question === undefined) {
   console.error("node ask.mjs URL KEYID PRIVATE.pem GATEWAY-KEYID GATEWAY.pub.pem QUESTION.json");
   process.exit(2);
 }
-const url = new URL(`${address}/v1/verifications`);
+const url = new URL(`${address.replace(/\/$/, "")}/v1/verifications`);
 const body = readFileSync(question); // serialise once: digest and send these very bytes
 const { headers, signature } = signed(url, keyid, createPrivateKey(readFileSync(privatePem)), body);
 const answer = await post(url, headers, body).catch((error) => must(false, `no answer came (${error.code ?? error.message})`));

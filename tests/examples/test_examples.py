@@ -82,6 +82,20 @@ async def test_another_gateways_answer_is_not_believed(
     assert said.err.startswith("not believed: ")
 
 
+async def test_a_slash_at_the_end_of_the_address_changes_nothing(command: tuple[str, ...], system: System):
+    asked = system.question("M02", "A02", materials=["guardianship_proof"])
+    said = await run(command, system, asked, url=f"{system.running.url}/")
+    assert (said.code, said.out.splitlines()[:1]) == (0, ["verified: HTTP 200"]), said.err
+
+
+async def test_an_answer_under_another_key_id_names_both(command: tuple[str, ...], system: System):
+    """What a rotation of the gateway's key looks like to who was not told of it."""
+    said = await run(command, system, {}, gateway_keyid="gateway-last-year")
+    assert (said.code, said.out) == (2, "")
+    if not command[-1].endswith(".py"):  # gateway.client has its own sentence
+        assert "signed by gateway-answers, which you do not trust (yours: gateway-last-year)" in said.err
+
+
 async def test_nobody_there_is_no_answer(command: tuple[str, ...], system: System):
     said = await run(command, system, {}, url="http://127.0.0.1:9")
     assert (said.code, said.out) == (2, "")
