@@ -61,6 +61,12 @@ def rekeyed(here: Site, algorithm: str) -> None:
     consumer = yaml.load(file.read_text("utf-8"), yaml.SafeLoader)
     consumer["keys"][0]["public_key"] = (folder / "counter.pub.pem").read_text()
     file.write_text(yaml.dump(consumer, allow_unicode=True), "utf-8")
+    ring_file = folder / "ring.yaml"
+    ring = yaml.load(ring_file.read_text("utf-8"), yaml.BaseLoader)
+    for key in ring["keys"]:
+        if key["use"] == "answers":
+            key |= {"alg": algorithm, "public_key": (folder / "answers.pub.pem").read_text()}
+    ring_file.write_text(yaml.dump(ring), "utf-8")
 
 
 QUESTION: dict[str, Any] = {
