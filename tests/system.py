@@ -164,8 +164,9 @@ class Site:
     @asynccontextmanager
     async def serving(self, clock: SystemClock | None = None) -> AsyncIterator[app.Running]:
         """The gateway alone, on this installation."""
+        read = installation.read(self.home)  # first: files that are broken must leave no socket behind
         public, admin = (each.dup() for each in self.sockets)
-        async with app.running(installation.read(self.home), clock or HastyClock(), (public, admin)) as running:
+        async with app.running(read, clock or HastyClock(), (public, admin)) as running:
             try:
                 yield running
             finally:

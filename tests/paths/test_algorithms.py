@@ -9,6 +9,7 @@ import yaml
 
 from gateway.client import AnswerNotTrusted, AsyncClient
 from gateway.security import keys
+from tests.rekeying import answer_with
 from tests.system import RESIDENCE, Site, System, mocked, site, told
 
 NEW = {"ed25519": keys.new_ed25519, "ecdsa-p256-sha256": keys.new_p256, "sm2-sm3": keys.new_sm2}
@@ -28,24 +29,11 @@ def consumers(here: Site, answers: bytes) -> dict[str, AsyncClient]:
     return made
 
 
-def answer_with(here: Site, alg: str, private: bytes, public: bytes) -> None:
-    """Another key for the gateway's answers."""
-    (here.home / "keys" / "answers.pem").write_bytes(private)
-    file = here.home / "keys" / "ring.yaml"
-    ring = yaml.load(file.read_text("utf-8"), yaml.BaseLoader)
-    (key,) = [key for key in ring["keys"] if key["use"] == "answers"]
-    key |= {"alg": alg, "public_key": public.decode()}
-    key |= {
-        name: f"{key[name]:%Y-%m-%dT%H:%M:%SZ}" for name in ("created", "expires") if not isinstance(key[name], str)
-    }
-    file.write_text(yaml.dump(ring), "utf-8")
-
-
 @pytest.mark.parametrize("answered_in", NEW)
 async def test_every_consumer_reads_every_answer(tmp_path: Path, answered_in: str):
     private, public = NEW[answered_in]()
     async with site(tmp_path / "home") as here, mocked(here) as mocks:
-        answer_with(here, answered_in, private, public)
+        answer_with(here.home, answered_in, private, public)
         asking = consumers(here, public)
         async with here.serving() as running:
             for counter in asking.values():
