@@ -11,8 +11,8 @@ from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, m
 from gateway.contract.authority import Name, Title
 from gateway.contract.files import FileModel
 from gateway.contract.policies import RegionPrefix
+from gateway.settings import KeyId
 
-KeyId = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,128}$")]
 KeyState = Literal["pending", "active", "retiring", "revoked"]
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

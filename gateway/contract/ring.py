@@ -6,9 +6,9 @@ from typing import Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from gateway.contract.consumers import KeyId, KeyState, Line, Moment
+from gateway.contract.consumers import KeyState, Line, Moment
 from gateway.contract.files import FileModel
-from gateway.settings import KeyReference, signer_at
+from gateway.settings import KeyId, KeyReference, signer_at
 
 Use = Literal["answers", "receipts", "checkpoints", "outbound"]
 """What a key of ours signs: answers to consumers, receipts, the ledger's checkpoints, requests to authorities."""
