@@ -213,6 +213,7 @@ def _settings(at: Addresses, authorities: Mapping[str, object], days_back: int) 
         "served_as": [f"127.0.0.1:{at.port}", f"localhost:{at.port}"],
         "consumers": "consumers",
         "ledger": "ledger.sqlite3",
+        "audit": {"origin": "gateway.example/audit"},
         "suite": "international",
         "keys": {
             "ring": "keys/ring.yaml",

@@ -48,6 +48,8 @@ class RingKey(FileModel):
             raise ValueError("'revoked_at' belongs to 'state: revoked', and to it alone")
         if self.reason is not None and self.state != "revoked":
             raise ValueError("'reason' belongs to 'state: revoked', and to it alone")
+        if self.use == "checkpoints" and self.alg != "ed25519":
+            raise ValueError("a key for checkpoints must be 'ed25519': signed notes (C2SP) know no other of ours")
         if self.use == "outbound" and signer_at(self.key) is not None:
             raise ValueError(
                 "a key for outbound requests cannot be with a signer process: they are signed without waiting"

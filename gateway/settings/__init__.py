@@ -2,82 +2,77 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-HOME_VARIABLE = "GATEWAY_HOME"
-COMMAND_VARIABLE = "GATEWAY_COMMAND"
-CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
-"""Where systemd puts what `LoadCredential=` names."""
-
-_FILE, _VARIABLE, _CREDENTIAL = (
-    r"file:[^\x00-\x1f\x7f]{1,400}",
-    r"env:[A-Za-z_][A-Za-z0-9_]{0,127}",
-    r"credential:[A-Za-z0-9_-][A-Za-z0-9_.-]{0,127}",
+from gateway.settings.environment import (
+    COMMAND_VARIABLE,
+    CREDENTIALS_VARIABLE,
+    HOME_VARIABLE,
+    command_name,
+    credentials_folder,
+    environment,
+    home_from_environment,
 )
-_SECRET: Final = re.compile(f"{_FILE}|{_VARIABLE}|{_CREDENTIAL}", re.ASCII)
-_ELSEWHERE: Final = re.compile(r"unix:(/[^#\x00-\x1f\x7f]{1,100})#([!$-\[\]-~]{1,128})", re.ASCII)
+from gateway.settings.words import (
+    AccountValue,
+    Authority,
+    FileName,
+    HostAndPort,
+    HostName,
+    KeyId,
+    KeyReference,
+    Origin,
+    Port,
+    SecretReference,
+    Section,
+    Suite,
+    is_reference,
+    signer_at,
+)
 
-
-def is_reference(text: str) -> bool:
-    """Whether the text says where a secret is, rather than being a value."""
-    return _SECRET.fullmatch(text) is not None
-
-
-def signer_at(text: str) -> tuple[str, str] | None:
-    """The socket and the key's name there, where a private key is with a signer process."""
-    found = _ELSEWHERE.fullmatch(text)
-    return (found[1], found[2]) if found is not None else None
-
-
-def _where(takes: Callable[[str], object], forms: str) -> AfterValidator:
-    def check(text: str) -> str:
-        if not takes(text):
-            raise ValueError(f"must say where the secret is: {forms}; the secret itself never stands here")
-        return text
-
-    return AfterValidator(check)
-
-
-def _plain_or_where(text: str) -> str:
-    if re.match(r"(file|env|credential):", text) and not is_reference(text):
-        raise ValueError("begins as a reference and is none: file:NAME, env:NAME or credential:NAME")
-    return text
-
-
-SecretReference = Annotated[str, _where(is_reference, "file:NAME, env:NAME or credential:NAME")]
-"""`file:NAME` (relative to the folder of the settings), `env:NAME`, or `credential:NAME` (of systemd)."""
-KeyReference = Annotated[
-    str,
-    _where(
-        lambda text: is_reference(text) or signer_at(text), "file:NAME, env:NAME, credential:NAME or unix:/SOCKET#KEY"
-    ),
+__all__ = [
+    "COMMAND_VARIABLE",
+    "CREDENTIALS_VARIABLE",
+    "HOME_VARIABLE",
+    "AccountValue",
+    "ApplicationDates",
+    "AskingLimits",
+    "Audit",
+    "Authority",
+    "CallerTls",
+    "Deadlines",
+    "Endpoint",
+    "EndpointTls",
+    "FileName",
+    "HostAndPort",
+    "HostName",
+    "KeyId",
+    "KeyReference",
+    "Keys",
+    "Listen",
+    "Origin",
+    "Port",
+    "PseudonymKey",
+    "SecretReference",
+    "Section",
+    "ServedTls",
+    "Settings",
+    "SoapKey",
+    "Suite",
+    "WitnessAt",
+    "command_name",
+    "credentials_folder",
+    "environment",
+    "home_from_environment",
+    "is_reference",
+    "signer_at",
 ]
-"""The same, or `unix:/SOCKET#KEY`: a signer process that holds the key and never gives it away."""
-AccountValue = Annotated[str, AfterValidator(_plain_or_where)]
-
-FileName = Annotated[str, StringConstraints(min_length=1, max_length=400)]
-"""Relative to the folder of the settings file."""
-KeyId = Annotated[str, StringConstraints(pattern=r"^[!#-\[\]-~]{1,128}$")]
-Origin = Annotated[str, StringConstraints(pattern=r"^https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
-Authority = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(:[0-9]{1,5})?$", max_length=200)]
-HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+$", max_length=200)]
-HostAndPort = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+:[1-9][0-9]{0,4}$", max_length=200)]
-Suite = Literal["international", "sm"]
-Port = Annotated[int, Field(ge=0, le=65535)]
-"""0 asks the system for a free one."""
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ServedTls(_Settings):
+class ServedTls(Section):
     """How a listener speaks TLS (PEM). The files may change while it listens."""
 
     certificate: FileName
@@ -95,7 +90,7 @@ class ServedTls(_Settings):
         return self
 
 
-class Listen(_Settings):
+class Listen(Section):
     """Where a listener listens. Without TLS only on loopback; operators beyond loopback show a certificate, too."""
 
     host: str = "127.0.0.1"
@@ -103,7 +98,7 @@ class Listen(_Settings):
     tls: ServedTls | None = None
 
 
-class CallerTls(_Settings):
+class CallerTls(Section):
     """What a caller believes and shows (PEM), where it is not the system's CAs and nothing."""
 
     ca: FileName | None = None
@@ -125,21 +120,21 @@ class EndpointTls(CallerTls):
     """The name in their certificate, where it is not the host of the url."""
 
 
-class SoapKey(_Settings):
+class SoapKey(Section):
     """Our WS-Security key and the certificate that carries its public half (PEM)."""
 
     key: SecretReference
     certificate: FileName
 
 
-class PseudonymKey(_Settings):
+class PseudonymKey(Section):
     """The key of the ledger's pseudonyms, in one epoch."""
 
     epoch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,16}$")]
     key: SecretReference
 
 
-class Keys(_Settings):
+class Keys(Section):
     """The gateway's own keys."""
 
     ring: FileName = "keys/ring.yaml"
@@ -148,7 +143,7 @@ class Keys(_Settings):
     pseudonyms: PseudonymKey
 
 
-class Endpoint(_Settings):
+class Endpoint(Section):
     """Where one channel of an authority is, and whom we believe there."""
 
     url: Origin
@@ -166,21 +161,21 @@ class Endpoint(_Settings):
     """What their operator gave us: plain values, and references for those that the contract calls secret."""
 
 
-class Deadlines(_Settings):
+class Deadlines(Section):
     """How long a question may take, in milliseconds."""
 
     default_ms: int = Field(default=8000, ge=200, le=60000)
     most_ms: int = Field(default=8000, ge=200, le=60000)
 
 
-class ApplicationDates(_Settings):
+class ApplicationDates(Section):
     """Which application dates are taken, in days from today: a consumer must not shop for a policy."""
 
     days_back: int = Field(default=31, ge=0)
     days_ahead: int = Field(default=1, ge=0)
 
 
-class AskingLimits(_Settings):
+class AskingLimits(Section):
     """How much a consumer may ask whose own file does not say otherwise."""
 
     per_minute: int = Field(default=600, ge=1, le=1_000_000)
@@ -191,7 +186,29 @@ class AskingLimits(_Settings):
     a list of numbers soon does. One question may name two."""
 
 
-class Settings(_Settings):
+class WitnessAt(Section):
+    """A second department that cosigns our checkpoints. Its absence never blocks anything."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[!-*,-~]{1,128}$")]
+    """Its key name in signed notes: no space, no plus."""
+    url: Origin
+    public_key: FileName
+    """Ed25519, PEM."""
+
+
+class Audit(Section):
+    """The ledger as others see it."""
+
+    origin: Annotated[str, StringConstraints(pattern=r"^[a-z0-9.\-]+(/[a-z0-9.\-]+)*$", max_length=120)]
+    """What the checkpoints name: a name of ours on the net, for ever. Each shard adds its number: `gw.example/audit/0`."""
+    kept: FileName = "ledger.checkpoints"
+    """A copy of the newest checkpoints, best on another disk: a ledger that is behind it was rolled back."""
+    retention_months: int = Field(default=12, ge=1, le=1200)
+    """How long what was asked and answered is kept; its place in the tree stays."""
+    witnesses: list[WitnessAt] = Field(default_factory=list)
+
+
+class Settings(Section):
     """`gateway.yaml`."""
 
     listen: Listen
@@ -206,6 +223,7 @@ class Settings(_Settings):
     """A folder of contracts and policies; without it, those that this program ships."""
     consumers: FileName = "consumers"
     ledger: FileName = "ledger.sqlite3"
+    audit: Audit
     suite: Suite = "international"
     """Whose algorithms sign; every channel's contract must list it, or its endpoint name another."""
     keys: Keys
@@ -217,23 +235,3 @@ class Settings(_Settings):
     canaries: FileName | None = None
     """A file of pseudonyms, as `gateway canaries` makes them: whoever asks about one of them is noticed."""
     log: Literal["json", "text", "none"] = "json"
-
-
-def command_name() -> str:
-    """How this program was called, for the commands that it suggests: `dev.py` says so in a checkout."""
-    return os.environ.get(COMMAND_VARIABLE) or "gateway"
-
-
-def home_from_environment() -> str | None:
-    """The installation's folder as `GATEWAY_HOME` names it."""
-    return os.environ.get(HOME_VARIABLE)
-
-
-def environment(name: str) -> str | None:
-    """The variable that `env:NAME` means."""
-    return os.environ.get(name)
-
-
-def credentials_folder() -> str | None:
-    """The folder that systemd made for this service's credentials."""
-    return os.environ.get(CREDENTIALS_VARIABLE)
