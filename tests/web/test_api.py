@@ -71,7 +71,7 @@ async def test_h45_h46_a_consumer_gets_what_it_was_granted_and_nothing_besides(s
 
 
 async def test_h45_a_purpose_that_the_policy_is_not_for_is_403_whatever_is_granted():
-    policy = Policy(builders.file(purposes=["statistics"]))
+    policy = Policy(builders.file(purposes=["statistics"]), builders.VERSION)
     house = House([policy], {}, None, StillClock(), bytes)  # type: ignore[arg-type]
     api = Api(house, Bounds(8000, 8000, 31, 1), pytest.fail)
     grant = Grant(purpose="exit_entry_application", materials=list(policy.rules), regions=["22"])
