@@ -40,6 +40,7 @@ from gateway import clock, model
 from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, Pseudonyms
 
 VERSION: Final = 2
+DAY_SECONDS: Final = 86400
 
 INTENT: Final = "intent"
 EVIDENCE: Final = "evidence"
@@ -77,7 +78,7 @@ def intent(
 ) -> Content:
     """The content of an intent entry: nobody in clear."""
     verification = question.verification
-    guardian = verification.guardian
+    guardian, days = verification.guardian, verification.ground.disclose_after_days
     return {
         "v": VERSION,
         "kind": INTENT,
@@ -86,8 +87,8 @@ def intent(
         "consumer": verification.consumer,
         "keyid": signed.keyid,
         "purpose": verification.purpose,
-        "legal_basis": [],
-        "disclose_after": None,
+        "legal_basis": [{"zh": law.zh, "en": law.en} for law in verification.ground.legal_basis],
+        "disclose_after": clock.rfc3339(question.asked_at + days * DAY_SECONDS) if days else None,
         "unit_code": verification.operator.unit_code,
         "case": pseudonyms.of(CASE, verification.case_number),
         "subject": pseudonyms.of(PERSON, verification.subject.citizen_id),

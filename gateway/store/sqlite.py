@@ -104,6 +104,10 @@ class Store:
             raise StoreRefused(f"{path} cannot be opened as a ledger: {error}") from error
         return cls(connection, held, Turns(path, busy_seconds))
 
+    def submit(self, addition: Addition) -> asyncio.Future[int | None]:
+        """As `add`, for somebody who waits later, or not at all. Raises Unwritable once closed; the rest is in the future."""
+        return self._writer.submit(addition)
+
     async def add(self, addition: Addition) -> int | None:
         """Adds all parts of `addition` or none. When it returns they are durable; gives its consumer's arrival if it spent.
 

@@ -156,7 +156,10 @@ def _open_and_close(connection: sqlite3.Connection, shard: int, entries: Sequenc
         connection.execute(f"INSERT INTO open_intent (intent, shard, verification_id, asked) {rows}", flat(begun))
     ended = [entry.closes for entry in entries if entry.closes is not None]
     if ended:
-        connection.execute(f"DELETE FROM open_intent WHERE intent IN ({', '.join('?' * len(ended))})", ended)  # noqa: S608
+        among = f"({', '.join('?' * len(ended))})"
+        deleted = connection.execute(f"DELETE FROM open_intent WHERE intent IN {among}", ended)  # noqa: S608
+        if deleted.rowcount != len(ended):
+            raise sqlite3.IntegrityError("an intent ends once")
 
 
 def _insert_answers(connection: sqlite3.Connection, answers: Sequence[tuple[Answer, int]]) -> None:
@@ -179,6 +182,12 @@ def forget_nonces(connection: sqlite3.Connection, now: float, limit: int) -> Non
         " (SELECT keyid, nonce FROM nonce WHERE expires < ? ORDER BY expires LIMIT ?)",
         (int(now) - SKEW_SECONDS, limit),
     )
+
+
+def open_intents(connection: sqlite3.Connection, shard: int, before_ms: int) -> list[tuple[str, str]]:
+    """Intents without an outcome, each with its verification, asked before then (milliseconds since 1970)."""
+    asked = "SELECT intent, verification_id FROM open_intent WHERE shard = ? AND asked < ? ORDER BY intent"
+    return connection.execute(asked, (shard, before_ms)).fetchall()
 
 
 def newest_answer(
