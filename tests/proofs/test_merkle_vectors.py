@@ -13,8 +13,8 @@ import pytest
 from gateway.proofs.proving import ProofRefused, check_consistency, check_inclusion
 
 PLACEHOLDERS = {
-    "consistency/additional/sizes-are-equal-one-and-proof-is-empty.json": "both roots are the ten bytes `don't care`"
-    " would be: no hash, and its authors' code looks at sizes and equality only. Ours refuses what is not 32 bytes.",
+    "consistency/additional/sizes-are-equal-one-and-proof-is-empty.json": 'both roots are the text "don\'t care 2"'
+    ": no hash, and the code it was written for compares no more than sizes and roots. Ours refuses what is not 32 bytes.",
 }
 """Published as good, and refused here: the reason."""
 COUNT = 98
