@@ -83,6 +83,7 @@ class Parts:
             conclusive=conclusive_by({policy.name: policy.rules for policy in self.installed.policies}),
             observe=metrics.observe,
             diverged=metrics.diverged,
+            record=lambda _, __: None,
             refreshed=metrics.refreshed,
         )
 

@@ -69,13 +69,11 @@ class Ledger:
         crash after it returns leaves an intent without an outcome: asked or not, and never answered.
         """
         entry_id, asked_at = self._clock.identifier(), self._clock.unix()
-        intent = model.Intent(entry_id, "", verification, policy, asked_at, deadline)
+        intent = model.Intent(entry_id, verification, policy, asked_at, deadline)
         content = entries.intent(entry_id, intent, signed, self._versions, self._pseudonyms)
         consumer, subject, guardian = verification.consumer, content["subject"], content["guardian"]
-        spending = Spending(
-            consumer, signed.limits, asked_at, subject, content["case"], self._people(verification)
-        )
-        about = (subject,) if guardian is None else (subject, guardian)
+        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], self._people(verification))
+        about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
         entry = _entry(content, asked_at, about=about, opens=verification.verification_id)
         await self._spend(signed, spending, entry)
         self._calls[entry_id] = []

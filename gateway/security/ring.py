@@ -22,6 +22,8 @@ Slot = tuple[Use, Suite | None]
 """What one key at a time is active for: a use; of requests to authorities, a use in one suite."""
 
 ANSWERS: Final[Slot] = ("answers", None)
+RECEIPTS: Final[Slot] = ("receipts", None)
+CHECKPOINTS: Final[Slot] = ("checkpoints", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class RingReader:
     def __init__(self, home: Path, file: str) -> None:
         self._home = home
         self._path = home / file
-        self._needed: frozenset[Slot] = frozenset({ANSWERS})
+        self._needed: frozenset[Slot] = frozenset({ANSWERS, RECEIPTS, CHECKPOINTS})
         self._last: Ring | None = None
 
     def stamp(self) -> object:

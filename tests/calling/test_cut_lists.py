@@ -10,7 +10,7 @@ from gateway.contract.folders import load_authorities, shipped
 from gateway.errors import Ambiguous
 from gateway.model import Status
 from tests.calling.asked import intent
-from tests.calling.test_exchange import OPERATION, READINGS, RECORD, Double, asked, reply, tree
+from tests.calling.test_exchange import LINE, OPERATION, READINGS, RECORD, Double, asked, reply, tree
 from tests.still import StillClock
 
 
@@ -19,7 +19,7 @@ async def test_a_list_that_may_have_been_cut_is_not_believed(rows: int, is_cut: 
     cut = OPERATION.model_copy(update={"full": Full(rows="/rows", most=3)})
     readings = {"person": Reading.compiled(cut, READINGS["person"].records)}
     double = Double(tree("0", RECORD | {"rows": [{}] * rows}), reply(), StillClock())
-    connector = exchange("registry", "query", double, readings, double.send, double.clock)
+    connector = exchange(LINE, double, readings, double.send, double.clock)
     if not is_cut:
         assert (await connector(intent(), asked())).status is Status.ANSWERED
         return

@@ -13,7 +13,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from gateway.calling.dialect import Opened, Prepared
-from gateway.calling.exchange import Reading, exchange, sender
+from gateway.calling.exchange import Line, Reading, exchange, sender
 from gateway.calling.wire import Reply
 from gateway.contract.authority import FactRule, Meaning, Operation, OperationMapping
 from gateway.errors import (
@@ -28,8 +28,9 @@ from gateway.errors import (
     Unreachable,
 )
 from gateway.mapping.records import compile_records
-from gateway.model import Check, Finding, Intent, Status
+from gateway.model import Check, Finding, Grade, Intent, Status
 from tests.calling.asked import CHILD, check, intent
+from tests.calling.doubles import Told
 from tests.still import StillClock
 
 OPERATION = Operation(
@@ -57,6 +58,8 @@ MAPPING = OperationMapping(
     },
 )
 READINGS = {"person": Reading.compiled(OPERATION, compile_records(MAPPING, {"states": {"1": "good"}}))}
+WRITTEN = Told()
+LINE = Line("registry", "query", (Grade.A, Grade.A), WRITTEN)
 RECORD = {"id": CHILD.citizen_id, "state": "1"}
 
 
@@ -96,7 +99,7 @@ def asked(**more: Any) -> Check:
 async def ask(opened: Any, sent: Any = None, given: Check | None = None) -> Finding:
     clock = StillClock()
     double = Double(opened, sent or reply(), clock)
-    return await exchange("registry", "query", double, READINGS, double.send, clock)(intent(), given or asked())
+    return await exchange(LINE, double, READINGS, double.send, clock)(intent(), given or asked())
 
 
 def tree(code: str = "0", *records: Any, message: str = "", total: int | None = -1) -> Opened:
@@ -205,7 +208,7 @@ async def test_what_could_not_even_be_prepared_is_evidence_without_bytes():
     clock, given = StillClock(), asked()
     double = Unable(tree(), reply(), clock)
     with pytest.raises(ConfigFault):
-        await exchange("registry", "query", double, READINGS, double.send, clock)(intent(), given)
+        await exchange(LINE, double, READINGS, double.send, clock)(intent(), given)
     (evidence,) = given.trail.evidence
     assert (evidence.status, evidence.request_sha256, evidence.reply_sha256) == (Status.CONFIG_FAULT, digest(b""), None)
 
@@ -213,7 +216,7 @@ async def test_what_could_not_even_be_prepared_is_evidence_without_bytes():
 async def test_each_attempt_has_an_id_of_its_own_that_the_request_carries():
     clock, given = StillClock(), asked()
     double = Double(tree("0"), reply(), clock)
-    connector = exchange("registry", "query", double, READINGS, double.send, clock)
+    connector = exchange(LINE, double, READINGS, double.send, clock)
     await connector(intent(), given)
     await connector(intent(), given)
     assert [request_id for _, request_id in double.seen] == [one.evidence_id for one in given.trail.evidence]

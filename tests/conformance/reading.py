@@ -10,12 +10,13 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from gateway.calling.dialect import Opened, Prepared
-from gateway.calling.exchange import Reading, exchange
+from gateway.calling.exchange import Line, Reading, exchange
 from gateway.calling.wire import Reply
 from gateway.contract.authority import Meaning, Operation
 from gateway.errors import BadReply, Trouble
 from gateway.mapping import pointers, tables
 from gateway.mapping.records import compile_records
+from gateway.model import Grade
 from mocks.answers import Answers
 from tests.conformance.conversing import CASTS, FOLDERS, SCENARIOS, STRANGERS, Case, check, intent, people_of
 from tests.still import StillClock
@@ -59,7 +60,8 @@ async def chosen(case: Case) -> Meaning | None:
 
     for entry in operation.meanings:
         alone = Reading.compiled(operation.model_copy(update={"meanings": [entry]}), records)
-        ask = exchange(case.authority, case.channel, Opening(case), {case.operation: alone}, send, StillClock())
+        line = Line(case.authority, case.channel, (Grade.A, Grade.A), lambda _, __: None)
+        ask = exchange(line, Opening(case), {case.operation: alone}, send, StillClock())
         try:
             await ask(intent(people[0], StillClock()), asked)
         except BadReply as refused:

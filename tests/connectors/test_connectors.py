@@ -30,7 +30,7 @@ async def tools() -> AsyncIterator[Tools]:
         told = Told()
         yield Tools(
             wire, StillClock(), signers, SOAP_GATEWAY.signer, tasks, lambda *_: False,
-            observe=told, diverged=told, refreshed=told,
+            observe=told, diverged=told, record=told, refreshed=told,
         )  # fmt: skip
 
 
