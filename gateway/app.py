@@ -93,9 +93,9 @@ async def running(
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
         reloads = (reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring))
-        closing = partial(_close_lost, ledger, clock)
-        for endless in (watch((*reloads, metrics.looked, closing), clock), checkpointer.run()):
-            stack.callback(tasks.start(endless).cancel)  # else `tasks` would wait for what never ends
+        ledger.grown = partial(checkpointer.grown, tasks.start)
+        every_second = (*reloads, metrics.looked, checkpointer.sign, partial(_close_lost, ledger, clock))
+        stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
@@ -103,7 +103,7 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, reloads)
+        yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign))
     _log.info("gateway.stopped")
 
 

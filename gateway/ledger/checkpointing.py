@@ -1,4 +1,4 @@
-"""Signs the head of this process's shard: every second in which it grew, or once 256 entries wait, whichever is first.
+"""Signs the head of this process's shard: within a second of its growing, or once 256 entries wait, whichever is first.
 
 Nobody waits for it: a question is durable by the store alone. What a crash loses is the signature over the last second;
 the next start signs it. A copy of each checkpoint goes to a folder beside the database, best on another disk: a database
@@ -8,10 +8,10 @@ that is behind its own checkpoints was rolled back, and does not start (`ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import structlog
 
@@ -21,14 +21,13 @@ from gateway.contract.ring import RingFile
 from gateway.logs import place_of
 from gateway.proofs import notes
 from gateway.proofs.checkpoints import Checkpoint
+from gateway.proofs.merkle import Edge
 from gateway.proofs.notes import NoteKey
 from gateway.security.ring import CHECKPOINTS, Ring
 from gateway.store import shards
 from gateway.store.sqlite import Store
 
-EVERY_SECONDS: Final = 1.0
 AFTER_ENTRIES: Final = 256
-LOOK_SECONDS: Final = 0.05
 LOST_AFTER_SECONDS: Final = 120
 """No question is asked for so long (settings: at most 60 s): one without an outcome by then will have none."""
 
@@ -66,25 +65,29 @@ class Checkpointer:
         self._told = told
         self._covered = 0
         self._is_failing = False
+        self._is_signing = False
 
     @property
     def uncovered(self) -> int:
         """Entries that no checkpoint covers yet."""
         return self._store.edge.size - self._covered
 
-    async def run(self) -> None:
-        """Until it is cancelled."""
-        while True:
-            since = self._clock.monotonic()
-            while self.uncovered < AFTER_ENTRIES and self._clock.monotonic() - since < EVERY_SECONDS:
-                await self._clock.sleep(LOOK_SECONDS)
-            await self.sign()
+    def grown(self, start: Callable[[Coroutine[Any, Any, None]], object]) -> None:
+        """Begins to sign, by `start`, where so many entries wait that the second is not waited for."""
+        if self.uncovered >= AFTER_ENTRIES and not self._is_signing:
+            start(self.sign())
 
     async def sign(self) -> None:
-        """Signs the tree as it is now, unless that is done. A trouble is logged once; the next second tries again."""
-        edge = self._store.edge
-        if edge.size == self._covered:
+        """Signs the tree as it is now, unless that is done or under way. A trouble is logged once; the next second tries again."""
+        if self._is_signing or not self.uncovered:
             return
+        self._is_signing = True
+        try:
+            await self._sign(self._store.edge)
+        finally:
+            self._is_signing = False
+
+    async def _sign(self, edge: Edge) -> None:
         try:
             checkpoint = Checkpoint(self._origin, edge.size, edge.root)
             note = await self._signed(checkpoint)
