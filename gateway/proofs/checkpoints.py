@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gateway.proofs import notes
+from gateway.proofs.lines import MOST, Malformed, decimal, require_line, unbase64
 from gateway.proofs.merkle import HASH_BYTES
-from gateway.proofs.notes import Line, Malformed, Note, NoteKey, NotSigned, Signers
+from gateway.proofs.notes import Line, Note, NoteKey, NotSigned, Signers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +23,18 @@ class Checkpoint:
     """Further lines, which nobody audits. Ours have none."""
 
     def __post_init__(self) -> None:
-        if not 0 <= self.size <= notes.MOST:
+        if not 0 <= self.size <= MOST:
             raise Malformed("a size is between 0 and 2**63 - 1")
         if len(self.root) != HASH_BYTES:
             raise Malformed("a root hash has 32 bytes")
-        for line in (self.origin, *self.extensions):
-            notes.require_line(line)
+        for row in (self.origin, *self.extensions):
+            require_line(row)
 
     @property
     def text(self) -> bytes:
         """The bytes that are signed."""
-        lines = (self.origin, str(self.size), b64encode(self.root).decode(), *self.extensions)
-        return "".join(f"{line}\n" for line in lines).encode()
+        rows = (self.origin, str(self.size), b64encode(self.root).decode(), *self.extensions)
+        return "".join(f"{row}\n" for row in rows).encode()
 
     def signed(self, *lines: Line) -> bytes:
         """The checkpoint as it is handed out: with the log's line (`NoteKey.line` over `text`), then its witnesses'."""
@@ -65,10 +66,10 @@ def parse(data: bytes) -> Signed:
 def parse_text(text: bytes) -> Checkpoint:
     """The text of a note as a checkpoint. Raises Malformed."""
     try:
-        lines = text.decode().split("\n")
+        rows = text.decode().split("\n")
     except UnicodeDecodeError as error:
         raise Malformed("a checkpoint is UTF-8") from error
-    if len(lines) < 4 or lines.pop():
+    if len(rows) < 4 or rows.pop():
         raise Malformed("a checkpoint has at least three lines: origin, size and root hash")
-    origin, size, root, *extensions = lines
-    return Checkpoint(origin, notes.decimal(size), notes.unbase64(root), tuple(extensions))
+    origin, size, root, *extensions = rows
+    return Checkpoint(origin, decimal(size), unbase64(root), tuple(extensions))

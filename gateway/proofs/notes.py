@@ -5,9 +5,8 @@ Formats: c2sp.org/signed-note, and c2sp.org/tlog-cosignature for the type `cosig
 
 from __future__ import annotations
 
-import binascii
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -17,6 +16,7 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from gateway.errors import GatewayError
+from gateway.proofs.lines import MOST, Malformed, require_name, unbase64
 from gateway.security import keys
 from gateway.security.algorithms import Ed25519Verifier, UnusableKey
 from gateway.security.signatures import SignatureRefused, Verifier
@@ -25,19 +25,11 @@ MAX_BYTES: Final = 128 * 1024
 """Of one note: 16 signatures of the largest kinds there are (post-quantum, 5 kB each) fit."""
 MAX_SIGNATURES: Final = 32
 """The format wants room for 16."""
-MOST: Final = 2**63 - 1
-"""The largest size, index or time in any of these formats."""
 
 _DASH: Final = "— "
 _ID_BYTES, _TIME_BYTES, _SIGNATURE_BYTES, _PUBLIC_BYTES = 4, 8, 64, 32
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_UNWRITABLE: Final = re.compile(r"[\x00-\x1f\ud800-\udfff]")
-_DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _HEX: Final = re.compile(r"[0-9a-f]{8}", re.ASCII)
-
-
-class Malformed(GatewayError):
-    """Not the bytes that the format says. The text names the rule that is broken, never what was read."""
 
 
 class NotSigned(GatewayError):
@@ -207,37 +199,6 @@ def parse_vkey(text: str) -> NoteKey:
     if not _HEX.fullmatch(key_id) or key.id.hex() != key_id:
         raise Malformed("the id is not that of this name and key")
     return key
-
-
-def require_name(name: str) -> None:
-    """Raises Malformed for what can be no key's name."""
-    require_line(name)
-    if "+" in name or any(char.isspace() for char in name):
-        raise Malformed("a key's name has neither space nor plus")
-
-
-def require_line(text: str) -> None:
-    """Raises Malformed for what can be no line of a note that says something."""
-    if not text or _UNWRITABLE.search(text):
-        raise Malformed("a line is not empty and has no control characters")
-
-
-def decimal(text: str) -> int:
-    """A number without sign or leading zero, to 2**63 - 1. Raises Malformed."""
-    if not _DECIMAL.fullmatch(text) or (value := int(text)) > MOST:
-        raise Malformed("a number is written in decimal digits, without leading zeroes")
-    return value
-
-
-def unbase64(text: str) -> bytes:
-    """Standard base64 with padding, in the one way to write it. Raises Malformed."""
-    try:
-        data = b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        data = b""
-    if not data or b64encode(data).decode() != text:
-        raise Malformed("base64 is the standard alphabet, padded, with no bit left over")
-    return data
 
 
 def _require_text(data: bytes) -> str:
