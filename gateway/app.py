@@ -141,6 +141,7 @@ def _tools(installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, m
         signers=installation.keys.signers,
         soap_signer=installation.keys.soap,
         tasks=tasks,
+        named={policy.name: policy.named for policy in installation.policies},
         conclusive=conclusive_by({policy.name: policy.rules for policy in installation.policies}),
         observe=metrics.observe,
         diverged=metrics.diverged,

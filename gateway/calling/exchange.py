@@ -22,13 +22,15 @@ from gateway.model import Check, Connector, Evidence, Facts, Finding, Intent, St
 
 MAX_RETRY_AFTER_SECONDS = 3600
 
+Asked = tuple[str, str, str]
+"""What a call is made for: the policy, the question, the step."""
 Send = Callable[[Prepared], Awaitable[Reply]]
 """Carries a prepared request and brings the reply, or raises Unreachable or BadReply."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one operation's replies are read: the contract's meanings, and the mapping's records."""
+    """How an operation's replies are read: the contract's meanings, and of the mapping's records what a policy names."""
 
     operation: Operation
     records: RecordReader
@@ -53,12 +55,7 @@ class Reading:
 
 
 def exchange(
-    authority: str,
-    channel: str,
-    dialect: Dialect,
-    readings: Mapping[str, Reading],
-    send: Send,
-    clock: Clock,
+    authority: str, channel: str, dialect: Dialect, readings: Mapping[Asked, Reading], send: Send, clock: Clock
 ) -> Connector:
     """A connector that asks once. It adds one attempt and one piece of evidence to the check's trail, whatever happens."""
 
@@ -68,12 +65,13 @@ def exchange(
         if check.trail.is_closed or started >= intent.deadline:
             # Nobody is asked about a person once the answer is given: the ledger's outcome would not know of it.
             raise TimedOut("the answer is given, or its time is over")
+        reading = readings[intent.policy, check.question, step]  # a question that the policy does not ask is never sent
         check.trail.attempts += 1
         status, prepared, reply = Status.UNREACHABLE, None, None
         try:
             prepared = dialect.prepare(operation, check, intent, evidence_id)
             reply = await send(prepared)
-            facts = _facts(readings[operation], dialect.open(operation, prepared, reply), check, reply)
+            facts = _facts(reading, dialect.open(operation, prepared, reply), check, reply)
             status = Status.NO_RECORD if facts is None else Status.ANSWERED
             return Finding(authority, channel, status, {step: facts})
         except Trouble as trouble:
