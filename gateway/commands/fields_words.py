@@ -36,7 +36,7 @@ KEPT: Final = (
     "留存（账本）：不存事实，不存姓名和身份号码",
     "kept in the ledger: no fact, no name, no identity number",
 )
-_NOTHING: Final = ("无", "nothing")
+_NOTHING: Final = "无 nothing"
 
 
 def policy(name: str) -> Said:
@@ -66,29 +66,29 @@ def asked(fields: Mapping[str, str]) -> Said:
 
 def read(fields: Mapping[str, str]) -> Said:
     """What is read: our word and their field."""
-    text = ", ".join(f"{fact} ← {path.rpartition('/')[2]}" for fact, path in fields.items())
-    return f"读取：{text or _NOTHING[0]}", f"read: {text or _NOTHING[1]}"
+    return _listed("读取 read", (f"{fact} ← {path.rpartition('/')[2]}" for fact, path in fields.items()))
 
 
 def compared(paths: Iterable[str]) -> Said:
-    text = _fields(paths)
-    return f"仅核对、不保留：{text or _NOTHING[0]}", f"compared, then dropped: {text or _NOTHING[1]}"
+    return _listed("仅核对、不保留 compared, then dropped", _fields(paths))
 
 
 def never_read(paths: Iterable[str]) -> Said:
-    text = _fields(paths)
-    return f"对方提供但从不读取：{text or _NOTHING[0]}", f"offered and never read: {text or _NOTHING[1]}"
+    return _listed("对方提供但从不读取 offered and never read", _fields(paths))
 
 
 def kept(form: Form, members: Iterable[str]) -> Said:
-    text = ", ".join(members)
-    return f"{_FORMS[form][0]}：{text}", f"{_FORMS[form][1]}: {text}"
+    return _listed(" ".join(_FORMS[form]), members)
 
 
 def released(members: Iterable[str]) -> Said:
-    text = ", ".join(members)
-    return f"返回业务系统：{text}", f"released to the consumer: {text}"
+    return _listed("返回业务系统 released to the consumer", members)
 
 
-def _fields(paths: Iterable[str]) -> str:
-    return ", ".join(path.rpartition("/")[2] for path in paths)
+def _listed(what: str, names: Iterable[str]) -> Said:
+    """Names of fields are the same in every language, so they stand once, under what they are in both."""
+    return what, ", ".join(names) or _NOTHING
+
+
+def _fields(paths: Iterable[str]) -> list[str]:
+    return [path.rpartition("/")[2] for path in paths]

@@ -19,11 +19,12 @@ Folders = Mapping[str, AuthorityFolder]
 
 
 def document(policy: Policy, folders: Folders) -> dict[str, Any]:
-    """One policy for machines."""
+    """One policy for machines. `who_is_local` is null where no material hangs on it: then nobody is asked."""
     local = policy.file.who_is_local
+    hangs = any(rule.owed.locality is not None for rule in policy.file.materials)
     return {
         "policy": policy.name,
-        "who_is_local": _source((local.authority, local.question), policy, folders),
+        "who_is_local": _source((local.authority, local.question), policy, folders) if hangs else None,
         "materials": [
             {
                 "material": rule.material,
@@ -94,7 +95,8 @@ def _control(operation: Operation) -> Iterator[str]:
 
 def told(found: Mapping[str, Any]) -> Node:
     """The document as a tree."""
-    local = Node(words.WHO_IS_LOCAL, (_told_source(found["who_is_local"]),), "cyan")
+    asked = found["who_is_local"]
+    local = (Node(words.WHO_IS_LOCAL, (_told_source(asked),), "cyan"),) if asked is not None else ()
     materials = tuple(
         Node(words.material(each["material"]), tuple(_told_source(source) for source in each["sources"]), "bold")
         for each in found["materials"]
@@ -103,7 +105,7 @@ def told(found: Mapping[str, Any]) -> Node:
         words.KEPT, tuple(Node(words.kept(form, members)) for form, members in found["kept"].items()), "magenta"
     )
     released = Node(words.released(found["released"]), style="magenta")
-    return Node(words.policy(found["policy"]), (local, *materials, kept, released), "bold")
+    return Node(words.policy(found["policy"]), (*local, *materials, kept, released), "bold")
 
 
 def _told_source(source: Mapping[str, Any]) -> Node:

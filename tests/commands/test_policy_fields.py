@@ -35,12 +35,18 @@ def test_fields_for_people_in_both_languages() -> None:
     said = fields().stdout
     for part in (
         "政策 jilin-2018-05",
-        "offered and never read: JZZBH, QFJG, YXQXQSRQ",
+        "offered and never read\n              JZZBH, QFJG, YXQXQSRQ",
         "发送：",
         "the guardian's citizen id",
     ):
         assert part in said
     assert run("fields").stdout.count("kept in the ledger") == 4
+
+
+def test_who_is_local_is_shown_only_where_somebody_asks_it() -> None:
+    found = {each["policy"]: each["who_is_local"] for each in json.loads(run("fields", "--json").stdout)["policies"]}
+    assert [name for name, local in found.items() if local is None] == ["nation-2019-04"]
+    assert "who is local" not in run("fields", "--policy", "nation-2019-04").stdout
 
 
 def test_fields_of_a_policy_that_is_not_there() -> None:
