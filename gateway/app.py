@@ -181,6 +181,7 @@ def _tools(
         signers=installation.keys.signers,
         soap_signer=installation.keys.soap,
         tasks=tasks,
+        named={policy.name: policy.named for policy in installation.policies},
         conclusive=conclusive_by({policy.name: policy.rules for policy in installation.policies}),
         observe=metrics.observe,
         diverged=metrics.diverged,

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -57,7 +58,8 @@ MAPPING = OperationMapping(
         "state": FactRule(path="/state", table="states"),
     },
 )
-READINGS = {"person": Reading.compiled(OPERATION, compile_records(MAPPING, {"states": {"1": "good"}}))}
+ASKED = ("jilin-2018-05", "guardianship", "one")
+READINGS = {ASKED: Reading.compiled(OPERATION, compile_records(MAPPING, {"states": {"1": "good"}}, {"state"}))}
 WRITTEN = Told()
 LINE = Line("registry", "query", (Grade.A, Grade.A), WRITTEN)
 RECORD = {"id": CHILD.citizen_id, "state": "1"}
@@ -109,13 +111,20 @@ def tree(code: str = "0", *records: Any, message: str = "", total: int | None = 
 
 async def test_an_answer_is_the_facts_of_the_one_record():
     found = await ask(tree("0", RECORD))
-    facts = {"citizen_id": CHILD.citizen_id, "state": "good"}
-    assert found == Finding("registry", "query", Status.ANSWERED, {"one": facts})
+    assert found == Finding("registry", "query", Status.ANSWERED, {"one": {"state": "good"}})
 
 
 async def test_no_record_is_a_finding_too():
     for code in ("0", "5"):
         assert await ask(tree(code)) == Finding("registry", "query", Status.NO_RECORD, {"one": None})
+
+
+async def test_what_the_policy_does_not_ask_is_never_sent():
+    for changed in ({"question": "other"}, {"step": "two"}):
+        given, double = replace(asked(), **changed), Double(tree("0", RECORD), reply(), StillClock())
+        with pytest.raises(KeyError):
+            await exchange("registry", "query", double, READINGS, double.send, double.clock)(intent(), given)
+        assert (double.seen, given.trail.attempts, given.trail.evidence) == ([], 0, [])
 
 
 async def test_nobody_is_asked_once_the_answer_is_given():
