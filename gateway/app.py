@@ -84,7 +84,7 @@ async def running(
     async with AsyncExitStack() as stack:
         for listening in sockets:
             stack.callback(listening.close)
-        _require_unexpired(installation, clock)
+        _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
         ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
@@ -142,10 +142,11 @@ async def _stopped(ledger: Ledger) -> None:
         await ledger.act("stopped", "gateway", {})
 
 
-def _require_unexpired(installation: Installation, clock: Clock) -> None:
-    expired = list(installation.keys.ring.current.expired(clock.unix()))
-    if expired:
-        raise BrokenFiles(expired)
+def _require_keys(installation: Installation, clock: Clock) -> None:
+    ring = installation.keys.ring.current
+    problems = [*ring.expired(clock.unix()), *ring.lacking()]
+    if problems:
+        raise BrokenFiles(problems)
 
 
 def _metrics(installation: Installation, clock: Clock) -> Metrics:

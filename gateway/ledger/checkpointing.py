@@ -78,7 +78,7 @@ class Checkpointer:
             start(self.sign())
 
     async def sign(self) -> None:
-        """Signs the tree as it is now, unless that is done or under way. A trouble is logged once; the next second tries again."""
+        """Signs the tree as it is now, unless that is done or under way. A trouble is logged once, and tried again."""
         if self._is_signing or not self.uncovered:
             return
         self._is_signing = True

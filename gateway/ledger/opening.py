@@ -18,8 +18,9 @@ from gateway.errors import GatewayError
 from gateway.ledger.checkpointing import note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
+from gateway.proofs.lines import Malformed
 from gateway.proofs.merkle import Edge, leaf_hash
-from gateway.proofs.notes import Malformed, NoteKey, NotSigned
+from gateway.proofs.notes import NoteKey, NotSigned
 from gateway.proofs.proving import ProofRefused
 from gateway.settings import command_name
 from gateway.store import shards

@@ -36,6 +36,12 @@ class Ring:
     problems: tuple[Problem, ...] = ()
     """Why a key that is active does not sign, or signs by the holder that it had before."""
 
+    def lacking(self) -> Iterator[Problem]:
+        """What a gateway needs a key for and has none."""
+        for needed in (ANSWERS, RECEIPTS, CHECKPOINTS):
+            if needed not in self.holders:
+                yield self.document.problem(("keys",), _missing(needed))
+
     def expired(self, now: float) -> Iterator[Problem]:
         """Active keys that had to be replaced before `now` (Unix seconds)."""
         for number, key in enumerate(self.file.keys):
@@ -54,7 +60,7 @@ class RingReader:
     def __init__(self, home: Path, file: str) -> None:
         self._home = home
         self._path = home / file
-        self._needed: frozenset[Slot] = frozenset({ANSWERS, RECEIPTS, CHECKPOINTS})
+        self._needed: frozenset[Slot] = frozenset({ANSWERS})
         self._last: Ring | None = None
 
     def stamp(self) -> object:

@@ -123,7 +123,7 @@ async def test_what_the_policy_does_not_ask_is_never_sent():
     for changed in ({"question": "other"}, {"step": "two"}):
         given, double = replace(asked(), **changed), Double(tree("0", RECORD), reply(), StillClock())
         with pytest.raises(KeyError):
-            await exchange("registry", "query", double, READINGS, double.send, double.clock)(intent(), given)
+            await exchange(LINE, double, READINGS, double.send, double.clock)(intent(), given)
         assert (double.seen, given.trail.attempts, given.trail.evidence) == ([], 0, [])
 
 

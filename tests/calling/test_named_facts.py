@@ -13,7 +13,7 @@ from gateway.contract.authority import FactRule, OperationMapping, RowsRule
 from gateway.mapping.records import compile_records
 from gateway.model import Finding, Status
 from tests.calling.asked import CHILD, intent
-from tests.calling.test_exchange import ASKED, OPERATION, Double, asked, reply, tree
+from tests.calling.test_exchange import ASKED, LINE, OPERATION, Double, asked, reply, tree
 from tests.paths.margins import LINES
 from tests.still import StillClock
 
@@ -34,7 +34,7 @@ RECORD = {"id": CHILD.citizen_id, "state": "good", **PRIVATE, "jobs": [{"kind": 
 async def found(*named: str, **changes: Any) -> Finding:
     readings = {ASKED: Reading.compiled(OPERATION, compile_records(MAPPING, {}, set(named)))}
     double = Double(tree("0", RECORD | changes), reply(), StillClock())
-    return await exchange("registry", "query", double, readings, double.send, double.clock)(intent(), asked())
+    return await exchange(LINE, double, readings, double.send, double.clock)(intent(), asked())
 
 
 def texts(value: Any) -> Iterator[str]:
