@@ -126,7 +126,8 @@ class Ledger:
 
     async def _insist(self, call: tables.Entry, written: asyncio.Future[Any]) -> None:
         # The outcome names it by its hash: no answer leaves while that leads nowhere.
-        await asyncio.wait([written])
+        if not written.done():  # as a rule it is: it was submitted before the outcome
+            await asyncio.wait([written])
         if written.exception() is not None:
             await self._store.add(tables.Addition(entry=call))
 
