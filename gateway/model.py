@@ -202,13 +202,16 @@ USUAL_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What proved the question: whose key, which nonce, until when, the digest of the exact bytes; and what its sender may."""
+    """What proved the question: whose key, which nonce, from when until when, over which bytes; and what its sender may."""
 
     keyid: str
     nonce: str
+    created: int
     expires: int
-    digest: str
+    sha256: bytes
+    """Of the body's exact bytes."""
     signature: str
+    """Base64, as it came."""
     limits: Limits = USUAL_LIMITS
 
 
@@ -217,6 +220,8 @@ class Intent:
     """A question that is durable in the ledger. Only the ledger makes one; a connector asks nothing without it."""
 
     entry_id: str
+    entry_hash: str
+    """Its RFC 6962 leaf hash, lower-case hex."""
     verification: Verification
     policy: str
     asked_at: float
@@ -227,14 +232,23 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One exchange on the wire, by the SHA-256 of the exact bytes both ways; nothing personal."""
+    """One exchange on the wire, by the SHA-256 (lower-case hex) of the exact bytes both ways; nothing personal."""
 
     evidence_id: str
+    authority: str
+    channel: str
     operation: str
+    attempt: int
+    """Of its check, from 1."""
     status: Status
+    request_grade: Grade
+    reply_grade: Grade | None
+    """None where there was no reply that could be believed."""
     request_sha256: str
     reply_sha256: str | None
     elapsed_ms: int
+    ended_at: float
+    """Unix seconds."""
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.calling.exchange import Reading, exchange, sender
+from gateway.calling.exchange import Line, Reading, exchange, sender
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, joined, stacked
 from gateway.connectors.dialects import Pairing
@@ -53,6 +53,7 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
         for key, operation in channel.operations.items()
     }
     send = sender(tools.way(endpoint), channel.reply_bytes)
-    ask = exchange(folder.contract.authority, name, pairing.dialect(), readings, send, tools.clock)
     grades = GRADES[channel.signing]
+    line = Line(folder.contract.authority, name, grades, tools.record)
+    ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
     return ask, ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
+from gateway.calling.exchange import Record
 from gateway.calling.join import Conclusive, Diverged
 from gateway.calling.settle import Observe
 from gateway.calling.tasks import Tasks
@@ -48,6 +49,7 @@ class Tools:
     conclusive: Conclusive
     observe: Observe
     diverged: Diverged
+    record: Record
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""
 
