@@ -25,9 +25,7 @@ def act(entry_id: str, what: str, who: str, details: Mapping[str, Any], now: flo
     }
 
 
-def reading(
-    entry_id: str, consumer: str, signed: model.SignedRequest, verification_id: str, now: float
-) -> Content:
+def reading(entry_id: str, consumer: str, signed: model.SignedRequest, verification_id: str, now: float) -> Content:
     """The content of a reading entry: who read again what was answered. `now` in Unix seconds."""
     return {
         "v": VERSION,

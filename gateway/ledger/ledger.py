@@ -72,9 +72,7 @@ class Ledger:
         intent = model.Intent(entry_id, "", verification, policy, asked_at, deadline)
         content = entries.intent(entry_id, intent, signed, self._versions, self._pseudonyms)
         consumer, subject, guardian = verification.consumer, content["subject"], content["guardian"]
-        spending = Spending(
-            consumer, signed.limits, asked_at, subject, content["case"], self._people(verification)
-        )
+        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], self._people(verification))
         about = (subject,) if guardian is None else (subject, guardian)
         entry = _entry(content, asked_at, about=about, opens=verification.verification_id)
         await self._spend(signed, spending, entry)

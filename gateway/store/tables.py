@@ -87,7 +87,9 @@ def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Additio
         entries = [entry for entry, _ in written]
         places = shard.append(connection, [entry.leaf_hash for entry in entries])
         _insert_entries(connection, places, entries)
-        _insert_answers(connection, [(answer, place) for (_, answer), place in zip(written, places, strict=True) if answer])
+        _insert_answers(
+            connection, [(answer, place) for (_, answer), place in zip(written, places, strict=True) if answer]
+        )
         _open_and_close(connection, shard.number, entries)
     limits.bind(connection, [addition.binding for addition in kept if addition.binding])
     return added
@@ -163,9 +165,7 @@ def _open_and_close(connection: sqlite3.Connection, shard: int, entries: Sequenc
 
 
 def _insert_answers(connection: sqlite3.Connection, answers: Sequence[tuple[Answer, int]]) -> None:
-    rows = [
-        (answer.verification_id, answer.revision, answer.consumer, answer.body, place) for answer, place in answers
-    ]
+    rows = [(answer.verification_id, answer.revision, answer.consumer, answer.body, place) for answer, place in answers]
     if rows:
         connection.execute(
             f"INSERT INTO answer (verification_id, revision, consumer, body, place) {values(5, len(rows))}", flat(rows)
