@@ -16,8 +16,8 @@ from typing import Final
 from gateway.ledger.flaws import Flaws, Kind
 from gateway.proofs import checkpoints, proving
 from gateway.proofs.checkpoints import Signed
-from gateway.proofs.merkle import STORED_EVERY, Edge
 from gateway.proofs.lines import Malformed
+from gateway.proofs.merkle import STORED_EVERY, Edge
 from gateway.proofs.notes import NoteKey, NotSigned
 from gateway.proofs.proving import ProofRefused, folded
 from gateway.store.shards import Shard
@@ -86,7 +86,7 @@ def grown(snapshot: Snapshot, shard: Shard, flaws: Flaws, seen: Seen) -> Tree:
             if count == ROW:
                 roots.append(folded([leaf for _, leaf in leaves]))
         else:
-            _missing(snapshot, shard.number, first, count, flaws)
+            _gaps(snapshot, tree, first, first + count, flaws)
             if count == ROW:
                 roots.append(
                     kept.get(first // ROW)
@@ -105,25 +105,29 @@ def _bodies(leaves: Sequence[Leaf], tree: Tree, first: int, flaws: Flaws) -> Non
             return
     except TypeError:
         pass
-    number, pruned = tree.shard.number, tree.shard.pruned
     for seq, (body, leaf) in enumerate(leaves, first):
-        if body is None:
-            tree.bare_until = seq + 1
-            if seq >= pruned:
-                flaws.add(Kind.UNPRUNED, number, seq)
-        elif not isinstance(body, bytes) or sha256(b"\0" + body).digest() != leaf:
-            flaws.add(Kind.BODY, number, seq)
+        _body(tree, seq, body, leaf, flaws)
 
 
-def _missing(snapshot: Snapshot, shard: int, first: int, count: int, flaws: Flaws) -> None:
-    there = {*snapshot.numbers(shard, first, count)}
-    gap: list[int] = []
-    for seq in [*range(first, first + count), -1]:
-        if seq != -1 and seq not in there:
-            gap.append(seq)
-        elif gap:
-            flaws.add(Kind.MISSING, shard, gap[0], gap[-1])
-            gap = []
+def _body(tree: Tree, seq: int, body: bytes | None, leaf: bytes, flaws: Flaws) -> None:
+    if body is None:
+        tree.bare_until = seq + 1
+        if seq >= tree.shard.pruned:
+            flaws.add(Kind.UNPRUNED, tree.shard.number, seq)
+    elif not isinstance(body, bytes) or sha256(b"\0" + body).digest() != leaf:
+        flaws.add(Kind.BODY, tree.shard.number, seq)
+
+
+def _gaps(snapshot: Snapshot, tree: Tree, first: int, end: int, flaws: Flaws) -> None:
+    """What is missing of a row, and the bodies of what is not."""
+    expected = first
+    for row in snapshot.rows(tree.shard.number, first, end - first):
+        if row.seq > expected:
+            flaws.add(Kind.MISSING, tree.shard.number, expected, row.seq - 1)
+        _body(tree, row.seq, row.body, row.leaf_hash, flaws)
+        expected = row.seq + 1
+    if expected < end:
+        flaws.add(Kind.MISSING, tree.shard.number, expected, end - 1)
 
 
 def _levels(snapshot: Snapshot, tree: Tree, roots: list[bytes | None], flaws: Flaws) -> None:

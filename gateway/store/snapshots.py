@@ -94,14 +94,6 @@ class Snapshot:
             "SELECT body, leaf_hash FROM entry WHERE place >= ? AND place < ? ORDER BY place", (place, place + count)
         ).fetchall()
 
-    def numbers(self, shard: int, first: int, count: int) -> list[int]:
-        """The numbers of those entries."""
-        place = shard * SPAN + first
-        found = self._connection.execute(
-            "SELECT place FROM entry WHERE place >= ? AND place < ? ORDER BY place", (place, place + count)
-        )
-        return [row[0] - shard * SPAN for row in found]
-
     def behind(self, shard: int, size: int) -> int:
         """How many entries stand behind the end of a shard."""
         return self._count("entry WHERE place >= ? AND place < ?", shard * SPAN + size, (shard + 1) * SPAN)
