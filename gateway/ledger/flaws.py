@@ -19,7 +19,6 @@ class Kind(StrEnum):
     MISSING = "missing"
     BEHIND = "behind"
     BODY = "body"
-    LEAF = "leaf"
     UNPRUNED = "unpruned"
     UNSAID = "unsaid"
     NODE = "node"
