@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.proofs import checkpoints, tlog_proof
-from gateway.proofs.merkle import node_hash
 from gateway.proofs.lines import Malformed
+from gateway.proofs.merkle import node_hash
 from gateway.proofs.notes import NotSigned
 from gateway.proofs.proving import ProofRefused, inclusion
 from gateway.proofs.tlog_proof import TlogProof
