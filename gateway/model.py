@@ -220,14 +220,14 @@ class Intent:
     """A question that is durable in the ledger. Only the ledger makes one; a connector asks nothing without it."""
 
     entry_id: str
-    entry_hash: str
-    """Its RFC 6962 leaf hash, lower-case hex."""
     verification: Verification
     policy: str
     asked_at: float
     """Unix seconds."""
     deadline: float
     """On the clock's monotonic scale: when the answer must leave, less what judging and the ledger keep for themselves."""
+    entry_hash: str = ""
+    """The RFC 6962 leaf hash of its entry, lower-case hex."""
 
 
 @dataclass(frozen=True, slots=True)

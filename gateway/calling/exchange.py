@@ -22,6 +22,8 @@ from gateway.model import Check, Connector, Evidence, Facts, Finding, Grade, Int
 
 MAX_RETRY_AFTER_SECONDS = 3600
 
+Asked = tuple[str, str, str]
+"""What a call is made for: the policy, the question, the step."""
 Send = Callable[[Prepared], Awaitable[Reply]]
 """Carries a prepared request and brings the reply, or raises Unreachable or BadReply."""
 Record = Callable[[Intent, Evidence], None]
@@ -40,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one operation's replies are read: the contract's meanings, and the mapping's records."""
+    """How an operation's replies are read: the contract's meanings, and of the mapping's records what a policy names."""
 
     operation: Operation
     records: RecordReader
@@ -94,7 +96,7 @@ class _Call:
         )
 
 
-def exchange(line: Line, dialect: Dialect, readings: Mapping[str, Reading], send: Send, clock: Clock) -> Connector:
+def exchange(line: Line, dialect: Dialect, readings: Mapping[Asked, Reading], send: Send, clock: Clock) -> Connector:
     """A connector that asks once. It adds one attempt and one piece of evidence to the check's trail, whatever happens."""
 
     async def ask(intent: Intent, check: Check) -> Finding:
@@ -103,12 +105,13 @@ def exchange(line: Line, dialect: Dialect, readings: Mapping[str, Reading], send
         if check.trail.is_closed or started >= intent.deadline:
             # Nobody is asked about a person once the answer is given: the ledger's outcome would not know of it.
             raise TimedOut("the answer is given, or its time is over")
+        reading = readings[intent.policy, check.question, step]  # a question that the policy does not ask is never sent
         check.trail.attempts += 1
         call = _Call(evidence_id, started, check.trail.attempts, operation)
         try:
             call.prepared = dialect.prepare(operation, check, intent, evidence_id)
             call.reply = await send(call.prepared)
-            facts = _facts(readings[operation], dialect.open(operation, call.prepared, call.reply), check, call.reply)
+            facts = _facts(reading, dialect.open(operation, call.prepared, call.reply), check, call.reply)
             call.status = Status.NO_RECORD if facts is None else Status.ANSWERED
             return Finding(line.authority, line.channel, call.status, {step: facts})
         except Trouble as trouble:

@@ -15,6 +15,7 @@ from gateway.calling.way import Way
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.contract.authority import Suite
+from gateway.policy.naming import Named
 from gateway.security.keys import Signer, Verifier
 from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapSigner, SoapVerifier
@@ -46,6 +47,8 @@ class Tools:
     soap_signer: SoapSigner
     tasks: Tasks
     """Owns what outlives a question: calls that lost a race, secrets being renewed. Ends before the wire does."""
+    named: Mapping[str, Named]
+    """By policy: the facts that it names, which are all that is read of a reply to its questions."""
     conclusive: Conclusive
     observe: Observe
     diverged: Diverged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
@@ -55,6 +55,8 @@ class Ledger:
         self._versions = versions
         self._calls: dict[str, list[tuple[tables.Entry, asyncio.Future[Any]]]] = {}
         """Of each question that has no outcome yet, by intent."""
+        self.grown: Callable[[], None] = _nobody
+        """Told after every question and every outcome."""
         self._tally = Tally()
         self._arrivals: dict[str, int] = {}
         self._was_writable = False
@@ -69,14 +71,15 @@ class Ledger:
         crash after it returns leaves an intent without an outcome: asked or not, and never answered.
         """
         entry_id, asked_at = self._clock.identifier(), self._clock.unix()
-        intent = model.Intent(entry_id, "", verification, policy, asked_at, deadline)
+        intent = model.Intent(entry_id, verification, policy, asked_at, deadline)
         content = entries.intent(entry_id, intent, signed, self._versions, self._pseudonyms)
         consumer, subject, guardian = verification.consumer, content["subject"], content["guardian"]
         spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], self._people(verification))
-        about = (subject,) if guardian is None else (subject, guardian)
+        about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
         entry = _entry(content, asked_at, about=about, opens=verification.verification_id)
         await self._spend(signed, spending, entry)
         self._calls[entry_id] = []
+        self.grown()
         self._watch.asked(consumer, entry_id, subject, guardian)
         return replace(intent, entry_hash=entry.leaf_hash.hex())
 
@@ -118,6 +121,7 @@ class Ledger:
                 await self._insist(call, written)
         except errors.Unwritable as error:
             raise errors.Unanswered("the outcome cannot be written") from error
+        self.grown()
         return model.Receipt(entry.entry_id, entry.leaf_hash.hex())
 
     async def _insist(self, call: tables.Entry, written: asyncio.Future[Any]) -> None:
@@ -220,6 +224,10 @@ class Ledger:
         case_number = self._pseudonyms.of(CASE, verification.case_number)
         subject = self._pseudonyms.of(PERSON, verification.subject.citizen_id)
         return Binding(verification.consumer, case_number, subject, verdict.answered_at)
+
+
+def _nobody() -> None:
+    """Where nobody is to be told."""
 
 
 def _entry(content: Content, at: float, **more: Any) -> tables.Entry:

@@ -19,6 +19,7 @@ from typing import Final
 from gateway import errors
 from gateway.proofs.merkle import Edge, Node
 from gateway.store.statements import flat, values
+from gateway.store.turns import open_lock
 
 SPAN: Final = 1 << 40
 """Places of one shard: an entry's place is `shard * SPAN + seq`."""
@@ -104,7 +105,7 @@ def take(connection: sqlite3.Connection, path: Path, wanted: int | None = None) 
 
 
 def _locked(path: Path, number: int) -> int | None:
-    lock = os.open(path.with_name(f"{path.name}-shard-{number}"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = open_lock(path, f"shard-{number}")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -179,6 +180,27 @@ def hashes(connection: sqlite3.Connection, number: int, level: int, first: int, 
         (number, level, first, first + count),
     )
     return [row[0] for row in rows]
+
+
+class Reading:
+    """One shard as it is in this transaction, for those who check it."""
+
+    def __init__(self, connection: sqlite3.Connection, number: int) -> None:
+        self._connection = connection
+        (self.shard,) = (shard for shard in read(connection) if shard.number == number)
+
+    def hashes(self, level: int, first: int, count: int) -> list[bytes]:
+        """As `proofs.proving` reads a tree."""
+        return hashes(self._connection, self.shard.number, level, first, count)
+
+    def leaves(self, first: int) -> Iterator[tuple[int, bytes | None, bytes]]:
+        """Number, body and leaf hash of every entry that is there, from the number `first` on."""
+        start = self.shard.number * SPAN
+        rows = self._connection.execute(
+            "SELECT place - ?, body, leaf_hash FROM entry WHERE place >= ? AND place < ? ORDER BY place",
+            (start, start + first, start + SPAN),
+        )
+        yield from rows
 
 
 def build(connection: sqlite3.Connection) -> None:

@@ -25,8 +25,8 @@ class Turns:
     """Of one process, for one thread of it."""
 
     def __init__(self, path: Path, wait_seconds: float) -> None:
-        self._queue = _open(path, "queue")
-        self._turn = _open(path, "turn")
+        self._queue = open_lock(path, "queue")
+        self._turn = open_lock(path, "turn")
         self._looks = max(1, round(wait_seconds / _LOOK_SECONDS))
         self._pause = threading.Event()
 
@@ -60,5 +60,8 @@ class Turns:
         os.close(self._turn)
 
 
-def _open(path: Path, what: str) -> int:
-    return os.open(path.with_name(f"{path.name}-{what}"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+def open_lock(path: Path, what: str) -> int:
+    """A file to lock, in the folder of locks beside the database. It stays: a deleted one would be two."""
+    folder = path.with_name(f"{path.name}-locks")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return os.open(folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
