@@ -30,6 +30,10 @@ async def serving(folder: Path, seconds: float = 10) -> AsyncIterator[str]:
             await runner.cleanup()
 
 
+def spoil(folder: Path) -> None:
+    next(folder.glob("*.checkpoint")).write_bytes(b"junk")
+
+
 async def test_it_cosigns_and_shows_what_it_holds(tmp_path: Path) -> None:
     now = int(StillClock().unix())
     async with serving(tmp_path) as url, aiohttp.ClientSession() as session:
@@ -46,7 +50,7 @@ async def test_what_cannot_be_remembered_is_not_cosigned(tmp_path: Path) -> None
     async with serving(tmp_path) as url, aiohttp.ClientSession() as session:
         async with session.post(url + witnessing.PATH, data=body(0, 5)) as reply:
             assert reply.status == 200
-        next(tmp_path.glob("*.checkpoint")).write_bytes(b"junk")
+        spoil(tmp_path)
         async with session.post(url + witnessing.PATH, data=body(5, 8)) as reply:
             assert (reply.status, b"\xe2\x80\x94" in await reply.read()) == (500, False)
 
@@ -60,6 +64,10 @@ async def test_a_body_has_a_size_and_a_time(tmp_path: Path) -> None:
 
         async with session.post(url + witnessing.PATH, data=hanging()) as reply:
             assert reply.status == 408
-    async with serving(tmp_path) as url, aiohttp.ClientSession() as session:
-        async with session.post(url + witnessing.PATH, data=b"x" * (witnessing.MAX_BYTES + 1)) as reply:
-            assert reply.status >= 400
+    large = b"x" * (witnessing.MAX_BYTES + 1)
+    async with (
+        serving(tmp_path) as url,
+        aiohttp.ClientSession() as session,
+        session.post(url + witnessing.PATH, data=large) as reply,
+    ):
+        assert reply.status >= 400
