@@ -29,6 +29,8 @@ Prove = Callable[[int, int], Awaitable[Sequence[bytes]]]
 Result = Literal["cosigned", "absent", "refused", "false"]
 """`refused`: it holds another history. `false`: its signature is not its own. Both are alarms."""
 
+_log = structlog.get_logger("gateway.witness")
+
 
 class Witnessed:
     """One witness, for one log. One caller at a time; nothing is raised but the caller's own cancellation."""
@@ -94,6 +96,3 @@ class Witnessed:
 def _size_in(body: bytes) -> int:
     """Raises Malformed, which counts as an absent witness: what it said is no answer."""
     return witnessing.parse_size(body[:MAX_REPLY_BYTES])
-
-
-_log = structlog.get_logger("gateway.witness")
