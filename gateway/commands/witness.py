@@ -115,6 +115,7 @@ async def _serve(witness: Witness, held: Held, port: int, as_json: bool) -> None
     await runner.setup()
     try:
         listening = socket.create_server(("127.0.0.1", port))
+        listening.setblocking(False)
         await web.SockSite(runner, listening).start()
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         say_json({"url": url}) if as_json else say(f"witness {url}   (/add-checkpoint)")
