@@ -89,7 +89,11 @@ async def running(
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
-        reloads = (reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring))
+        reloads = (
+            reloading(installation.consumers, metrics),
+            own_keys.reloading(installation.keys.ring),
+            own_keys.reloading_epochs(installation.keys.epochs),
+        )
         stack.callback(
             tasks.start(watch((*reloads, metrics.looked), clock)).cancel
         )  # else `tasks` would wait for what never ends

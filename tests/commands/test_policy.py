@@ -30,7 +30,6 @@ served_as: [gateway.example]
 contracts: rules
 keys:
   soap: {key: "file:s.pem", certificate: s.crt}
-  pseudonyms: {epoch: e1, key: "file:p.key"}
 authorities: {}
 """
 
