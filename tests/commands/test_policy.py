@@ -28,6 +28,7 @@ listen: {port: 0}
 admin: {port: 0}
 served_as: [gateway.example]
 contracts: rules
+audit: {origin: gateway.example/audit}
 keys:
   soap: {key: "file:s.pem", certificate: s.crt}
 authorities: {}
