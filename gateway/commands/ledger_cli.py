@@ -10,7 +10,9 @@ import typer
 from gateway.commands import witness_cli
 from gateway.commands.options import Home, Json, end
 
-app = typer.Typer(help="The ledger for auditors: verify it, prove an entry, write it out as tiles. None of these writes to it.")
+app = typer.Typer(
+    help="The ledger for auditors: verify it, prove an entry, write it out as tiles. None of these writes to it."
+)
 app.add_typer(witness_cli.app, name="witness")
 
 Ledger = Annotated[Path | None, typer.Option("--ledger", help="A ledger's file or a copy of it, instead of --home.")]
