@@ -148,7 +148,7 @@ def _policies(path: Path, authorities: Mapping[str, AuthorityFolder], problems: 
         problems.append(loaded[number][1].problem(pointer, text))
     if not loaded and not problems:
         problems.append(Problem(str(path), 1, 1, "holds no policy"))
-    return [Policy(model) for model, _ in loaded]
+    return [Policy(model, document.sha256) for model, document in loaded]
 
 
 def _consumers(path: Path, terms: Terms | None, problems: list[Problem]) -> Watched[Consumers] | None:

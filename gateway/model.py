@@ -151,6 +151,24 @@ class Operator:
 
 
 @dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """A law or an agreement, by its name in both languages."""
+
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """By what right something is asked, as the grants say that allowed it, and when the person may learn of it."""
+
+    legal_basis: tuple[LegalBasis, ...] = ()
+    """Each once. Empty: no grant names one."""
+    disclose_after_days: int = 0
+    """Days from the question on; 0: at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verification:
     """One consumer's question about one applicant."""
 
@@ -166,6 +184,7 @@ class Verification:
     guardian: Person | None
     materials: tuple[str, ...] | None
     deadline_ms: int
+    ground: Ground = Ground()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def test_what_init_writes_is_good(home):
     assert installation.ledger_path == home / "ledger.sqlite3"
     account = installation.endpoints["household_registry"]["query"].account
     assert account["md5"] == (home / "keys" / "registry-md5.txt").read_text().strip()
+    assert [policy.sha256 for policy in installation.policies] == [
+        hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted((home / "contracts/policies").iterdir())
+    ]
     assert [policy.name for policy in installation.policies] == [
         "jilin-2017", "jilin-2018-05", "nation-2018-09", "nation-2019-04",
     ]  # fmt: skip

@@ -14,7 +14,8 @@ from gateway.clock import local_day
 from gateway.commands import consumers_words as words
 from gateway.commands.screen import console, say
 from gateway.commands.tree import Node, Said
-from gateway.contract.consumers import Grant
+from gateway.contract.consumers import Grant, Term
+from gateway.contract.files import Pointer
 from gateway.contract.policies import PolicyFile
 from gateway.security.explaining import OfConsumer, OfMaterial
 from gateway.security.grants import Consumers, Loaded
@@ -70,13 +71,15 @@ def _material(all_: Told, standing: OfConsumer, each: OfMaterial, shown: set[int
     """What a grant says stands once, under the first material that it allows."""
     near = each.nearest
     assert near is not None
-    place = _place(all_.home, standing.loaded, near.number)
+    place = _place(all_.home, standing.loaded, ("grants", near.number))
     if not each.is_granted:
         lacking = (words.lack(what, near.grant, all_.purpose, each.material, all_.unit_code) for what in near.lacks)
         return Node(words.forbidden(each.material, place), tuple(Node(said, style="yellow") for said in lacking), "red")
     lines = [] if near.number in shown else [words.terms(near.grant)]
     if lines and near.grant.legal_basis is not None:
         lines.append(words.basis(near.grant.legal_basis))
+    if lines and near.grant.disclose_after_days:
+        lines.append(words.disclosure(near.grant.disclose_after_days))
     shown.add(near.number)
     return Node(words.granted(each.material, place), tuple(Node(line, style="dim") for line in lines), "green")
 
@@ -111,8 +114,13 @@ def _of_material(all_: Told, standing: OfConsumer, each: OfMaterial) -> dict[str
         {"lacks": what, "message": _both(words.lack(what, near.grant, all_.purpose, each.material, all_.unit_code))}
         for what in near.lacks
     ]
-    place = _place(all_.home, standing.loaded, near.number)
-    return {"material": each.material, "granted": each.is_granted, "nearest": place, "lacks": lacks}
+    place = _place(all_.home, standing.loaded, ("grants", near.number))
+    basis = near.grant.legal_basis
+    said = {"material": each.material, "granted": each.is_granted, "nearest": place, "lacks": lacks}
+    return said | {
+        "legal_basis": basis.model_dump() if basis is not None else None,
+        "disclose_after_days": near.grant.disclose_after_days,
+    }
 
 
 def show_list(home: Path, consumers: Consumers, now: float) -> None:
@@ -148,21 +156,29 @@ def _cells(home: Path, loaded: Loaded, consumers: Consumers, now: float) -> tupl
     grants: list[tuple[str, str]] = []
     for number, grant in enumerate(file.grants):
         grants += _grant(grant, now)
-        grants.append((f"  {_place(home, loaded, number)}", "dim"))
+        grants.append((f"  {_place(home, loaded, ('grants', number))}", "dim"))
+    if file.accesses is not None:
+        grants += [(" ".join(words.ACCESSES), "bold"), *_term(file.accesses, now)]
+        grants.append((f"  {_place(home, loaded, ('accesses',))}", "dim"))
     return _lines(name), _lines(keys), _lines(grants or [(" ".join(words.NO_GRANTS), "yellow")])
 
 
 def _grant(grant: Grant, now: float) -> Iterator[tuple[str, str]]:
-    today = local_day(now)
     yield grant.purpose, "bold"
     for material in grant.materials:
         yield f"  {words.name_of(material)} {material}", ""
     yield f"  地区 regions {', '.join(grant.regions)}", ""
-    if grant.since is not None or grant.until is not None:
-        is_on = (grant.since or today) <= today <= (grant.until or today)
-        yield f"  {grant.since or '...'} – {grant.until or '...'}", "" if is_on else "red"
-    if grant.legal_basis is not None:
-        yield f"  {grant.legal_basis.zh}", "dim"
+    yield from _term(grant, now)
+    if grant.disclose_after_days:
+        yield "  " + " ".join(words.disclosure(grant.disclose_after_days)), "yellow"
+
+
+def _term(term: Term, now: float) -> Iterator[tuple[str, str]]:
+    if term.since is not None or term.until is not None:
+        is_on = term.holds_on(local_day(now))
+        yield f"  {term.since or '...'} – {term.until or '...'}", "" if is_on else "red"
+    if term.legal_basis is not None:
+        yield f"  {term.legal_basis.zh} {term.legal_basis.en}", "dim"
 
 
 def _lines(lines: list[tuple[str, str]]) -> Text:
@@ -177,17 +193,18 @@ def summary(home: Path, loaded: Loaded, consumers: Consumers, now: float) -> dic
         for key in file.keys
     ]
     grants = [
-        grant.model_dump(mode="json", by_alias=True) | {"place": _place(home, loaded, number)}
+        grant.model_dump(mode="json", by_alias=True) | {"place": _place(home, loaded, ("grants", number))}
         for number, grant in enumerate(file.grants)
     ]
-    return file.model_dump(mode="json", exclude={"keys", "grants"}) | {"keys": keys, "grants": grants}
+    rest = file.model_dump(mode="json", by_alias=True, exclude={"keys", "grants"})
+    return rest | {"keys": keys, "grants": grants}
 
 
 def _both(said: Said) -> dict[str, str]:
     return {"zh": said[0], "en": said[1]}
 
 
-def _place(home: Path, loaded: Loaded, number: int) -> str:
-    file, line = loaded.document.file, loaded.document.place(("grants", number))[0]
+def _place(home: Path, loaded: Loaded, pointer: Pointer) -> str:
+    file, line = loaded.document.file, loaded.document.place(pointer)[0]
     path = Path(file)
     return f"{path.relative_to(home) if path.is_relative_to(home) else path}:{line}"

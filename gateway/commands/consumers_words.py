@@ -9,7 +9,7 @@ from gateway.clock import CHINA
 from gateway.commands.policy_words import MATERIALS
 from gateway.commands.tree import Said
 from gateway.contract.authority import Title
-from gateway.contract.consumers import ConsumerFile, ConsumerKey, Grant
+from gateway.contract.consumers import ConsumerFile, ConsumerKey, Grant, Term
 from gateway.contract.policies import PolicyFile
 from gateway.security.grants import Lack
 
@@ -20,6 +20,7 @@ NO_KEY: Final = (
     "no key of it may sign now: every request is refused (401 key)",
 )
 NO_GRANTS: Final = ("没有任何授权", "it has no grants at all")
+ACCESSES: Final = ("可向本人出示查询记录", "may show people who asked about them")
 NO_CONSUMERS: Final = ("没有登记任何使用方", "there are no consumers")
 
 KEY_STATES: Final[Mapping[str, Said]] = {
@@ -98,13 +99,18 @@ def terms(grant: Grant) -> Said:
     )
 
 
-def days(grant: Grant) -> Said:
+def days(term: Term) -> Said:
     """From when until when."""
-    if grant.since is None and grant.until is None:
+    if term.since is None and term.until is None:
         return "不限期", "without an end"
-    zh = (f"{grant.since} 起" if grant.since else "") + (f"至 {grant.until}（含）" if grant.until else "")
-    en = (f"from {grant.since} " if grant.since else "") + (f"until {grant.until}, included" if grant.until else "on")
+    zh = (f"{term.since} 起" if term.since else "") + (f"至 {term.until}（含）" if term.until else "")
+    en = (f"from {term.since} " if term.since else "") + (f"until {term.until}, included" if term.until else "on")
     return zh, en
+
+
+def disclosure(after_days: int) -> Said:
+    """When the person is told."""
+    return f"{after_days} 天后才告知本人", f"the person is told {after_days} days later"
 
 
 def basis(ground: Title) -> Said:

@@ -60,12 +60,9 @@ class ConsumerKey(FileModel):
         return self
 
 
-class Grant(FileModel):
-    """Materials for one purpose, for operators of units in these regions, from a day until a day (both included)."""
+class Term(FileModel):
+    """Something granted from a day until a day (both included), and on what ground."""
 
-    purpose: Name
-    materials: list[Name] = Field(min_length=1)
-    regions: list[RegionPrefix] = Field(min_length=1)
     since: Day | None = Field(default=None, alias="from")
     until: Day | None = None
     legal_basis: Title | None = None
@@ -76,6 +73,20 @@ class Grant(FileModel):
         if self.since is not None and self.until is not None and self.until < self.since:
             raise ValueError("'until' is before 'from', so this grant never holds")
         return self
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force."""
+        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
+
+
+class Grant(Term):
+    """Materials for one purpose, for operators of units in these regions."""
+
+    purpose: Name
+    materials: list[Name] = Field(min_length=1)
+    regions: list[RegionPrefix] = Field(min_length=1)
+    disclose_after_days: int = Field(default=0, ge=0, le=3650)
+    """The person is told of a question under this grant only so many days after it; 0: at once."""
 
 
 class LimitsGiven(FileModel):
@@ -102,6 +113,8 @@ class ConsumerFile(FileModel):
     reason: Line | None = None
     keys: list[ConsumerKey] = Field(min_length=1)
     grants: list[Grant]
+    accesses: Term | None = None
+    """It may show a person who asked about them (`POST /v1/subjects/accesses`); nothing else allows that."""
     limits: LimitsGiven = NO_OWN_LIMITS
 
     @model_validator(mode="after")

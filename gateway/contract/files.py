@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,11 +35,15 @@ class FileModel(BaseModel):
 class Document:
     """One file's tree with the place of every value."""
 
-    def __init__(self, file: str, tree: Any, places: dict[Pointer, Place], problems: list[Problem]) -> None:
+    def __init__(
+        self, file: str, tree: Any, places: dict[Pointer, Place], problems: list[Problem], sha256: str = ""
+    ) -> None:
         self.file = file
         self.tree = tree
         self.places = places
         self.problems = problems
+        self.sha256 = sha256
+        """Of the file's exact bytes, lower-case hex; empty where the file could not be read as YAML."""
 
     def place(self, pointer: Pointer) -> Place:
         """Line and column of a value, or of the nearest thing around it that stands in the file."""
@@ -55,7 +60,8 @@ def read(path: Path, *, scalars: Scalars = "text", shown_as: str | None = None) 
     file = shown_as or str(path)
     reader = _Reader(file, scalars)
     try:
-        loader = _Loader(path.read_text("utf-8"))
+        data = path.read_bytes()
+        loader = _Loader(data.decode())
         node = loader.get_single_node()
     except OSError as error:
         return Document(file, None, {}, [Problem(file, 1, 1, f"cannot be read: {error.strerror}")])
@@ -73,7 +79,7 @@ def read(path: Path, *, scalars: Scalars = "text", shown_as: str | None = None) 
         return Document(file, None, {}, [Problem(file, 1, 1, "is empty")])
     reader.problems += (Problem(file, mark.line + 1, mark.column + 1, text) for mark, text in loader.forbidden)
     tree = reader.build(node, ())
-    return Document(file, tree, reader.places, reader.problems)
+    return Document(file, tree, reader.places, reader.problems, hashlib.sha256(data).hexdigest())
 
 
 def load(

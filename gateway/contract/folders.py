@@ -15,6 +15,7 @@ from gateway.contract.authority import Mapping as MappingFile
 from gateway.contract.files import Document, load
 from gateway.contract.mapped import mapping_problems
 from gateway.contract.openapi import JsonSchema, RestInterface
+from gateway.contract.versions import folder_sha256
 from gateway.contract.words import unknown
 from gateway.contract.wsdl import SoapInterface
 from gateway.contract.xsd import XmlDocument
@@ -48,6 +49,8 @@ class AuthorityFolder:
     """By channel wrapped `xml_in_string` or `table_in_string`, then by the name of the root element: requests and replies."""
     mapping_document: Document
     """Where each line of the mapping stands, for problems that only another room can see."""
+    sha256: str
+    """The version: over the folder's files, by `versions.folder_sha256`."""
 
 
 def shipped() -> Path:
@@ -100,7 +103,8 @@ def load_folder(path: Path, problems: list[Problem]) -> AuthorityFolder | None:
         problems += _channel_problems(contract_doc, name, channel, interface, {**payloads[name], **documents[name]})
         problems += _unmapped(contract_doc, name, channel, mapping)
     problems += mapping_problems(mapping_doc, mapping, contract, interfaces, documents)
-    return AuthorityFolder(path, contract, mapping, interfaces, payloads, documents, mapping_doc)
+    sha256 = folder_sha256(path, problems)
+    return AuthorityFolder(path, contract, mapping, interfaces, payloads, documents, mapping_doc, sha256)
 
 
 def _interface(path: Path, channel: Channel, problems: list[Problem]) -> Interface | None:

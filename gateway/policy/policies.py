@@ -24,9 +24,11 @@ class Policy:
     policy does not have. Without names, the policy's own materials are meant.
     """
 
-    def __init__(self, file: PolicyFile) -> None:
+    def __init__(self, file: PolicyFile, sha256: str) -> None:
         self.file = file
         self.name = file.policy
+        self.sha256 = sha256
+        """The version: of the policy file's exact bytes, lower-case hex."""
         self.rules: Mapping[str, MaterialRule] = {rule.material: rule for rule in file.materials}
         """By material, in the order of the file."""
 

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Literal, Protocol
 
 from gateway.clock import Clock
-from gateway.contract.consumers import NO_OWN_LIMITS, ConsumerFile, Grant, LimitsGiven
+from gateway.contract.consumers import NO_OWN_LIMITS, ConsumerFile, Grant, LimitsGiven, Term
 from gateway.contract.files import Document
 from gateway.errors import Problem
-from gateway.model import Limits
+from gateway.model import Ground, LegalBasis, Limits
 from gateway.security.keys import Verifier, verifier
 
 Lack = Literal["purpose", "material", "region", "not_yet", "over"]
@@ -57,9 +57,16 @@ class Nearest:
 
 
 def nearest(grants: Sequence[Grant], wanted: Wanted) -> Nearest | None:
-    """Of several that lack equally many things, the one that has the right purpose, else material, else region."""
+    """Of several that lack equally many things, the one that has the right purpose, else material, else region.
+
+    Of several that allow it, the one that is disclosed soonest, then the first: it is the one used.
+    """
     found = [Nearest(number, grant, tuple(lacks(grant, wanted))) for number, grant in enumerate(grants)]
-    return min(found, key=lambda each: (len(each.lacks), sum(_FAR[lack] for lack in each.lacks)), default=None)
+    return min(found, key=_distance, default=None)
+
+
+def _distance(each: Nearest) -> tuple[int, int, int]:
+    return len(each.lacks), sum(_FAR[lack] for lack in each.lacks), each.grant.disclose_after_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class Consumer:
     name: str
     grants: tuple[Grant, ...]
     own_limits: LimitsGiven = NO_OWN_LIMITS
+    accesses: Term | None = None
 
     def limits(self, usual: Limits) -> Limits:
         """How much it may ask: what its file gives, and the installation's `usual` for the rest."""
@@ -78,15 +86,34 @@ class Consumer:
 
     def has_a_grant(self, today: date) -> bool:
         """Whether any grant is in force. `today` is the wall clock's."""
-        return any(
-            (grant.since is None or grant.since <= today) and (grant.until is None or today <= grant.until)
-            for grant in self.grants
-        )
+        return any(grant.holds_on(today) for grant in self.grants)
 
-    def may_ask(self, purpose: str, material: str, unit_code: str, today: date) -> bool:
-        """Whether some grant, and one alone, names all of this. `today` is the wall clock's."""
-        wanted = Wanted(purpose, material, unit_code, today)
-        return any(next(lacks(grant, wanted), None) is None for grant in self.grants)
+    def ground(self, purpose: str, materials: Iterable[str], unit_code: str, today: date) -> Ground | None:
+        """The ground, where for each material some grant, and one alone, names all of this; else None.
+
+        Of several for one material the one that is disclosed soonest is used, then the first; of those used for
+        several materials the latest disclosure counts. `today` is the wall clock's.
+        """
+        used: dict[int, Grant] = {}
+        for material in materials:
+            wanted = Wanted(purpose, material, unit_code, today)
+            allow = [each for each in enumerate(self.grants) if next(lacks(each[1], wanted), None) is None]
+            if not allow:
+                return None
+            number, grant = min(allow, key=lambda each: each[1].disclose_after_days)
+            used[number] = grant
+        terms = [used[number] for number in sorted(used)]
+        return Ground(_legal_basis(terms), max((term.disclose_after_days for term in terms), default=0))
+
+    def ground_for_accesses(self, today: date) -> Ground | None:
+        """The ground on which it may show people who asked about them; None where it may not."""
+        term = self.accesses
+        return Ground(_legal_basis([term])) if term is not None and term.holds_on(today) else None
+
+
+def _legal_basis(terms: Iterable[Term]) -> tuple[LegalBasis, ...]:
+    titles = (term.legal_basis for term in terms if term.legal_basis is not None)
+    return tuple(dict.fromkeys(LegalBasis(title.zh, title.en) for title in titles))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +178,7 @@ def _may_sign(files: Iterable[ConsumerFile]) -> Mapping[str, Known]:
     may_sign: dict[str, Known] = {}
     seen: set[str] = set()
     for file in files:
-        consumer = Consumer(file.consumer, tuple(file.grants), file.limits)
+        consumer = Consumer(file.consumer, tuple(file.grants), file.limits, file.accesses)
         for key in file.keys:
             if key.id in seen:
                 raise ValueError(f"the key id {key.id!r} stands twice among the consumers")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.clock import local_day
 from gateway.mapping import citizen_ids
-from gateway.model import Verdict, Verification
+from gateway.model import Ground, Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.verify import House, verify
@@ -54,8 +54,8 @@ class Api:
         deadline_ms = min(read.deadline_ms or self._bounds.default_deadline_ms, self._bounds.most_deadline_ms)
         identifier = self._house.clock.identifier()
         question = questions.verification(read, identifier, asked.consumer.name, deadline_ms)
-        policy = self._policy(question, asked.consumer)
-        answered = await verify(question, asked.signed, policy, self._house)
+        policy, ground = self._allowed(question, asked.consumer)
+        answered = await verify(replace(question, ground=ground), asked.signed, policy, self._house)
         self._decided(answered.verdict)
         body = answers.with_receipt(answered.body, answered.receipt)
         return Given(body, headers={"Location": f"{VERIFICATIONS}/{identifier}"})
@@ -74,8 +74,8 @@ class Api:
         await self._house.ledger.read(asked.consumer.name, asked.signed, identifier)
         return Given(answers.with_receipt(*stored))
 
-    def _policy(self, question: Verification, consumer: Consumer) -> Policy:
-        """The policy in force, if the application date is within bounds, and it and grants allow every material."""
+    def _allowed(self, question: Verification, consumer: Consumer) -> tuple[Policy, Ground]:
+        """The policy in force, if the application date is within bounds, and the ground on which grants allow all of it."""
         today = local_day(self._house.clock.unix())
         age = today - question.application_date
         if not timedelta(-self._bounds.days_ahead) <= age <= timedelta(self._bounds.days_back):
@@ -86,6 +86,8 @@ class Api:
         unit = question.operator.unit_code
         if question.purpose not in policy.file.purposes:
             raise refused("scope")
-        if not all(consumer.may_ask(question.purpose, rule.material, unit, today) for rule in policy.asked(question)):
+        materials = (rule.material for rule in policy.asked(question))
+        ground = consumer.ground(question.purpose, materials, unit, today)
+        if ground is None:
             raise refused("scope")
-        return policy
+        return policy, ground

@@ -46,15 +46,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         {"id": "k-4", "public_key": PUBLIC[3], "state": "revoked", "reason": "stolen", "revoked_at": "2018-01-01T00:00:00Z"},
     ]  # fmt: skip
     basis = {"zh": "依据一", "en": "The first law"}
-    write(
-        tmp_path, "may", [grant(GUARDIANSHIP, RESIDENCE, INSURANCE, legal_basis=basis, **{"from": "2018-01-01"})], made
-    )
+    delayed = {"legal_basis": basis, "disclose_after_days": 30, "from": "2018-01-01"}
+    write(tmp_path, "may", [grant(GUARDIANSHIP, RESIDENCE, INSURANCE, **delayed)], made)
+    portal = {"zh": "依据二", "en": "The second law"}
     lacking = [
         grant(RESIDENCE, regions=["21"]),
         grant(GUARDIANSHIP, until="2018-04-30"),
         grant(INSURANCE, **{"from": "2999-01-01"}),
     ]
-    write(tmp_path, "near", lacking, [{"id": "n-1", "public_key": PUBLIC[4]}])
+    accesses = {"from": "2018-01-01", "until": "2999-12-31", "legal_basis": portal}
+    write(tmp_path, "near", lacking, [{"id": "n-1", "public_key": PUBLIC[4]}], accesses=accesses)
     write(tmp_path, "off", [], [{"id": "o-1", "public_key": PUBLIC[5]}], state="suspended", reason="ended")
     return tmp_path
 
@@ -85,6 +86,8 @@ def test_who_may_and_by_which_line(home: Path):
         f"✔ 监护关系证明：{place} 的授权允许",
         f"social_insurance_proof: allowed by the grant at {place}",
         "legal basis: The first law",
+        "30 天后才告知本人",
+        "the person is told 30 days later",
         "用途 exit_entry_application，地区 22，2018-01-01 起",
         "purpose exit_entry_application, regions 22, from 2018-01-01 on",
     ):
@@ -148,6 +151,8 @@ def test_for_machines(home: Path):
     assert (permit["material"], permit["granted"], permit["lacks"][0]["lacks"]) == (RESIDENCE, False, "region")
     assert permit["nearest"] == f"consumers/near.yaml:{line_of(home, 'near', 0)}"
     assert off["materials"][0] == {"material": GUARDIANSHIP, "granted": False, "nearest": None, "lacks": []}
+    assert may["materials"][0]["legal_basis"] == {"zh": "依据一", "en": "The first law"}
+    assert may["materials"][0]["disclose_after_days"] == 30
 
 
 def test_a_terminal_gets_a_tree_and_a_table_of_a_hundred_columns(home: Path):
@@ -165,6 +170,11 @@ def test_the_list(home: Path):
         "已退役 retired since",
         "2018-05-02 00:00",
         "stolen",
+        "依据一 The first law",
+        "30 天后才告知本人 the person is told 30 days later",
+        "可向本人出示查询记录 may show people who asked about them",
+        "2018-01-01 – 2999-12-31",
+        "依据二 The second law",
     ):
         assert said in lines, said
     assert "已停用 suspended" in lines
@@ -172,6 +182,11 @@ def test_the_list(home: Path):
     assert [each["may_sign"] for each in found["may"]["keys"]] == [True, False, False, False]
     assert found["may"]["grants"][0]["legal_basis"]["en"] == "The first law"
     assert found["near"]["grants"][2]["from"] == "2999-01-01"
+    assert (found["near"]["accesses"]["from"], found["may"]["accesses"]) == ("2018-01-01", None)
+    assert (found["may"]["grants"][0]["disclose_after_days"], found["near"]["grants"][0]["disclose_after_days"]) == (
+        30,
+        0,
+    )
     assert "public_key" not in found["may"]["keys"][0]
 
 

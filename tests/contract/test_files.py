@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -191,3 +192,10 @@ def test_a_place_that_is_not_in_the_file_is_the_nearest_around_it(file):
     assert document.place(("a", 0, "missing", "deeper")) == (2, 5)
     assert document.place(("nowhere",)) == (1, 1)
     assert str(document.problem(("a",), "why")) == "shown.yaml:1:1: why"
+
+
+def test_a_document_has_the_digest_of_the_exact_bytes(file):
+    file.write_bytes(b"a: 1\r\n")
+    assert read(file).sha256 == hashlib.sha256(b"a: 1\r\n").hexdigest()
+    file.write_bytes(b"a: [")
+    assert read(file).sha256 == ""

@@ -27,10 +27,11 @@ INSURANCE = ("social_insurance", "insurance")
 ARCHIVE = ("guardianship_archive", "prior_proof")
 GUARDIANSHIP = ("household_registry", "guardianship")
 
+VERSION = "5e" * 32
 JILIN = load_or_raise(CONTRACTS / "policies" / "jilin-2018-05.yaml", PolicyFile)
-POLICY = Policy(JILIN)
+POLICY = Policy(JILIN, VERSION)
 SHIPPED = {path.stem: load_or_raise(path, PolicyFile) for path in sorted((CONTRACTS / "policies").glob("*.yaml"))}
-POLICIES = [Policy(file) for file in SHIPPED.values()]
+POLICIES = [Policy(file, VERSION) for file in SHIPPED.values()]
 
 
 def contracts() -> dict[str, Contract]:

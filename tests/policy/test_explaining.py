@@ -13,7 +13,7 @@ from gateway.model import Person, Reason
 from gateway.policy import Policy, explain
 from gateway.policy.explaining import MaterialPath
 
-from .builders import ADULT, CHILD, FATHER, HUKOU, POLICIES, POLICY, contracts, file, hukou, verification
+from .builders import ADULT, CHILD, FATHER, HUKOU, POLICIES, POLICY, VERSION, contracts, file, hukou, verification
 
 CONTRACTS = contracts()
 NAMES = ("guardianship_proof", "residence_permit", "social_insurance_proof")
@@ -34,8 +34,8 @@ def test_which_policy_and_why_not_the_others() -> None:
 
 
 def test_a_smaller_region_and_another_region() -> None:
-    city = Policy(file(policy="city-2018", regions=["2299"]))
-    far = Policy(file(policy="far-2018", regions=["44"]))
+    city = Policy(file(policy="city-2018", regions=["2299"]), VERSION)
+    far = Policy(file(policy="far-2018", regions=["44"]), VERSION)
     path = explain([POLICY, city, far], CONTRACTS, verification())
     assert path.policy is city
     assert path.region == "2299"

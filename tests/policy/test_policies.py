@@ -27,6 +27,7 @@ from .builders import (
     SHIPPED,
     SIXTEEN_TODAY,
     SIXTEEN_TOMORROW,
+    VERSION,
     file,
     hukou,
     registry,
@@ -72,13 +73,13 @@ def test_no_policies_at_all() -> None:
 
 
 def test_a_policy_without_an_end_goes_on() -> None:
-    endless = Policy(file(effective={"from": "2019-04-01"}))
+    endless = Policy(file(effective={"from": "2019-04-01"}), VERSION)
     assert choose([POLICY, endless], date(2999, 1, 1), UNIT) is endless
     assert choose([POLICY, endless], DAY, UNIT) is POLICY
 
 
 def test_the_smallest_region_goes_first() -> None:
-    city = Policy(file(policy="city-2018", regions=["11", "2299"]))
+    city = Policy(file(policy="city-2018", regions=["11", "2299"]), VERSION)
     for policies in ([POLICY, city], [city, POLICY]):
         assert choose(policies, DAY, UNIT) is city
         assert choose(policies, DAY, "220100000000") is POLICY
@@ -144,7 +145,7 @@ def test_a_check_says_how_the_channels_of_its_authority_are_asked() -> None:
         ("jilin-2018-05", both),
         ("nation-2018-09", Join("after_delay", ("share", "query"), 0.3)),
     ):
-        policy = Policy(SHIPPED[name])
+        policy = Policy(SHIPPED[name], VERSION)
         for basis, expected in (("employment", [(INSURANCE, joined)]), ("residence_permit", [(RESIDENCE, None)])):
             checks = policy.what_follows(verification(ADULT, basis=basis), {HUKOU: hukou("219901")})
             assert [((check.authority, check.question), check.join) for check in checks] == expected
@@ -158,7 +159,7 @@ def test_round_two_leaves_out_what_hangs_on_nothing() -> None:
 def test_no_authority_is_asked_the_same_question_twice() -> None:
     twice = file()
     doubled = [rule.model_copy(update={"material": f"{rule.material}_{n}"}) for n in (1, 2) for rule in twice.materials]
-    policy = Policy(twice.model_copy(update={"materials": doubled}))
+    policy = Policy(twice.model_copy(update={"materials": doubled}), VERSION)
     assert keys(first(policy, verification(CHILD))) == [HUKOU, ARCHIVE, GUARDIANSHIP]
     assert keys(policy.what_follows(verification(CHILD), {HUKOU: hukou("219901")})) == [RESIDENCE, INSURANCE]
     asked = {HUKOU: hukou("219901"), RESIDENCE: registry(Status.NO_RECORD), INSURANCE: registry(Status.NO_RECORD)}

@@ -10,7 +10,7 @@ from gateway.mapping import citizen_ids
 from gateway.model import Finding, Person, Reason, Status
 from gateway.policy import Policy, choose
 
-from .builders import ADULT, HUKOU, POLICIES, SHIPPED, hukou, registry, verification
+from .builders import ADULT, HUKOU, POLICIES, SHIPPED, VERSION, hukou, registry, verification
 
 DATES = {
     "jilin-2017": date(2017, 6, 1),
@@ -78,7 +78,7 @@ def test_from_2018_09_on_renewals_and_group_endorsements_are_free() -> None:
         ("nation-2018-09", "S", "."),
         ("nation-2019-04", ".", "."),
     ):
-        policy, day = Policy(SHIPPED[name]), DATES[name]
+        policy, day = Policy(SHIPPED[name], VERSION), DATES[name]
         p08 = ("219901199103151084", "employment", "219901", day)
         assert owed(policy, *p08, "hkm_permit") == first
         assert owed(policy, *p08, "passport_renewal", "hkm_group_endorsement", "tw_permit_replacement") == renewal
@@ -86,7 +86,7 @@ def test_from_2018_09_on_renewals_and_group_endorsements_are_free() -> None:
 
 
 def test_a_renewal_is_exempt_for_its_reason_and_nobody_is_asked() -> None:
-    policy = Policy(SHIPPED["nation-2018-09"])
+    policy = Policy(SHIPPED["nation-2018-09"], VERSION)
     asked = verification(ADULT, basis="employment", day=DATES["nation-2018-09"], items=("passport_renewal",))
     assert (*policy.who_is_local(asked), *policy.certain(asked)) == policy.what_follows(asked, {}) == ()
     assert policy.owing(asked, {})["social_insurance_proof"].reason is Reason.ITEM_EXEMPT
@@ -97,7 +97,7 @@ def test_who_studies_has_no_material_of_ours(basis: str | None) -> None:
     """A certificate of enrolment is paper: no authority here holds it."""
     for name in ("jilin-2017", "jilin-2018-05", "nation-2018-09"):
         asked = verification(ADULT, basis=basis, day=DATES[name])
-        owing = Policy(SHIPPED[name]).owing(asked, {HUKOU: hukou("119901")})
+        owing = Policy(SHIPPED[name], VERSION).owing(asked, {HUKOU: hukou("119901")})
         reasons = {owing[each].reason for each in ("residence_permit", "social_insurance_proof")}
         assert (reasons == {Reason.OTHER_BASIS}) == (basis == "study")
         assert owing["residence_permit"].owed is (basis in (None, "residence_permit", "dependant"))
@@ -105,7 +105,7 @@ def test_who_studies_has_no_material_of_ours(basis: str | None) -> None:
 
 
 def test_from_2019_04_on_nobody_is_asked_who_is_local() -> None:
-    policy = Policy(SHIPPED["nation-2019-04"])
+    policy = Policy(SHIPPED["nation-2019-04"], VERSION)
     assert policy.certain(verification(ADULT, day=DATES["nation-2019-04"])) == ()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -229,3 +230,14 @@ def test_nor_does_it_with_other_text_around_it(folder: Folder, before: str):
 def test_a_folder_that_is_not_there_is_said_and_an_empty_one_is_nobody(folder: Folder, tmp_path: Path):
     assert folder.read().loaded == {}
     assert Folder(tmp_path / "nowhere").refused() == ["nowhere:1: cannot be read: No such file or directory"]
+
+
+def test_what_is_granted_beside_materials_is_read_as_well(tmp_path: Path):
+    folder = Folder(tmp_path)
+    folder.write("portal", key("p-1"), grants=[], accesses={"from": "2018-05-02"})
+    folder.write("counter", key("c-1"))
+    portal, counter = (folder.read().get(keyid, NOW) for keyid in ("p-1", "c-1"))
+    assert portal is not None
+    assert [portal.consumer.ground_for_accesses(date(2018, 5, day)) is not None for day in (1, 2)] == [False, True]
+    assert counter is not None
+    assert counter.consumer.ground_for_accesses(date(2018, 5, 2)) is None

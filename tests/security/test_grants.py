@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from gateway.contract.consumers import Grant, LimitsGiven
-from gateway.model import Limits
+from gateway.contract.consumers import Grant, LimitsGiven, Term
+from gateway.model import Ground, LegalBasis, Limits
 from gateway.security.grants import Consumer, Wanted, lacks, nearest
 
 TODAY = date(2018, 5, 2)
@@ -22,9 +22,14 @@ def grant(**more: object) -> Grant:
     return Grant.model_validate(values | more)
 
 
-def may(consumer: Consumer, **more: object) -> bool:
-    question = {"purpose": "exit_entry", "material": "permit", "unit_code": "229901000000", "today": TODAY} | more
-    return consumer.may_ask(**question)
+def may(consumer: Consumer, material: str = "permit", **more: object) -> bool:
+    return ground(consumer, material, **more) is not None
+
+
+def ground(consumer: Consumer, *materials: str, **more: object) -> Ground | None:
+    return consumer.ground(
+        materials=materials, **{"purpose": "exit_entry", "unit_code": "229901000000", "today": TODAY} | more
+    )
 
 
 def test_what_is_granted_may_be_asked():
@@ -88,6 +93,7 @@ def granted(draw: st.DrawFn) -> Grant:
             "regions": draw(st.lists(st.sampled_from(["22", "2202", "229901", "11"]), min_size=1, unique=True)),
             "from": since,
             "until": until,
+            "disclose_after_days": draw(st.sampled_from([0, 30])),
         }
     )
 
@@ -104,9 +110,13 @@ def test_the_matrix_denies_everything_that_no_grant_names(of_each):
     for grants in of_each:
         consumer, named = Consumer("counter", tuple(grants)), set().union(*map(cells, grants))
         for cell in product(PURPOSES, MATERIALS, UNITS, DAYS):
-            assert consumer.may_ask(*cell) == (cell in named), cell
+            purpose, material, unit, day = cell
+            ground = consumer.ground(purpose, [material], unit, day)
+            assert (ground is not None) == (cell in named), cell
             found = nearest(grants, Wanted(*cell))
             assert (found is not None and not found.lacks) == (cell in named), "what is explained is what is done"
+            if ground is not None and found is not None:
+                assert ground.disclose_after_days == found.grant.disclose_after_days, "and the same grant is used"
             assert found is None or tuple(lacks(found.grant, Wanted(*cell))) == found.lacks
 
 
@@ -121,11 +131,62 @@ def test_the_matrix_denies_everything_that_no_grant_names(of_each):
         ([grant(**{"from": date(2018, 5, 3)}), grant(regions=["11"])], 0, ("not_yet",)),
         ([grant(regions=["11"], materials=["proof"]), grant(purpose="other")], 1, ("purpose",)),
         ([grant(regions=["11"]), grant(regions=["12"])], 0, ("region",)),
+        ([grant(disclose_after_days=90), grant(disclose_after_days=30), grant(disclose_after_days=30)], 1, ()),
     ],
 )
 def test_the_nearest_grant_lacks_least(grants, number, lacking):
     found = nearest(grants, Wanted("exit_entry", "permit", "229901000000", TODAY))
     assert (found.number, found.lacks) == (number, lacking)
+
+
+# The ground
+
+
+def named(law: str, **more: object) -> Grant:
+    return grant(legal_basis={"zh": f"依据{law}", "en": law}, **more)
+
+
+def laws(found: Ground | None) -> list[str]:
+    assert found is not None
+    return [each.en for each in found.legal_basis]
+
+
+def test_the_ground_is_the_legal_basis_of_every_grant_used():
+    consumer = Consumer(
+        "c",
+        (named("A", materials=["proof"]), named("B"), grant(materials=["insurance"]), named("A", materials=["kin"])),
+    )
+    assert consumer.ground("exit_entry", ["permit"], "229901000000", TODAY) == Ground((LegalBasis("依据B", "B"),), 0)
+    assert laws(ground(consumer, "permit", "proof", "permit", "insurance", "kin")) == ["A", "B"]
+    assert ground(consumer, "insurance") == Ground()
+    assert ground(consumer, "permit", "nothing") is None
+
+
+def test_of_several_grants_the_one_disclosed_soonest_is_used_then_the_first():
+    consumer = Consumer(
+        "c",
+        (named("A", disclose_after_days=90), named("B", disclose_after_days=30), named("C", disclose_after_days=30)),
+    )
+    assert (laws(found := ground(consumer, "permit")), found.disclose_after_days) == (["B"], 30)
+
+
+def test_of_several_materials_the_latest_disclosure_counts():
+    consumer = Consumer("c", (named("A"), named("B", materials=["proof"], disclose_after_days=3650)))
+    assert [ground(consumer, "permit").disclose_after_days, ground(consumer, "permit", "proof").disclose_after_days] == [
+        0, 3650,
+    ]  # fmt: skip
+
+
+def test_accesses_are_granted_by_their_own_term_and_by_nothing_else():
+    asks_all = Consumer("c", (grant(purpose="accesses", materials=["accesses"]),))
+    assert asks_all.ground_for_accesses(TODAY) is None
+    law = {"zh": "依据", "en": "the law"}
+    term = Term.model_validate({"from": "2018-05-02", "until": "2018-05-02", "legal_basis": law})
+    shows = Consumer("portal", (), accesses=term)
+    assert [shows.ground_for_accesses(day) for day in DAYS] == [None, Ground((LegalBasis("依据", "the law"),)), None]
+    assert not may(shows)
+    assert not shows.has_a_grant(TODAY)
+    assert Consumer("portal", (), accesses=Term()).ground_for_accesses(TODAY) == Ground()
 
 
 def test_without_grants_none_is_near():
@@ -139,6 +200,8 @@ def test_without_grants_none_is_near():
         ({"until": "20180502"}, "must be a day, written YYYY-MM-DD"),
         ({"from": "1525219200"}, "must be a day, written YYYY-MM-DD"),
         ({"legal_basis": {"zh": "依据"}}, "Field required"),
+        ({"disclose_after_days": -1}, "greater than or equal to 0"),
+        ({"disclose_after_days": 3651}, "less than or equal to 3650"),
     ],
 )
 def test_a_grant_that_is_none(more, said):

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from gateway.contract.authority import Title
 from gateway.contract.consumers import Grant
-from gateway.errors import Refused
-from gateway.model import SignedRequest
+from gateway.errors import Refused, Unwritable
+from gateway.model import Ground, Intent, LegalBasis, SignedRequest, Verification
 from gateway.policy import Policy
 from gateway.security.grants import Consumer
 from gateway.verify import House
@@ -71,15 +72,41 @@ async def test_h45_h46_a_consumer_gets_what_it_was_granted_and_nothing_besides(s
 
 
 async def test_h45_a_purpose_that_the_policy_is_not_for_is_403_whatever_is_granted():
-    policy = Policy(builders.file(purposes=["statistics"]))
-    house = House([policy], {}, None, StillClock(), bytes)  # type: ignore[arg-type]
-    api = Api(house, Bounds(8000, 8000, 31, 1), pytest.fail)
-    grant = Grant(purpose="exit_entry_application", materials=list(policy.rules), regions=["22"])
-    signed = SignedRequest("k", "nonce", 0, "digest", "signature")
-    asked = Asked(Consumer("counter", (grant,)), signed, PATH, json.dumps(QUESTION).encode())
     with pytest.raises(Refused) as refused:
-        await api.ask(asked)
+        await ask_alone(Policy(builders.file(purposes=["statistics"]), builders.VERSION), Noted())
     assert refused.value.code == "scope"
+
+
+async def ask_alone(policy: Policy, ledger: Noted, **granted: Any) -> None:
+    """The API without a door or an authority, for a consumer with one grant, for all that the policy knows."""
+    house = House([policy], {}, ledger, StillClock(), bytes)  # type: ignore[arg-type]
+    api = Api(house, Bounds(8000, 8000, 31, 1), pytest.fail)
+    grant = Grant(purpose="exit_entry_application", materials=list(policy.rules), regions=["22"], **granted)
+    signed = SignedRequest("k", "nonce", 0, "digest", "signature")
+    await api.ask(Asked(Consumer("counter", (grant,)), signed, PATH, json.dumps(QUESTION).encode()))
+
+
+class Noted:
+    """A ledger that keeps the question and takes none."""
+
+    def __init__(self) -> None:
+        self.questions: list[Verification] = []
+
+    async def intend(self, verification: Verification, *_: Any) -> Intent:
+        self.questions.append(verification)
+        raise Unwritable
+
+
+async def test_a_question_carries_the_ground_on_which_it_was_allowed():
+    ledger = Noted()
+    with pytest.raises(Unwritable):
+        await ask_alone(
+            Policy(builders.file(), builders.VERSION),
+            ledger,
+            legal_basis=Title(zh="依据", en="law"),
+            disclose_after_days=30,
+        )
+    assert ledger.questions[0].ground == Ground((LegalBasis("依据", "law"),), 30)
 
 
 async def test_h48_a_batch_is_no_question(system: System):
