@@ -60,6 +60,11 @@ class Ed25519Verifier:
         self.keyid: Final = fit_keyid(keyid)
         self._public: Final = key.public_bytes_raw()
 
+    @property
+    def public(self) -> bytes:
+        """The 32 bytes of RFC 8032."""
+        return self._public
+
     def verify(self, signature: bytes, data: bytes) -> None:
         """Raises SignatureRefused `signature_invalid`."""
         # libsodium takes both in one piece: a signature of another length would move the border between them.
