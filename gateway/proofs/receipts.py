@@ -13,7 +13,8 @@ from typing import Final
 from gateway.errors import GatewayError
 from gateway.proofs import canonical, published, receipt_contents, tlog_proof
 from gateway.proofs.dsse import Envelope, pae
-from gateway.proofs.notes import Kind, Malformed, NoteKey, NotSigned, key_of, key_of_pem
+from gateway.proofs.lines import Malformed
+from gateway.proofs.notes import Kind, NoteKey, NotSigned, key_of, key_of_pem
 from gateway.proofs.proving import ProofRefused
 from gateway.proofs.published import Published, PublishedKey
 from gateway.proofs.receipt_contents import Contents, Entry
