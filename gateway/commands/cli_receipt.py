@@ -1,4 +1,4 @@
-"""The command about receipts, `receipt verify`, and its options."""
+"""The commands about receipts, `receipt verify` and `receipt page`, and their options."""
 
 from __future__ import annotations
 
@@ -10,11 +10,6 @@ import typer
 from gateway.commands.options import Json, end
 
 app = typer.Typer(help="What a receipt proves, offline and from public keys alone.")
-
-
-@app.callback()
-def _group() -> None:
-    """Keeps `verify` a word of its own, though it is the only one."""
 
 
 @app.command("verify")
@@ -29,3 +24,11 @@ def verify(
     from gateway.commands import receipt
 
     end(receipt.verify(file, keys, question, answer, as_json))
+
+
+@app.command("page")
+def page(file: Path) -> None:
+    """Writes the page that checks receipts in a browser, without any server: open the file, drop the receipt."""
+    from gateway.commands import receipt
+
+    end(receipt.page(file))

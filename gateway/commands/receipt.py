@@ -1,4 +1,4 @@
-"""`gateway receipt verify`: a receipt checked offline, as a table in a terminal and plain lines elsewhere."""
+"""`gateway receipt`: a receipt checked offline, as a table in a terminal and plain lines elsewhere; and the page that does it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from rich.text import Text
 from gateway.client import receipts
 from gateway.client.receipts import Checked, ReceiptRefused
 from gateway.commands.screen import Exit, console, failures, say, say_json
+from gateway.web import receipt_page
 
 _MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("·", "dim")}
 
@@ -33,6 +34,13 @@ def verify(file: Path, keys: Path, question: Path | None, answer: Path | None, a
     else:
         _show(told)
     return Exit(receipts.exit_code(told))
+
+
+def page(file: Path) -> Exit:
+    """Writes the page; never over a file that is there."""
+    with failures(), file.open("xb") as new:
+        new.write(receipt_page.content())
+    return Exit.DONE
 
 
 def _show(told: Checked) -> None:

@@ -9,6 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gateway.commands.cli import app
+from gateway.web import receipt_page
 from tests.proofs.receipted import ANSWER, QUESTION, Receipted
 
 MADE = Receipted()
@@ -54,3 +55,10 @@ def test_its_exit_codes(folder: Path):
     (folder / "k").write_text("{}")
     code, shown = run(folder, "--json")
     assert (code, json.loads(shown)["code"]) == (2, "keys_malformed")
+
+
+def test_the_page_is_written_once(tmp_path: Path):
+    file = tmp_path / "receipt.html"
+    assert CliRunner().invoke(app, ["receipt", "page", str(file)]).exit_code == 0
+    assert file.read_bytes() == receipt_page.content()
+    assert CliRunner().invoke(app, ["receipt", "page", str(file)]).exit_code == 2
