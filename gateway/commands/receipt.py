@@ -1,4 +1,4 @@
-"""`gateway receipt`: a receipt checked offline, as a table in a terminal and plain lines elsewhere; and the page that does it."""
+"""`gateway receipt`: a receipt checked offline, as a table in a terminal, plain lines elsewhere; and its page."""
 
 from __future__ import annotations
 

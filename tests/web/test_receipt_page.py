@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, async_playwright
 
 from gateway.proofs.receipt_refusals import REFUSALS
 from gateway.security import keys
+from gateway.web import receipt_page
 from tests.demands import needs
 from tests.proofs.receipted import ANSWER, QUESTION, Receipted
 
@@ -50,7 +53,7 @@ async def test_a_whole_receipt(page: Page):
     assert (kind, code) == ("good", "")
     assert rows.count("proved: it is this file") == 2
     assert "household_registry.query: answered; grades (request/reply) B/A" in rows
-    assert "gw.example/audit/0: entry 2 , checkpoint of size 5" in rows
+    assert "gw.example/audit/0: entry 2, checkpoint of size 5" in rows
     assert "witness.example/w1 2026-11-23T00:00:04.000Z" in rows
     await page.click("#switch")
     assert "核验通过" in await page.inner_text("#verdict")
@@ -98,7 +101,8 @@ async def test_each_altered_byte_is_refused(page: Page):
         await check(bytes, document);
         for (let at = 0; at < bytes.length; at += 10) {
             const changed = bytes.slice(); changed[at] ^= 1;
-            try { await check(changed, document); accepted.push(at) } catch (error) { if (!error.code) accepted.push(String(error)) }
+            try { await check(changed, document); accepted.push(at) }
+            catch (error) { if (!error.code) accepted.push(String(error)) }
         }
         return accepted }"""
     assert await page.evaluate(tried, [MADE.file().decode(), MADE.document().decode()]) == []
@@ -110,3 +114,17 @@ async def test_the_page_says_what_the_command_says():
     assert json.loads(listed) == {code: said._asdict() for code, said in REFUSALS.items()}
     assert "http://" not in text
     assert "https://" not in text
+
+
+async def test_served_it_runs_its_own_script_and_may_reach_nobody(page: Page):
+    app = web.Application()
+    app.router.add_get(receipt_page.PATH, receipt_page.page)
+    async with TestServer(app) as server, async_playwright() as playing:
+        browser = await playing.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        opened = await browser.new_page(locale="zh-CN")
+        await opened.goto(str(server.make_url(receipt_page.PATH)))
+        assert await opened.inner_text("#title") == "回执核验"
+        assert await opened.evaluate("getComputedStyle(document.querySelector('.files')).display") == "grid"
+        reached = "fetch(location.href).then(() => true, () => false)"
+        assert await opened.evaluate(reached) is False
+        await browser.close()
