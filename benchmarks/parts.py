@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from gateway.clock import Clock, SystemClock
 from gateway.commands.scaffold import CONSUMER_KEY
 from gateway.connectors import Tools
 from gateway.connectors.dialects import Pairing
+from gateway.contract.authority import Channel
 from gateway.judging import conclusive_by
 from gateway.mapping import pointers
 from gateway.mapping.records import compile_records
@@ -80,9 +82,11 @@ class Parts:
             signers=keys.signers,
             soap_signer=keys.soap,
             tasks=Tasks(),
+            named={policy.name: policy.named for policy in self.installed.policies},
             conclusive=conclusive_by({policy.name: policy.rules for policy in self.installed.policies}),
             observe=metrics.observe,
             diverged=metrics.diverged,
+            record=lambda _, __: None,
             refreshed=metrics.refreshed,
         )
 
@@ -95,9 +99,19 @@ class Parts:
         about = {"person": Person(subject.citizen_id, subject.name), "other": Person(adult.citizen_id, adult.name)}
         day = self.question.application_date
         check = Check(authority, "-", about, day, step="step", operation=operation, year=day.year)
-        records = compile_records(folder.mapping.operations[operation], folder.mapping.tables)
-        reading = Reading.compiled(folder.contract.channels[channel].operations[operation], records)
+        asked = folder.contract.channels[channel]
+        wanted = set(_wanted(self.installed.policies, authority, asked, operation))
+        records = compile_records(folder.mapping.operations[operation], folder.mapping.tables, wanted)
+        reading = Reading.compiled(asked.operations[operation], records)
         return Call(self.intent, pairing.dialect(), check, reading)
+
+
+def _wanted(policies: Iterable[Policy], authority: str, channel: Channel, operation: str) -> Iterator[str]:
+    """The facts of an operation's reply that some policy names."""
+    for (name, question), steps in (source for policy in policies for source in policy.named.items()):
+        for step, facts in steps.items() if name == authority and question in channel.questions else ():
+            if channel.questions[question].steps[step].operation == operation:
+                yield from facts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,24 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
+from gateway import __version__
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.connectors import Tools, Unpaired, connect
-from gateway.errors import BrokenFiles, Problem
+from gateway.errors import BrokenFiles, Problem, Unwritable
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
+from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
+from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
+from gateway.ledger.opening import opened
 from gateway.ledger.watch import Watch
 from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
@@ -79,20 +84,18 @@ async def running(
     async with AsyncExitStack() as stack:
         for listening in sockets:
             stack.callback(listening.close)
-        store = await stack.enter_async_context(Store.open(installation.ledger_path))
-        wire = await stack.enter_async_context(Wire())
-        _require_unexpired(installation, clock)
+        _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
-        alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
-        ledger = Ledger(store, clock, installation.keys.pseudonyms, alarms)
+        ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
+        wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
-        connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics))
+        connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
         reloads = (reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring))
-        stack.callback(
-            tasks.start(watch((*reloads, metrics.looked), clock)).cancel
-        )  # else `tasks` would wait for what never ends
+        ledger.grown = partial(checkpointer.grown, tasks.start)
+        every_second = (*reloads, metrics.looked, checkpointer.sign, partial(_close_lost, ledger, clock))
+        stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
@@ -100,14 +103,50 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, reloads)
+        yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign))
     _log.info("gateway.stopped")
 
 
-def _require_unexpired(installation: Installation, clock: Clock) -> None:
-    expired = list(installation.keys.ring.current.expired(clock.unix()))
-    if expired:
-        raise BrokenFiles(expired)
+async def _ledger(
+    stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
+) -> tuple[Ledger, Checkpointer]:
+    """Open and checked. At the end all that was written is signed, and the file closed."""
+    audit, ring = installation.settings.audit, installation.keys.ring
+    alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
+    versions = Versions(
+        {each.name: each.sha256 for each in installation.policies},
+        {name: folder.sha256 for name, folder in installation.authorities.items()},
+    )
+
+    def ledger_on(store: Store) -> Ledger:
+        return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions)
+
+    kept = installation.home / audit.kept
+    store = await opened(installation.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
+    stack.push_async_callback(store.close)
+    ledger = ledger_on(store)
+    checkpointer = Checkpointer(store, clock, audit.origin, lambda: ring.current, kept)
+    await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
+    stack.push_async_callback(checkpointer.sign)
+    stack.push_async_callback(_stopped, ledger)
+    return ledger, checkpointer
+
+
+async def _close_lost(ledger: Ledger, clock: Clock) -> None:
+    """Of what this process began itself: an outcome that could not be written leaves a question without an end."""
+    await ledger.close_lost("unwritten", clock.unix() - LOST_AFTER_SECONDS)
+
+
+async def _stopped(ledger: Ledger) -> None:
+    with suppress(Unwritable):  # the next start finds the end as a crash leaves it
+        await ledger.act("stopped", "gateway", {})
+
+
+def _require_keys(installation: Installation, clock: Clock) -> None:
+    ring = installation.keys.ring.current
+    problems = [*ring.expired(clock.unix()), *ring.lacking()]
+    if problems:
+        raise BrokenFiles(problems)
 
 
 def _metrics(installation: Installation, clock: Clock) -> Metrics:
@@ -134,16 +173,20 @@ def _door(installation: Installation, house: House, metrics: Metrics) -> Door:
     )
 
 
-def _tools(installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics) -> Tools:
+def _tools(
+    installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics, ledger: Ledger
+) -> Tools:
     return Tools(
         wire=wire,
         clock=clock,
         signers=installation.keys.signers,
         soap_signer=installation.keys.soap,
         tasks=tasks,
+        named={policy.name: policy.named for policy in installation.policies},
         conclusive=conclusive_by({policy.name: policy.rules for policy in installation.policies}),
         observe=metrics.observe,
         diverged=metrics.diverged,
+        record=ledger.record,
         refreshed=metrics.refreshed,
     )
 

@@ -202,13 +202,16 @@ USUAL_LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What proved the question: whose key, which nonce, until when, the digest of the exact bytes; and what its sender may."""
+    """What proved the question: whose key, which nonce, from when until when, over which bytes; and what its sender may."""
 
     keyid: str
     nonce: str
+    created: int
     expires: int
-    digest: str
+    sha256: bytes
+    """Of the body's exact bytes."""
     signature: str
+    """Base64, as it came."""
     limits: Limits = USUAL_LIMITS
 
 
@@ -223,18 +226,29 @@ class Intent:
     """Unix seconds."""
     deadline: float
     """On the clock's monotonic scale: when the answer must leave, less what judging and the ledger keep for themselves."""
+    entry_hash: str = ""
+    """The RFC 6962 leaf hash of its entry, lower-case hex."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One exchange on the wire, by the SHA-256 of the exact bytes both ways; nothing personal."""
+    """One exchange on the wire, by the SHA-256 (lower-case hex) of the exact bytes both ways; nothing personal."""
 
     evidence_id: str
+    authority: str
+    channel: str
     operation: str
+    attempt: int
+    """Of its check, from 1."""
     status: Status
+    request_grade: Grade
+    reply_grade: Grade | None
+    """None where there was no reply that could be believed."""
     request_sha256: str
     reply_sha256: str | None
     elapsed_ms: int
+    ended_at: float
+    """Unix seconds."""
 
 
 @dataclass(slots=True)

@@ -138,7 +138,7 @@ class System:
         """The ledger, oldest first, read by another connection."""
         path = f"file:{self.home / 'ledger.sqlite3'}?mode=ro"
         with closing(sqlite3.connect(path, uri=True)) as connection:
-            return [json.loads(body) for (body,) in connection.execute("SELECT body FROM entry ORDER BY seq")]
+            return [json.loads(body) for (body,) in connection.execute("SELECT body FROM entry ORDER BY place")]
 
     async def get(self, path: str, *, admin: bool = False) -> httpx.Response:
         base = self.running.admin_url if admin else self.running.url

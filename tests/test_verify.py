@@ -30,7 +30,7 @@ from tests.still import StillClock
 
 CHILD, FATHER = Person("229901201206011035", "测试子"), Person("229901198805121012", "测试父")
 ADULT = Person("119901197501061137", "样例壬")
-SIGNED = SignedRequest("counter-test-key", "n" * 22, 1_525_219_260, "sha-256=:AAAA:", "c2ln")
+SIGNED = SignedRequest("counter-test-key", "n" * 22, 1_525_219_200, 1_525_219_260, bytes(32), "c2ln")
 
 
 MATERIALS = (b"guardianship_proof", b"residence_permit", b"social_insurance_proof")

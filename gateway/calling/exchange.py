@@ -18,17 +18,31 @@ from gateway.errors import Ambiguous, BadReply, ConfigFault, TimedOut, Trouble, 
 from gateway.mapping import pointers
 from gateway.mapping.pointers import Keys
 from gateway.mapping.records import RecordReader
-from gateway.model import Check, Connector, Evidence, Facts, Finding, Intent, Status
+from gateway.model import Check, Connector, Evidence, Facts, Finding, Grade, Intent, Status
 
 MAX_RETRY_AFTER_SECONDS = 3600
 
+Asked = tuple[str, str, str]
+"""What a call is made for: the policy, the question, the step."""
 Send = Callable[[Prepared], Awaitable[Reply]]
 """Carries a prepared request and brings the reply, or raises Unreachable or BadReply."""
+Record = Callable[[Intent, Evidence], None]
+"""Writes one call down as it ends, and makes nobody wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One channel of one authority: its names, what protects a request and a reply on it, and who writes its calls down."""
+
+    authority: str
+    channel: str
+    grades: tuple[Grade, Grade]
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How one operation's replies are read: the contract's meanings, and the mapping's records."""
+    """How an operation's replies are read: the contract's meanings, and of the mapping's records what a policy names."""
 
     operation: Operation
     records: RecordReader
@@ -52,14 +66,37 @@ class Reading:
         return isinstance(rows, list) and len(rows) >= self.operation.full.most
 
 
-def exchange(
-    authority: str,
-    channel: str,
-    dialect: Dialect,
-    readings: Mapping[str, Reading],
-    send: Send,
-    clock: Clock,
-) -> Connector:
+@dataclass(slots=True)
+class _Call:
+    """What is known of one call so far."""
+
+    evidence_id: str
+    started: float
+    attempt: int
+    operation: str
+    status: Status = Status.UNREACHABLE
+    prepared: Prepared | None = None
+    reply: Reply | None = None
+
+    def evidence(self, line: Line, clock: Clock) -> Evidence:
+        """Of the call as it ends."""
+        return Evidence(
+            evidence_id=self.evidence_id,
+            authority=line.authority,
+            channel=line.channel,
+            operation=self.operation,
+            attempt=self.attempt,
+            status=self.status,
+            request_grade=line.grades[0],
+            reply_grade=line.grades[1] if self.status.is_reply else None,
+            request_sha256=_sha256(self.prepared.body if self.prepared else b""),
+            reply_sha256=_sha256(self.reply.body) if self.reply else None,
+            elapsed_ms=round((clock.monotonic() - self.started) * 1000),
+            ended_at=clock.unix(),
+        )
+
+
+def exchange(line: Line, dialect: Dialect, readings: Mapping[Asked, Reading], send: Send, clock: Clock) -> Connector:
     """A connector that asks once. It adds one attempt and one piece of evidence to the check's trail, whatever happens."""
 
     async def ask(intent: Intent, check: Check) -> Finding:
@@ -68,28 +105,29 @@ def exchange(
         if check.trail.is_closed or started >= intent.deadline:
             # Nobody is asked about a person once the answer is given: the ledger's outcome would not know of it.
             raise TimedOut("the answer is given, or its time is over")
+        reading = readings[intent.policy, check.question, step]  # a question that the policy does not ask is never sent
         check.trail.attempts += 1
-        status, prepared, reply = Status.UNREACHABLE, None, None
+        call = _Call(evidence_id, started, check.trail.attempts, operation)
         try:
-            prepared = dialect.prepare(operation, check, intent, evidence_id)
-            reply = await send(prepared)
-            facts = _facts(readings[operation], dialect.open(operation, prepared, reply), check, reply)
-            status = Status.NO_RECORD if facts is None else Status.ANSWERED
-            return Finding(authority, channel, status, {step: facts})
+            call.prepared = dialect.prepare(operation, check, intent, evidence_id)
+            call.reply = await send(call.prepared)
+            facts = _facts(reading, dialect.open(operation, call.prepared, call.reply), check, call.reply)
+            call.status = Status.NO_RECORD if facts is None else Status.ANSWERED
+            return Finding(line.authority, line.channel, call.status, {step: facts})
         except Trouble as trouble:
-            status = Status(trouble.status)
+            call.status = Status(trouble.status)
             raise
         except asyncio.CancelledError:
-            status = Status.TIMEOUT  # a limit above ended it
+            call.status = Status.TIMEOUT  # a limit above ended it
             raise
         except Exception:
-            status = Status.BAD_REPLY  # a fault of ours: `settle` says the same
+            call.status = Status.BAD_REPLY  # a fault of ours: `settle` says the same
             raise
         finally:
-            # In `finally`, so that an attempt that a limit cuts off is evidence too.
-            elapsed_ms = round((clock.monotonic() - started) * 1000)
-            ours, theirs = _sha256(prepared.body if prepared else b""), _sha256(reply.body) if reply else None
-            check.trail.evidence.append(Evidence(evidence_id, operation, status, ours, theirs, elapsed_ms))
+            # In `finally`, so that an attempt that a limit cuts off is evidence too, and one that ends when nobody waits.
+            ended = call.evidence(line, clock)
+            check.trail.evidence.append(ended)
+            line.record(intent, ended)
 
     return ask
 

@@ -68,7 +68,8 @@ def _one_record(findings: list[Finding], calls: list[Check]) -> Finding:
     than asked shows that replies were mixed up; anything else must be the same in every year.
     """
     ((step, _),) = findings[0].records.items()
-    told = [(call.year, facts) for call, each in zip(calls, findings, strict=True) if (facts := each.records[step])]
+    each_year = ((call.year, each.records[step]) for call, each in zip(calls, findings, strict=True))
+    told = [(year, facts) for year, facts in each_year if facts is not None]
     if not told:
         return findings[0]
     merged: dict[str, Any] = {}

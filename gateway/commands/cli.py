@@ -143,6 +143,18 @@ def policy_list(home: Home = None, as_json: Json = False) -> None:
     end(policy.list_all(home, as_json))
 
 
+@policy_app.command("fields")
+def policy_fields(
+    policy: Annotated[str | None, typer.Option(help="One policy alone.")] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Per material: which fields are asked, fetched, kept and released, and what is offered and never read."""
+    from gateway.commands import policy as policies
+
+    end(policies.fields(home, policy, as_json))
+
+
 @consumers_app.command("explain")
 def consumers_explain(
     request: Path,

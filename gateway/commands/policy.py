@@ -1,4 +1,4 @@
-"""`gateway policy explain` and `gateway policy list`: the dated rules, laid open without asking anybody."""
+"""`gateway policy explain`, `list` and `fields`: the dated rules, laid open without asking anybody."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gateway import installation
-from gateway.commands import policy_text, question_file, tree
-from gateway.commands.screen import Exit, failures, say_json
+from gateway.commands import policy_fields, policy_text, question_file, tree
+from gateway.commands.screen import Exit, failures, say, say_json
 from gateway.contract.authority import Contract
 from gateway.contract.files import load_or_raise
 from gateway.contract.folders import shipped
+from gateway.contract.words import unknown
 from gateway.errors import Refused
 from gateway.policy import Policy, explain
 from gateway.settings import Settings, home_from_environment
@@ -41,6 +42,24 @@ def list_all(home: Path | None, as_json: bool) -> Exit:
         say_json({"policies": [policy_text.summary(policy) for policy in policies]})
     else:
         policy_text.show_list(policies)
+    return Exit.DONE
+
+
+def fields(home: Path | None, name: str | None, as_json: bool) -> Exit:
+    """Prints what each policy, or the one named, asks, fetches, keeps and releases. A policy that is not there: `USAGE`."""
+    with failures():
+        folders, policies = installation.read_contracts(_contracts(home))
+    chosen = [policy for policy in policies if name is None or policy.name == name]
+    if not chosen:
+        known = {policy.name for policy in policies}
+        say(unknown("policy", name or "", known))
+        return Exit.USAGE
+    found = [policy_fields.document(policy, folders) for policy in chosen]
+    if as_json:
+        say_json({"policies": found})
+    else:
+        for each in found:
+            tree.show(policy_fields.told(each))
     return Exit.DONE
 
 

@@ -6,16 +6,18 @@ An authority is files. Python stands here only for the pairing, and for a wire d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from gateway.calling.exchange import Reading, exchange, sender
+from gateway.calling.exchange import Asked, Line, Reading, exchange, sender
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, joined, stacked
 from gateway.connectors.dialects import Pairing
 from gateway.connectors.endpoints import Endpoint, Tools, Unpaired
+from gateway.contract.authority import Channel
 from gateway.contract.folders import AuthorityFolder
 from gateway.mapping.records import compile_records
 from gateway.model import Connector, Grade
+from gateway.policy.naming import Named
 
 __all__ = ["GRADES", "Endpoint", "Tools", "Unpaired", "connect"]
 
@@ -46,13 +48,22 @@ def connect(folder: AuthorityFolder, endpoints: Mapping[str, Endpoint], tools: T
 
 def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tools) -> tuple[Connector, ChannelPlan]:
     """What asks one channel once, and what its stages must know."""
-    channel, mapping = folder.contract.channels[name], folder.mapping
+    channel = folder.contract.channels[name]
     pairing = Pairing(folder, name, endpoint, tools)
-    readings = {
-        key: Reading.compiled(operation, compile_records(mapping.operations[key], mapping.tables))
-        for key, operation in channel.operations.items()
-    }
+    readings = dict(_readings(folder, channel, tools.named))
     send = sender(tools.way(endpoint), channel.reply_bytes)
-    ask = exchange(folder.contract.authority, name, pairing.dialect(), readings, send, tools.clock)
     grades = GRADES[channel.signing]
+    line = Line(folder.contract.authority, name, grades, tools.record)
+    ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
     return ask, ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper)
+
+
+def _readings(folder: AuthorityFolder, channel: Channel, named: Mapping[str, Named]) -> Iterator[tuple[Asked, Reading]]:
+    """One for each step of each question that a policy asks here: two policies may name different facts of one reply."""
+    authority, mapping = folder.contract.authority, folder.mapping
+    for policy, sources in named.items():
+        for question, asked in channel.questions.items():
+            for name, step in asked.steps.items() if (authority, question) in sources else ():
+                wanted = sources[authority, question].get(name, frozenset())
+                records = compile_records(mapping.operations[step.operation], mapping.tables, wanted)
+                yield (policy, question, name), Reading.compiled(channel.operations[step.operation], records)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
+from gateway.calling.exchange import Record
 from gateway.calling.join import Conclusive, Diverged
 from gateway.calling.settle import Observe
 from gateway.calling.tasks import Tasks
@@ -14,6 +15,7 @@ from gateway.calling.way import Way
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.contract.authority import Suite
+from gateway.policy.naming import Named
 from gateway.security.keys import Signer, Verifier
 from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapSigner, SoapVerifier
@@ -45,9 +47,12 @@ class Tools:
     soap_signer: SoapSigner
     tasks: Tasks
     """Owns what outlives a question: calls that lost a race, secrets being renewed. Ends before the wire does."""
+    named: Mapping[str, Named]
+    """By policy: the facts that it names, which are all that is read of a reply to its questions."""
     conclusive: Conclusive
     observe: Observe
     diverged: Diverged
+    record: Record
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""
 

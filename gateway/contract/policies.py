@@ -39,6 +39,7 @@ class LocalityRule(FileModel):
     question: Name
     step: Name
     fact: Name
+    """The one fact that is read of the reply."""
     local_prefixes: list[RegionPrefix] | None = Field(default=None, min_length=1)
     """The regions that count as local, for a policy of one place; or:"""
     local_digits: int | None = Field(default=None, ge=2, le=6)
@@ -78,11 +79,17 @@ class Join(FileModel):
         return self
 
 
+FactName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?$", max_length=120)]
+"""A fact as the mapping names it; `rows/fact` is a fact of every row."""
+
+
 class Proof(FileModel):
     """One source that may stand in for the paper."""
 
     authority: Name
     question: Name
+    facts: dict[Name, list[FactName]] = Field(min_length=1)
+    """By step: what is read of the reply. Of everything else in it nothing gets past the mapping (docs/minimisation.md)."""
     join: Join | None = None
     """For an authority with several channels: how they are asked."""
 

@@ -11,7 +11,7 @@ A run that is unbroken as far back as the authorities must have been asked may b
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -22,10 +22,11 @@ from gateway.mapping import regions
 from gateway.model import Decision, Facts, Finding, Reason, Status, Verification
 
 STEP: Final = "insured"
-_OF_MONTHS: Final = frozenset({"months/month", "months/kind", "months/payment", "months/region"})
-_OF_KINDS: Final = frozenset({"kinds/kind", "kinds/participation", "kinds/paying"})
-READS: Final = {STEP: _OF_MONTHS | _OF_KINDS}
-"""The facts of each row are written `rows/fact`."""
+_READS: Final = frozenset(
+    {"months/month", "months/kind", "months/payment", "kinds/kind", "kinds/participation", "kinds/paying"}
+)
+_REGION: Final = frozenset({"months/region"})
+
 
 ORDER: Final = (
     Reason.INSURANCE_CONTINUOUS,
@@ -44,9 +45,10 @@ _STOPPED: Final = frozenset({"suspended", "ended"})
 _NO_INSURANCE: Final = Ruling(Decision.NO_RECORD, Reason.NO_INSURANCE_ON_RECORD)
 _CONTINUOUS: Final = Ruling(Decision.CONFIRMED, Reason.INSURANCE_CONTINUOUS)
 
-Rows = Iterable[dict[str, Any]]
-Place = Callable[[str], bool]
-"""Whether a month paid in this region counts."""
+Row = Mapping[str, Any]
+Rows = Iterable[Row]
+Place = Callable[[Row], bool]
+"""Whether a month paid there counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ def rule(finding: Finding, verification: Verification, rules: InsuranceParameter
     return Ruling(Decision.CONTRADICTED, reason)
 
 
+def reads(rules: InsuranceParameters) -> frozenset[str]:
+    """The facts of the step that the rule needs, those of each row as `rows/fact`: where place is no matter, no region."""
+    return _READS if rules.place == "anywhere" else _READS | _REGION
+
+
 def reach(rules: InsuranceParameters) -> int:
     """How many months before the application's the first one stands that a run may need: every channel must be asked for it."""
     bridges = 0 if rules.count_back_payment else rules.bridge_months
@@ -138,7 +145,7 @@ def places(rows: Rows, unit_code: str, wanted: str, pools: Iterable[str] = ()) -
     """
     province = unit_code[:2]
     if wanted == "anywhere":
-        return [lambda region: True]
+        return [_anywhere]
     cities = {regions.city(unit_code)} if wanted == "same_city" else {province}
     if None in cities:
         cities = {regions.city(row["region"]) for row in rows if row["region"].startswith(province)} - {None}
@@ -147,8 +154,12 @@ def places(rows: Rows, unit_code: str, wanted: str, pools: Iterable[str] = ()) -
     return [_within(prefix, pooled) for prefix in prefixes]
 
 
+def _anywhere(row: Row) -> bool:
+    return True
+
+
 def _within(prefix: str, pooled: frozenset[str]) -> Place:
-    return lambda region: region.startswith(prefix) or region in pooled
+    return lambda row: row["region"].startswith(prefix) or row["region"] in pooled
 
 
 def of_kind(facts: Facts, kind: str, day: date, place: Place, rules: InsuranceParameters) -> Reason:
@@ -158,7 +169,7 @@ def of_kind(facts: Facts, kind: str, day: date, place: Place, rules: InsurancePa
     here = months(facts["months"], kind, place, day, rules)
     if here.longest(allowed, needed) >= enough:
         return Reason.INSURANCE_CONTINUOUS if _takes_part(facts["kinds"], kind) else Reason.INSURANCE_STOPPED
-    if months(facts["months"], kind, lambda region: True, day, rules).longest(allowed, needed) >= enough:
+    if months(facts["months"], kind, _anywhere, day, rules).longest(allowed, needed) >= enough:
         return Reason.INSURANCE_ELSEWHERE
     if not here.paid or here.paid[-1] < needed:
         return Reason.INSURANCE_LAPSED if here.longest(allowed) >= enough else Reason.INSURANCE_TOO_SHORT
@@ -171,7 +182,7 @@ def months(rows: Rows, kind: str, place: Place, day: date, rules: InsuranceParam
     paid, afterwards = set(), set()
     for row in rows:
         month = _number(row["month"])
-        if row["kind"] != kind or month > _number(day) or not place(row["region"]):
+        if row["kind"] != kind or month > _number(day) or not place(row):
             continue
         if row["payment"] in counted:
             paid.add(month)

@@ -1,4 +1,4 @@
-"""What stands between a policy and its judges: questions that none reads, and facts and words that no mapping gives."""
+"""What stands between a policy and its judges: facts that it must or may not name, questions and words that nobody knows."""
 
 from __future__ import annotations
 
@@ -7,21 +7,32 @@ from typing import Final
 
 from gateway.contract.authority import Contract, OperationMapping
 from gateway.contract.authority import Mapping as MappingFile
-from gateway.contract.policies import InsuranceParameters, PolicyFile, Proof
+from gateway.contract.policies import InsuranceParameters, MaterialRule, PolicyFile, Proof
 from gateway.contract.words import unknown
 from gateway.judging import guardianship, household, insurance, residence
 from gateway.judging.verdicts import judges_of
 
 Found = tuple[tuple[str | int, ...], str]
+Channels = Mapping[str, Mapping[str, OperationMapping]]
+"""Of each channel that answers a question: how its reply is read, by step."""
 
-READS: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
+Reads = Mapping[str, frozenset[str]]
+"""By step: the facts that a judge relies on; `rows/fact` is a fact of every row."""
+
+_READS: Final[Mapping[str, Reads]] = {
     "residence": residence.READS,
-    "insurance": insurance.READS,
     "prior_proof": guardianship.READS,
     "guardianship": household.READS,
     "guardianship_with_kin": household.READS | household.READS_OF_KIN,
 }
-"""By question, then by step: the facts that the judge relies on; `rows/fact` is a fact of every row."""
+"""By question, where the policy's parameters make no difference."""
+
+
+def reads(rule: MaterialRule, question: str) -> Reads:
+    """What the judge of this material reads of a question's reply: exactly this a policy must name."""
+    if rule.insurance is not None:
+        return {insurance.STEP: insurance.reads(rule.insurance)}
+    return _READS[question]
 
 
 def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> list[Found]:
@@ -30,16 +41,18 @@ def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapp
     for at, rule in enumerate(file.materials):
         judges = judges_of(rule)
         for number, proof in enumerate(rule.proven_by):
-            where = ("materials", at, "proven_by", number, "question")
+            place = ("materials", at, "proven_by", number)
+            where = (*place, "question")
             if proof.question not in judges:
                 found.append((where, f"no judge of this material reads this question; known here: {', '.join(judges)}"))
             else:
-                found += ((where, text) for text in _unread(proof, contracts, mappings))
+                facts = _facts(proof, reads(rule, proof.question), _read(proof, contracts, mappings))
+                found += (((*place, "facts", *pointer), text) for pointer, text in facts)
             if rule.insurance is not None:
                 found += ((where, text) for text in _too_short(proof, rule.insurance, contracts))
                 kinds = ("materials", at, "insurance", "kinds_any_of")
                 unnamed = _unnamed(proof, rule.insurance, contracts, mappings)
-                found += (((*kinds, place), text) for place, text in unnamed)
+                found += (((*kinds, which), text) for which, text in unnamed)
     return found
 
 
@@ -60,9 +73,9 @@ def _unnamed(
     """A kind that no reply of a channel can name looks there as if it were never paid: a wrong "no"."""
     named = {
         rows.facts["kind"].table
-        for steps in _read(proof, contracts, mappings)
+        for steps in _read(proof, contracts, mappings).values()
         for name, rows in (steps[insurance.STEP].rows.items() if insurance.STEP in steps else ())
-        if f"{name}/kind" in insurance.READS[insurance.STEP] and "kind" in rows.facts
+        if f"{name}/kind" in insurance.reads(rules) and "kind" in rows.facts
     }
     for name, table in mappings[proof.authority].tables.items() if named else ():
         for at, kind in enumerate(rules.kinds_any_of) if name in named else ():
@@ -70,25 +83,48 @@ def _unnamed(
                 yield at, f"the table {name!r} of {proof.authority!r}: {unknown('kind', kind, set(table.values()))}"
 
 
-def _unread(proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> Iterator[str]:
-    for steps in _read(proof, contracts, mappings):
-        for step, facts in READS[proof.question].items():
-            missing = sorted(facts - _given(steps[step])) if step in steps else sorted(facts)
-            if missing:
-                yield f"the judge reads {', '.join(missing)} of the step {step!r}, and the authority's files do not give it"
+def _facts(proof: Proof, needed: Reads, channels: Channels) -> Iterator[Found]:
+    """What the policy names, held against what the judge reads and what each channel's reply gives."""
+    for step, facts in needed.items():
+        if missing := sorted(facts - set(proof.facts.get(step, ()))):
+            where = (step,) if step in proof.facts else ()
+            yield where, f"the judge reads {', '.join(missing)} of the step {step!r}, and it is not named here"
+    for step, names in proof.facts.items():
+        if step not in needed:
+            yield (step,), f"the judge reads nothing of such a step: {unknown('step', step, needed)}"
+            continue
+        given = {name: _given(steps[step]) for name, steps in channels.items() if step in steps}
+        yield from (((step, at), text) for at, text in _named(names, needed[step], given))
+        lacking = (channel for channel in channels if channel not in given)
+        yield from (((step,), f"the question has no such step on the channel {channel!r}") for channel in lacking)
 
 
-def _read(
-    proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]
-) -> Iterator[dict[str, OperationMapping]]:
-    """Of each channel that answers the question: how the reply is read, by step."""
+def _named(names: list[str], needed: frozenset[str], given: Mapping[str, set[str]]) -> Iterator[tuple[int, str]]:
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            yield at, "this fact stands here twice"
+        elif name in needed:
+            lacking = (channel for channel, facts in given.items() if name not in facts)
+            yield from ((at, f"no mapping gives this fact on the channel {channel!r}") for channel in lacking)
+        elif any(name in facts for facts in given.values()):
+            yield at, "the judge never reads this fact, so nobody may"
+        else:
+            yield at, unknown("fact", name, needed)
+
+
+def _read(proof: Proof, contracts: Mapping[str, Contract], mappings: Mapping[str, MappingFile]) -> Channels:
     if proof.authority not in contracts or proof.authority not in mappings:
-        return
+        return {}
     operations = mappings[proof.authority].operations
-    for channel in contracts[proof.authority].channels.values():
-        if proof.question in channel.questions:
-            steps = channel.questions[proof.question].steps.items()
-            yield {step: operations[asked.operation] for step, asked in steps if asked.operation in operations}
+    return {
+        name: {
+            step: operations[asked.operation]
+            for step, asked in channel.questions[proof.question].steps.items()
+            if asked.operation in operations
+        }
+        for name, channel in contracts[proof.authority].channels.items()
+        if proof.question in channel.questions
+    }
 
 
 def _given(operation: OperationMapping) -> set[str]:

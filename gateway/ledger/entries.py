@@ -1,20 +1,28 @@
 """The entries: what is written of each kind, and its exact bytes.
 
-kind      | members, beside `v` (1), `kind` and `entry_id`
---------- | ----------
-`intent`  | `verification_id` `consumer` `keyid` `purpose` `unit_code` `case` `subject` `guardian`? `operator` `materials`?
-          | `policy` `application_date` `request_digest` `request_signature` `asked_at`
-`outcome` | `intent` (its entry id) `verification_id` `revision` `policy` `as_of` `outcome` `answered_at` `body_sha256`
-          | `materials`: each `material` `decision` `reason` `disposition` `sources`
-          | a source: `authority` `channel` `status` `attempts` `elapsed_ms` `request_grade`? `reply_grade`? `evidence`
-          | an evidence: `evidence_id` `operation` `status` `elapsed_ms` `request_sha256` `reply_sha256`?
-`reading` | `consumer` `keyid` `verification_id` `read_at`
-`refusal` | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
-`limited` | `consumer` `code` `count` `since`? `limited_at`: so many requests came too fast since the last such entry
+kind       | members, beside `v` (2), `kind` and `entry_id`
+---------- | ----------
+`intent`   | `verification_id` `consumer` `keyid` `purpose` `legal_basis` `disclose_after`? `unit_code` `case` `subject`
+           | `guardian`? `operator` `materials`? `policy` `policy_sha256` `contracts` `application_date` `request_digest`
+           | `request_signature` `asked_at`
+`evidence` | one call, as it ends: `intent` (its entry id) `authority` `channel` `operation` `attempt` `status`
+           | `request_grade`? `reply_grade`? `request_digest` `reply_digest`? `elapsed_ms` `ended_at`
+`outcome`  | `intent` `intent_hash` `verification_id` `revision` `policy` `as_of` `outcome` `answered_at` `body_sha256`
+           | `evidence` (each entry's id and leaf hash) and `materials`: each `material` `decision` `reason` `disposition`
+           | `sources`; a source: `authority` `channel` `status` `attempts` `elapsed_ms` `request_grade`? `reply_grade`?
+           | `evidence` (entry ids)
+`closed`   | an intent that will have no outcome: `intent` `verification_id` `why` `closed_at`
+`reading`  | `consumer` `keyid` `verification_id` `read_at`
+`refusal`  | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
+`limited`  | `consumer` `code` `count` `since`? `limited_at`: so many requests came too fast since the last such entry
+`act`      | of an operator, or of the gateway itself: `act` `who` `why`? `details` `at`
 
-`?`: may be null. `case`, `subject`, `guardian`, `operator`, `request_digest` and `request_signature` are pseudonyms
-(`<epoch>:<32 hex>`): a bare digest of a question could be tried against every number there is. `*_at` are RFC 3339 in
-UTC with milliseconds; `application_date` and `as_of` are calendar days; digests of bytes are lower-case hex.
+`?`: may be null. `case`, `subject`, `guardian` and `operator` are pseudonyms (`<epoch>:<32 hex>`). `*_digest` are blinded
+(`security.pseudonyms`): a bare digest of a question could be tried against every number there is. `contracts` gives each
+authority's folder by SHA-256. `*_at` are RFC 3339 in UTC with milliseconds; `application_date` and `as_of` are calendar
+days; hashes and digests are lower-case hex; `request_signature` is as it came.
+
+One proof of an outcome proves the whole answer: it holds the leaf hashes of its intent and of each call.
 
 The bytes are RFC 8785 (JCS): members sorted, no white space, UTF-8 without needless escapes. Our member names are ASCII and
 our numbers are integers below 2**53, where `json.dumps` with these options and RFC 8785 agree.
@@ -24,39 +32,53 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from gateway import clock, model
-from gateway.ledger.tally import Counted
-from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, REQUEST, Pseudonyms
+from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, Pseudonyms
 
-VERSION = 1
+VERSION: Final = 2
+DAY_SECONDS: Final = 86400
 
-INTENT = "intent"
-OUTCOME = "outcome"
-READING = "reading"
-REFUSAL = "refusal"
-LIMITED = "limited"
+INTENT: Final = "intent"
+EVIDENCE: Final = "evidence"
+OUTCOME: Final = "outcome"
+CLOSED: Final = "closed"
+READING: Final = "reading"
+REFUSAL: Final = "refusal"
+LIMITED: Final = "limited"
+ACT: Final = "act"
+
+Content = dict[str, Any]
 
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
 
 
-def canonical(content: dict[str, Any]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """By SHA-256: each policy file by name, each authority's contract folder."""
+
+    policies: Mapping[str, str]
+    contracts: Mapping[str, str]
+
+
+def canonical(content: Content) -> bytes:
     """The exact bytes of an entry, which its leaf hash is over."""
     return _encode(content).encode()
 
 
-def leaf_hash(body: bytes) -> bytes:
-    """The 32 bytes of the RFC 6962 leaf hash: SHA-256 over a zero byte and the body."""
-    return hashlib.sha256(b"\x00" + body).digest()
-
-
 def intent(
-    entry_id: str, question: model.Intent, signed: model.SignedRequest, pseudonyms: Pseudonyms
-) -> dict[str, Any]:
+    entry_id: str,
+    question: model.Intent,
+    signed: model.SignedRequest,
+    versions: Versions,
+    pseudonyms: Pseudonyms,
+) -> Content:
     """The content of an intent entry: nobody in clear."""
     verification = question.verification
-    guardian = verification.guardian
+    guardian, days = verification.guardian, verification.ground.disclose_after_days
     return {
         "v": VERSION,
         "kind": INTENT,
@@ -65,6 +87,8 @@ def intent(
         "consumer": verification.consumer,
         "keyid": signed.keyid,
         "purpose": verification.purpose,
+        "legal_basis": [{"zh": law.zh, "en": law.en} for law in verification.ground.legal_basis],
+        "disclose_after": clock.rfc3339(question.asked_at + days * DAY_SECONDS) if days else None,
         "unit_code": verification.operator.unit_code,
         "case": pseudonyms.of(CASE, verification.case_number),
         "subject": pseudonyms.of(PERSON, verification.subject.citizen_id),
@@ -72,20 +96,50 @@ def intent(
         "operator": pseudonyms.of(OPERATOR, verification.operator.id),
         "materials": verification.materials,
         "policy": question.policy,
+        "policy_sha256": versions.policies.get(question.policy, ""),
+        "contracts": versions.contracts,
         "application_date": verification.application_date.isoformat(),
-        "request_digest": pseudonyms.of(REQUEST, signed.digest),
-        "request_signature": pseudonyms.of(REQUEST, signed.signature),
+        "request_digest": pseudonyms.blinded(entry_id, signed.sha256),
+        "request_signature": signed.signature,
         "asked_at": clock.rfc3339(question.asked_at),
     }
 
 
-def outcome(entry_id: str, question: model.Intent, verdict: model.Verdict, body: bytes) -> dict[str, Any]:
-    """The content of an outcome entry: what was decided, on whose word, and the digest of the answer's body."""
+def evidence(question: model.Intent, call: model.Evidence, pseudonyms: Pseudonyms) -> Content:
+    """The content of the entry about one call to an authority."""
+    entry_id, reply = call.evidence_id, call.reply_sha256
+    return {
+        "v": VERSION,
+        "kind": EVIDENCE,
+        "entry_id": entry_id,
+        "intent": question.entry_id,
+        "authority": call.authority,
+        "channel": call.channel,
+        "operation": call.operation,
+        "attempt": call.attempt,
+        "status": call.status,
+        "request_grade": call.request_grade,
+        "reply_grade": call.reply_grade,
+        "request_digest": pseudonyms.blinded(entry_id, bytes.fromhex(call.request_sha256)),
+        "reply_digest": pseudonyms.blinded(entry_id, bytes.fromhex(reply)) if reply is not None else None,
+        "elapsed_ms": call.elapsed_ms,
+        "ended_at": clock.rfc3339(call.ended_at),
+    }
+
+
+def outcome(
+    entry_id: str, question: model.Intent, calls: Mapping[str, str], verdict: model.Verdict, body: bytes
+) -> Content:
+    """The content of an outcome entry: what was decided, on whose word, and the digest of the answer's body.
+
+    `calls` has the leaf hash of each call's entry, in hex.
+    """
     return {
         "v": VERSION,
         "kind": OUTCOME,
         "entry_id": entry_id,
         "intent": question.entry_id,
+        "intent_hash": question.entry_hash,
         "verification_id": question.verification.verification_id,
         "revision": verdict.revision,
         "policy": verdict.policy,
@@ -93,57 +147,25 @@ def outcome(entry_id: str, question: model.Intent, verdict: model.Verdict, body:
         "outcome": verdict.outcome,
         "answered_at": clock.rfc3339(verdict.answered_at),
         "body_sha256": hashlib.sha256(body).hexdigest(),
+        "evidence": calls,
         "materials": [_judgement(judgement) for judgement in verdict.judgements],
     }
 
 
-def reading(
-    entry_id: str, consumer: str, signed: model.SignedRequest, verification_id: str, now: float
-) -> dict[str, Any]:
-    """The content of a reading entry: who read again what was answered. `now` in Unix seconds."""
+def closed(entry_id: str, intent_id: str, verification_id: str, why: str, now: float) -> Content:
+    """The content of the entry that ends an intent of which nobody knows how far it went. `now` in Unix seconds."""
     return {
         "v": VERSION,
-        "kind": READING,
+        "kind": CLOSED,
         "entry_id": entry_id,
-        "consumer": consumer,
-        "keyid": signed.keyid,
+        "intent": intent_id,
         "verification_id": verification_id,
-        "read_at": clock.rfc3339(now),
+        "why": why,
+        "closed_at": clock.rfc3339(now),
     }
 
 
-def refusal(
-    entry_id: str, consumer: str, signed: model.SignedRequest, code: str, refused_at: float, pseudonyms: Pseudonyms
-) -> dict[str, Any]:
-    """The content of a refusal entry: who was refused what, by the problem's stable code. `refused_at` in Unix seconds."""
-    return {
-        "v": VERSION,
-        "kind": REFUSAL,
-        "entry_id": entry_id,
-        "consumer": consumer,
-        "keyid": signed.keyid,
-        "code": code,
-        "request_digest": pseudonyms.of(REQUEST, signed.digest),
-        "request_signature": pseudonyms.of(REQUEST, signed.signature),
-        "refused_at": clock.rfc3339(refused_at),
-    }
-
-
-def limited(entry_id: str, consumer: str, code: str, counted: Counted, now: float) -> dict[str, Any]:
-    """The content of one entry for all requests that were refused alike since the last such entry. `now` in Unix seconds."""
-    return {
-        "v": VERSION,
-        "kind": LIMITED,
-        "entry_id": entry_id,
-        "consumer": consumer,
-        "code": code,
-        "count": counted.count,
-        "since": clock.rfc3339(counted.since) if counted.since is not None else None,
-        "limited_at": clock.rfc3339(now),
-    }
-
-
-def _judgement(judgement: model.Judgement) -> dict[str, Any]:
+def _judgement(judgement: model.Judgement) -> Content:
     return {
         "material": judgement.material,
         "decision": judgement.decision,
@@ -153,7 +175,7 @@ def _judgement(judgement: model.Judgement) -> dict[str, Any]:
     }
 
 
-def _source(finding: model.Finding) -> dict[str, Any]:
+def _source(finding: model.Finding) -> Content:
     return {
         "authority": finding.authority,
         "channel": finding.channel,
@@ -162,16 +184,5 @@ def _source(finding: model.Finding) -> dict[str, Any]:
         "elapsed_ms": finding.elapsed_ms,
         "request_grade": finding.request_grade,
         "reply_grade": finding.reply_grade,
-        "evidence": [_evidence(evidence) for evidence in finding.evidence],
-    }
-
-
-def _evidence(evidence: model.Evidence) -> dict[str, Any]:
-    return {
-        "evidence_id": evidence.evidence_id,
-        "operation": evidence.operation,
-        "status": evidence.status,
-        "elapsed_ms": evidence.elapsed_ms,
-        "request_sha256": evidence.request_sha256,
-        "reply_sha256": evidence.reply_sha256,
+        "evidence": [call.evidence_id for call in finding.evidence],
     }

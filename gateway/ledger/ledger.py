@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
+
+import structlog
 
 from gateway import errors, model
 from gateway.clock import Clock
-from gateway.ledger import entries
+from gateway.ledger import acts, entries
+from gateway.ledger.entries import Content, Versions
 from gateway.ledger.tally import Tally
 from gateway.ledger.watch import NOBODY, Watch
 from gateway.mapping import names
+from gateway.proofs.merkle import leaf_hash
 from gateway.security.pseudonyms import CASE, NAMED, PERSON, Pseudonyms
 from gateway.store import tables
 from gateway.store.commits import Counts
@@ -21,17 +28,35 @@ KNOWN_FOR_SECONDS = 1.0
 """How long `writable` trusts what it found: an open `/readyz` must not let anybody make the disk sync at will."""
 
 
+UNKNOWN: Final = Versions({}, {})
+"""Where nobody says which files are in force."""
+
+_log = structlog.get_logger("gateway.ledger")
+
+
 class Ledger:
     """Every method is one transaction, durable when it returns; each raises Unwritable where it cannot be.
 
     A caller that is cancelled while it waits may find its entry written or not; the nonce counts as used either way.
     """
 
-    def __init__(self, store: Store, clock: Clock, pseudonyms: Pseudonyms, watch: Watch = NOBODY) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        pseudonyms: Pseudonyms,
+        watch: Watch = NOBODY,
+        versions: Versions = UNKNOWN,
+    ) -> None:
         self._store = store
         self._clock = clock
         self._pseudonyms = pseudonyms
         self._watch = watch
+        self._versions = versions
+        self._calls: dict[str, list[tuple[tables.Entry, asyncio.Future[Any]]]] = {}
+        """Of each question that has no outcome yet, by intent."""
+        self.grown: Callable[[], None] = _nobody
+        """Told after every question and every outcome."""
         self._tally = Tally()
         self._arrivals: dict[str, int] = {}
         self._was_writable = False
@@ -45,19 +70,36 @@ class Ledger:
         Raises Replayed and Limited: nothing was spent, and nothing written but an entry a minute about an OverRate. A
         crash after it returns leaves an intent without an outcome: asked or not, and never answered.
         """
-        intent = model.Intent(self._clock.identifier(), verification, policy, self._clock.unix(), deadline)
-        content = entries.intent(intent.entry_id, intent, signed, self._pseudonyms)
-        consumer, subject, people = verification.consumer, content["subject"], self._people(verification)
-        spending = Spending(consumer, signed.limits, intent.asked_at, subject, content["case"], people)
-        await self._spend(signed, spending, content)
-        self._watch.asked(consumer, intent.entry_id, subject, content["guardian"])
-        return intent
+        entry_id, asked_at = self._clock.identifier(), self._clock.unix()
+        intent = model.Intent(entry_id, verification, policy, asked_at, deadline)
+        content = entries.intent(entry_id, intent, signed, self._versions, self._pseudonyms)
+        consumer, subject, guardian = verification.consumer, content["subject"], content["guardian"]
+        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], self._people(verification))
+        about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
+        entry = _entry(content, asked_at, about=about, opens=verification.verification_id)
+        await self._spend(signed, spending, entry)
+        self._calls[entry_id] = []
+        self.grown()
+        self._watch.asked(consumer, entry_id, subject, guardian)
+        return replace(intent, entry_hash=entry.leaf_hash.hex())
+
+    def record(self, intent: model.Intent, call: model.Evidence) -> None:
+        """Writes down a call as it ends; nobody waits for it but `conclude`. A crash in the same moment may lose it."""
+        entry = _entry(entries.evidence(intent, call, self._pseudonyms), call.ended_at)
+        try:
+            written = self._store.submit(tables.Addition(entry=entry))
+        except errors.Unwritable:
+            _log.error("evidence.lost", evidence=entry.entry_id)
+            return
+        written.add_done_callback(partial(_look_at, entry.entry_id))
+        if (calls := self._calls.get(intent.entry_id)) is not None:
+            calls.append((entry, written))
 
     async def read(self, consumer: str, signed: model.SignedRequest, verification_id: str) -> None:
         """Spends the nonce of a signed read and writes who reads what again. Raises Replayed, OverRate."""
         now = self._clock.unix()
-        content = entries.reading(self._clock.identifier(), consumer, signed, verification_id, now)
-        await self._spend(signed, Spending(consumer, signed.limits, now), content)
+        content = acts.reading(self._clock.identifier(), consumer, signed, verification_id, now)
+        await self._spend(signed, Spending(consumer, signed.limits, now), _entry(content, now))
 
     async def conclude(self, intent: model.Intent, verdict: model.Verdict, body: bytes) -> model.Receipt:
         """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
@@ -67,15 +109,47 @@ class Ledger:
         A crash before it returns: the consumer has no answer, and asks again. After: the answer can be fetched, word for
         word.
         """
-        verification = intent.verification
-        entry = _entry(entries.outcome(self._clock.identifier(), intent, verdict, body))
+        verification, calls = intent.verification, self._calls.pop(intent.entry_id, [])
+        hashes = {call.entry_id: call.leaf_hash.hex() for call, _ in calls}
+        content = entries.outcome(self._clock.identifier(), intent, hashes, verdict, body)
+        entry = _entry(content, verdict.answered_at, closes=intent.entry_id if verdict.revision == 1 else None)
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
         binding = self._binding(verification, verdict)
         try:
             await self._store.add(tables.Addition(entry=entry, answer=answer, binding=binding))
+            for call, written in calls:
+                await self._insist(call, written)
         except errors.Unwritable as error:
             raise errors.Unanswered("the outcome cannot be written") from error
+        self.grown()
         return model.Receipt(entry.entry_id, entry.leaf_hash.hex())
+
+    async def _insist(self, call: tables.Entry, written: asyncio.Future[Any]) -> None:
+        # The outcome names it by its hash: no answer leaves while that leads nowhere.
+        await asyncio.wait([written])
+        if written.exception() is not None:
+            await self._store.add(tables.Addition(entry=call))
+
+    async def close_lost(self, why: str, before: float = float("inf")) -> int:
+        """Ends every question of this shard that was asked before then (Unix seconds) and has no outcome; how many.
+
+        Nobody knows whether an authority was asked. That is `stopped` where its process ended, else `unwritten`.
+        """
+        before_ms = min(int(before * 1000), 2**62) if before != float("inf") else 2**62
+        lost = await self._store.read(partial(tables.open_intents, shard=self._store.shard, before_ms=before_ms))
+        for intent_id, verification_id in lost:
+            now = self._clock.unix()
+            content = entries.closed(self._clock.identifier(), intent_id, verification_id, why, now)
+            self._calls.pop(intent_id, None)
+            await self._store.add(tables.Addition(entry=_entry(content, now, closes=intent_id)))
+            _log.error("intent.closed", intent=intent_id, why=why)
+        return len(lost)
+
+    async def act(self, what: str, who: str, details: Mapping[str, Any], why: str | None = None) -> None:
+        """Writes down what an operator, or the gateway itself, did."""
+        now = self._clock.unix()
+        content = acts.act(self._clock.identifier(), what, who, details, now, why)
+        await self._store.add(tables.Addition(entry=_entry(content, now)))
 
     async def refused(self, consumer: str, signed: model.SignedRequest, code: str) -> None:
         """Spends the nonce of a request whose signature verified and that we do not take, and writes why.
@@ -83,8 +157,8 @@ class Ledger:
         Raises Replayed, OverRate.
         """
         now = self._clock.unix()
-        content = entries.refusal(self._clock.identifier(), consumer, signed, code, now, self._pseudonyms)
-        await self._spend(signed, Spending(consumer, signed.limits, now), content)
+        content = acts.refusal(self._clock.identifier(), consumer, signed, code, now, self._pseudonyms)
+        await self._spend(signed, Spending(consumer, signed.limits, now), _entry(content, now))
 
     def arrival(self, consumer: str) -> int | None:
         """Where the consumer's rate stood (`security.rates`) when this process last wrote for it; None before that."""
@@ -116,11 +190,11 @@ class Ledger:
         """For the metrics: entries and batches since the store was opened, and the size of the last batch."""
         return self._store.counts
 
-    async def _spend(self, signed: model.SignedRequest, spending: Spending, content: dict[str, Any]) -> None:
+    async def _spend(self, signed: model.SignedRequest, spending: Spending, entry: tables.Entry) -> None:
         """The nonce, the consumer's limits and the entry, in one transaction."""
-        claim = tables.Claim(signed.keyid, signed.nonce, signed.expires, spending.at)
+        claim = tables.Claim(signed.keyid, signed.nonce, signed.created, signed.expires, spending.at)
         try:
-            arrival = await self._store.add(tables.Addition(claim, _entry(content), spending=spending))
+            arrival = await self._store.add(tables.Addition(claim, entry, spending=spending))
         except errors.Limited as error:
             self._watch.refused(spending.consumer, error)
             if isinstance(error, errors.OverRate):
@@ -135,8 +209,8 @@ class Ledger:
         counted = self._tally.count(spending.consumer, spending.at)
         if counted is not None:
             entry_id = self._clock.identifier()
-            content = entries.limited(entry_id, spending.consumer, error.code, counted, spending.at)
-            await self._store.add(tables.Addition(entry=_entry(content)))
+            content = acts.limited(entry_id, spending.consumer, error.code, counted, spending.at)
+            await self._store.add(tables.Addition(entry=_entry(content, spending.at)))
 
     def _people(self, verification: model.Verification) -> tuple[str, ...]:
         """Whom a registry is asked about: the guardian as well, and each by number and name, so that no guess is free."""
@@ -152,6 +226,17 @@ class Ledger:
         return Binding(verification.consumer, case_number, subject, verdict.answered_at)
 
 
-def _entry(content: dict[str, Any]) -> tables.Entry:
+def _nobody() -> None:
+    """Where nobody is to be told."""
+
+
+def _entry(content: Content, at: float, **more: Any) -> tables.Entry:
+    """`at` in Unix seconds."""
     body = entries.canonical(content)
-    return tables.Entry(content["entry_id"], content["kind"], body, entries.leaf_hash(body))
+    return tables.Entry(content["entry_id"], content["kind"], body, leaf_hash(body), int(at * 1000), **more)
+
+
+def _look_at(entry_id: str, written: asyncio.Future[Any]) -> None:
+    """Of an evidence for which perhaps nobody waits any more."""
+    if not written.cancelled() and written.exception() is not None:
+        _log.error("evidence.unwritten", evidence=entry_id)

@@ -22,10 +22,10 @@ _WHENEVER: Final = (date.min, date.max)
 def divergence(a: Finding, b: Finding, window: Window = _WHENEVER) -> tuple[str, ...]:
     """The names, sorted, of the facts in which two channels that answered differ; none where one of them did not answer.
 
-    Only facts that both give are compared, names as `names` compares them; blank is not given. Of a table, the order and
-    repeats of rows do not count, nor columns that one of them lacks or leaves blank in every row. Rows dated outside the window
-    are left out, and so are rows of a kind that one channel names nowhere while it names others: there it was asked less, or
-    knows less, and does not contradict.
+    Only facts that both give are compared (a finding holds what the policy names, and no more), names as `names` compares them;
+    blank is not given. Of a table, the order and repeats of rows do not count, nor columns that one of them lacks or leaves
+    blank in every row. Rows dated outside the window are left out, and so are rows of a kind that one channel names nowhere
+    while it names others: there it was asked less, or knows less, and does not contradict.
     """
     if a.status is not Status.ANSWERED or b.status is not Status.ANSWERED:
         return ()

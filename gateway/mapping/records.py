@@ -1,8 +1,8 @@
-"""Reads an authority's records: which of them count, and the facts in one, held against the person asked about."""
+"""Reads an authority's records: which of them count, and the facts wanted of one, held against the person asked about."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -62,14 +62,15 @@ class RecordReader:
         self,
         records: Keys,
         prefer: tuple[tuple[Keys, str], ...],
+        echoes: tuple[_Fact, ...],
         facts: tuple[_Fact, ...],
         rows: tuple[_Rows, ...],
     ) -> None:
         self._records = records
         self._prefer = prefer
         self._rows = rows
-        self._echoes = tuple(fact for fact in facts if fact.echo is not None)
-        self._others = tuple(fact for fact in facts if fact.echo is None)
+        self._echoes = echoes
+        self._facts = facts
 
     def held(self, tree: Any) -> list[dict[str, Any]] | None:
         """Every record of a reply; an object is one. None where their place is missing or null, which is not "none".
@@ -92,7 +93,7 @@ class RecordReader:
         return records
 
     def facts(self, record: Mapping[str, Any], about: Mapping[str, Person]) -> Facts:
-        """Every fact of one record, which must be about the people asked about; a table is a list of its rows' facts.
+        """The wanted facts of one record, which must be about the people asked about; a table is a list of its rows' facts.
 
         Raises:
             SubjectMismatch: an identity number or name is another one's.
@@ -100,13 +101,12 @@ class RecordReader:
             BadReply: a fact or a table is missing, or a fact is unreadable, or a code that its table does not know.
         """
         # Whose record this is comes first: nothing is read from the record of somebody else.
-        echoed = {fact.name: fact.value(record) for fact in self._echoes}
-        likenesses = {_likeness(fact, about, echoed[fact.name]) for fact in self._echoes}
+        likenesses = {_likeness(fact, about, fact.value(record)) for fact in self._echoes}
         if Likeness.DIFFERS in likenesses:
             raise SubjectMismatch("the reply is about somebody else")
         if Likeness.LOSSY in likenesses:
             raise Ambiguous("a name came back masked or damaged")
-        facts = echoed | {fact.name: fact.value(record) for fact in self._others}
+        facts = {fact.name: fact.value(record) for fact in self._facts}
         return facts | {rows.name: rows.value(record) for rows in self._rows}
 
 
@@ -117,18 +117,32 @@ def _likeness(fact: _Fact, about: Mapping[str, Person], answered: str) -> Likene
     return Likeness.EXACT if asked.citizen_id == answered else Likeness.DIFFERS
 
 
-def compile_records(operation: OperationMapping, tables: Mapping[str, Mapping[str, str]]) -> RecordReader:
-    """The reader of one operation's records. What `problems` reports must have been mended before."""
+def compile_records(
+    operation: OperationMapping, tables: Mapping[str, Mapping[str, str]], wanted: Collection[str]
+) -> RecordReader:
+    """The reader of one operation's records. What `problems` reports must have been mended before.
+
+    Only `wanted` facts are read (`rows/fact`: of each row); what is not wanted cannot spoil a reply either, be it missing or
+    unreadable. Echoes are always read and compared, but given back only where they are wanted.
+    """
+    rows = (
+        _Rows(name, pointers.parse(rule.path), facts)
+        for name, rule in operation.rows.items()
+        if (facts := _facts(rule.facts, tables, {fact for fact in rule.facts if f"{name}/{fact}" in wanted}))
+    )
     return RecordReader(
         pointers.parse(operation.records),
-        tuple((pointers.parse(path), wanted) for path, wanted in operation.prefer.items()),
-        _facts(operation.facts, tables),
-        tuple(_Rows(name, pointers.parse(r.path), _facts(r.facts, tables)) for name, r in operation.rows.items()),
+        tuple((pointers.parse(path), value) for path, value in operation.prefer.items()),
+        _facts(operation.facts, tables, {name for name, rule in operation.facts.items() if rule.echo is not None}),
+        _facts(operation.facts, tables, wanted),
+        tuple(rows),
     )
 
 
-def _facts(rules: Mapping[str, FactRule], tables: Mapping[str, Mapping[str, str]]) -> tuple[_Fact, ...]:
-    return tuple(_fact(name, rule, tables) for name, rule in rules.items())
+def _facts(
+    rules: Mapping[str, FactRule], tables: Mapping[str, Mapping[str, str]], wanted: Collection[str]
+) -> tuple[_Fact, ...]:
+    return tuple(_fact(name, rule, tables) for name, rule in rules.items() if name in wanted)
 
 
 def _fact(name: str, rule: FactRule, tables: Mapping[str, Mapping[str, str]]) -> _Fact:

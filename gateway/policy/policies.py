@@ -11,6 +11,7 @@ from gateway.errors import Fault, Refused
 from gateway.model import Check, Finding, Verification
 from gateway.policy import planning
 from gateway.policy.locality import locality
+from gateway.policy.naming import named_facts
 from gateway.policy.owing import Owing, exempt, owing
 
 Findings = Mapping[tuple[str, str], Finding]
@@ -31,6 +32,8 @@ class Policy:
         """The version: of the policy file's exact bytes, lower-case hex."""
         self.rules: Mapping[str, MaterialRule] = {rule.material: rule for rule in file.materials}
         """By material, in the order of the file."""
+        self.named = named_facts(file)
+        """The facts that are read of each reply, and no others."""
 
     def covers(self, day: date, unit_code: str) -> int:
         """How many digits of the unit's code this policy names, being in force on that day; 0 when it is not for it."""

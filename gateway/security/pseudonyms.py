@@ -7,6 +7,7 @@ be an identity number, or an operator who applies for a passport, cannot be link
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import secrets
@@ -17,8 +18,8 @@ NAMED = "named"
 """A citizen by canonical identity number, a blank and canonical name: each name tried for one number is another."""
 CASE = "case"
 OPERATOR = "operator"
-REQUEST = "request"
-"""The digest or signature of a request: whoever holds the key and the request can show that they belong together."""
+BLIND = "blind"
+"""An entry of the ledger, by its id: what keeps a digest in it from being tried against every number there is."""
 
 _KEY = re.compile(rb"[0-9a-fA-F]{64}\n?", re.ASCII)
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,16}", re.ASCII)
@@ -52,6 +53,14 @@ class Pseudonyms:
     def short(self, domain: str, value: str) -> str:
         """The first eight hex digits: how operators see somebody. Not unique; never a key to anything."""
         return self._digits(domain, value)[:8]
+
+    def blind(self, entry_id: str) -> bytes:
+        """The 16 bytes that blind the digests of one entry. Whoever is given them can check those; no other entry's."""
+        return bytes.fromhex(self._digits(BLIND, entry_id)[:32])
+
+    def blinded(self, entry_id: str, sha256: bytes) -> str:
+        """The lower-case hex SHA-256 over the entry's blind and those 32 bytes."""
+        return hashlib.sha256(self.blind(entry_id) + sha256).hexdigest()
 
     def _digits(self, domain: str, value: str) -> str:
         # The length in front: no pair of domain and value can be written as another pair.

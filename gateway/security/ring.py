@@ -22,6 +22,8 @@ Slot = tuple[Use, Suite | None]
 """What one key at a time is active for: a use; of requests to authorities, a use in one suite."""
 
 ANSWERS: Final[Slot] = ("answers", None)
+RECEIPTS: Final[Slot] = ("receipts", None)
+CHECKPOINTS: Final[Slot] = ("checkpoints", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,12 @@ class Ring:
     holders: Mapping[Slot, KeyHolder]
     problems: tuple[Problem, ...] = ()
     """Why a key that is active does not sign, or signs by the holder that it had before."""
+
+    def lacking(self) -> Iterator[Problem]:
+        """What a gateway needs a key for and has none."""
+        for needed in (ANSWERS, RECEIPTS, CHECKPOINTS):
+            if needed not in self.holders:
+                yield self.document.problem(("keys",), _missing(needed))
 
     def expired(self, now: float) -> Iterator[Problem]:
         """Active keys that had to be replaced before `now` (Unix seconds)."""

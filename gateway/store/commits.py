@@ -11,6 +11,8 @@ from typing import Any
 
 from gateway import errors
 from gateway.store import limits, tables
+from gateway.store.shards import Held
+from gateway.store.turns import Turns
 
 SWEEP_EVERY_CLAIMS = 50
 
@@ -51,8 +53,10 @@ class Counts:
 class GroupCommit:
     """Does batches on one connection. `healthy` says whether the last write reached the disk."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, shard: Held, turns: Turns) -> None:
         self._connection = connection
+        self._turns = turns
+        self.shard = shard
         self._claims_unswept = 0
         self._sweeper = limits.Sweeper()
         self.counts = Counts()
@@ -101,20 +105,23 @@ class GroupCommit:
     def _transaction(self) -> Iterator[None]:
         if self._connection.in_transaction:  # a roll-back that failed, too
             self._connection.execute("ROLLBACK")
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            # A crash above loses the batch, and nobody was told. A crash below loses nothing but the telling.
-            self._connection.execute("COMMIT")
-        except BaseException:
-            with contextlib.suppress(sqlite3.Error):
-                self._connection.execute("ROLLBACK")  # SQLite has done it already after some errors
-            raise
+        with self._turns.turn():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                # A crash above loses the batch, and nobody was told. A crash below loses nothing but the telling.
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self.shard.undone()
+                with contextlib.suppress(sqlite3.Error):
+                    self._connection.execute("ROLLBACK")  # SQLite has done it already after some errors
+                raise
+            self.shard.committed()
 
     def _do(self, writes: Sequence[Pending]) -> None:
         additions = [(pending, pending.work) for pending in writes if isinstance(pending.work, tables.Addition)]
         if additions:
-            added = tables.add(self._connection, [addition for _, addition in additions])
+            added = tables.add(self._connection, self.shard, [addition for _, addition in additions])
             for (pending, _), each in zip(additions, added, strict=True):
                 if isinstance(each, Exception):
                     pending.error = each

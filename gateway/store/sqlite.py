@@ -11,10 +11,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from gateway.store import schema
+from gateway.errors import GatewayError
+from gateway.proofs.merkle import Edge
+from gateway.store import schema, shards
 from gateway.store.commits import Counts, Read, Write
 from gateway.store.schema import StoreRefused
 from gateway.store.tables import Addition
+from gateway.store.turns import Turns
 from gateway.store.writer import Writer
 
 __all__ = ["Store", "StoreRefused"]
@@ -38,9 +41,10 @@ class Store:
     keep the log from being folded in, and are rare (a consumer asks again after a lost reply).
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, shard: shards.Held, turns: Turns) -> None:
         """Use `open`: the connection must be set up, and belongs to the writer thread from here on."""
-        self._writer = Writer(connection)
+        self._writer = Writer(connection, shard, turns)
+        self._shard = shard
 
     @staticmethod
     def create(path: Path) -> None:
@@ -73,15 +77,17 @@ class Store:
                 _require_ledger(connection, path)
                 missing = schema.pending(connection, schema.shipped())
                 schema.apply(connection, missing)
+                shards.build(connection)
         except sqlite3.Error as error:
             raise StoreRefused(f"{path} cannot be brought up to date: {error}") from error
         return [migration.name for migration in missing]
 
     @classmethod
-    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
-        """Opens what `create` made, and starts its thread. Raises StoreRefused, with what to do, for anything else.
+    def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, shard: int | None = None) -> Self:
+        """Opens what `create` made, takes a shard that is free (or this one), and starts the thread.
 
-        `busy_seconds` is how long a batch waits while another process writes, before it fails.
+        `busy_seconds` is how long a batch waits while other processes write, before it fails. Raises StoreRefused, with
+        what to do; ShardHeld.
         """
         if not path.is_file():
             raise StoreRefused(f"{path} is not there: only `gateway init` makes a ledger")
@@ -89,13 +95,18 @@ class Store:
         try:
             connection = _connect(path, busy_seconds)
             _check(connection, path)
-        except (sqlite3.Error, StoreRefused) as error:
+            held = shards.take(connection, path, shard)
+        except (sqlite3.Error, GatewayError, ValueError, OSError) as error:
             if connection:
                 connection.close()
-            if isinstance(error, StoreRefused):
+            if isinstance(error, GatewayError):
                 raise
             raise StoreRefused(f"{path} cannot be opened as a ledger: {error}") from error
-        return cls(connection)
+        return cls(connection, held, Turns(path, busy_seconds))
+
+    def submit(self, addition: Addition) -> asyncio.Future[int | None]:
+        """As `add`, for somebody who waits later, or not at all. Raises Unwritable once closed; the rest is in the future."""
+        return self._writer.submit(addition)
 
     async def add(self, addition: Addition) -> int | None:
         """Adds all parts of `addition` or none. When it returns they are durable; gives its consumer's arrival if it spent.
@@ -118,6 +129,16 @@ class Store:
         """Runs `operation`, which must not write, on the writer thread. Raises Unwritable where the file cannot be read."""
         result: T = await self._writer.submit(Read(operation))
         return result
+
+    @property
+    def shard(self) -> int:
+        """The number of the shard that this process writes."""
+        return self._shard.number
+
+    @property
+    def edge(self) -> Edge:
+        """The tree of this shard over everything that is durable."""
+        return self._shard.edge
 
     @property
     def healthy(self) -> bool:

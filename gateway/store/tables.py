@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from gateway import errors
 from gateway.security.signatures import SKEW_SECONDS
 from gateway.store import limits
+from gateway.store.shards import Held
 from gateway.store.statements import flat, values
 
 
@@ -21,22 +22,30 @@ class AlreadyThere(errors.GatewayError):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A nonce to be used once. `expires` and `claimed_at` are Unix seconds."""
+    """A nonce to be used once, of a signature made at `created`. All times are Unix seconds."""
 
     keyid: str
     nonce: str
+    created: int
     expires: int
     claimed_at: float
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One leaf of the ledger: `leaf_hash` are the 32 bytes of RFC 6962 over `body`."""
+    """One leaf of the ledger: `leaf_hash` are the 32 bytes of RFC 6962 over `body`. `at_ms` is milliseconds since 1970."""
 
     entry_id: str
     kind: str
     body: bytes
     leaf_hash: bytes
+    at_ms: int = 0
+    about: tuple[str, ...] = ()
+    """The people whom the person's view finds it under, by pseudonym."""
+    opens: str | None = None
+    """The verification that an intent begins: until something `closes` it, it is one without an outcome."""
+    closes: str | None = None
+    """The intent, by entry id, that this is the end of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +73,24 @@ Added = int | None | errors.Replayed | errors.Limited
 """What became of an addition: why it was not added; else its consumer's arrival (`security.rates`) if it spent any."""
 
 
-def add(connection: sqlite3.Connection, additions: Sequence[Addition]) -> list[Added]:
+def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Addition]) -> list[Added]:
     """Adds, in their order, all but those whose nonce was used before or whose consumer may not ask more.
 
     Both are found before anything is written, so a refusal leaves nothing to undo and needs no savepoint. Raises
-    sqlite3.IntegrityError where another key exists already: the transaction must then be rolled back.
+    sqlite3.IntegrityError where another key exists already, ShardLost: the transaction must then be rolled back.
     """
     added = _admit(connection, additions)
     kept = [addition for addition, each in zip(additions, added, strict=True) if not isinstance(each, Exception)]
     _insert_nonces(connection, [addition.claim for addition in kept if addition.claim])
-    with_entry = [addition for addition in kept if addition.entry]
-    if with_entry:
-        first = _next_seq(connection)
-        _insert_entries(connection, first, with_entry)
-        _insert_answers(connection, first, with_entry)
+    written = [(addition.entry, addition.answer) for addition in kept if addition.entry]
+    if written:
+        entries = [entry for entry, _ in written]
+        places = shard.append(connection, [entry.leaf_hash for entry in entries])
+        _insert_entries(connection, places, entries)
+        _insert_answers(
+            connection, [(answer, place) for (_, answer), place in zip(written, places, strict=True) if answer]
+        )
+        _open_and_close(connection, shard.number, entries)
     limits.bind(connection, [addition.binding for addition in kept if addition.binding])
     return added
 
@@ -110,9 +123,10 @@ def _fresh(connection: sqlite3.Connection, claims: Sequence[Claim | None]) -> li
         " WHERE nonce.keyid = asked.keyid AND nonce.nonce = asked.nonce"
     )
     used = set(connection.execute(found, flat(asked)))
+    (floor,) = connection.execute("SELECT floor FROM meta").fetchone()
     fresh = []
-    for key in keys:
-        fresh.append(key not in used)
+    for claim, key in zip(claims, keys, strict=True):
+        fresh.append(key not in used and (claim is None or claim.created > floor))
         if key:
             used.add(key)  # the second of two equal claims in one batch is a replay, too
     return fresh
@@ -124,31 +138,37 @@ def _insert_nonces(connection: sqlite3.Connection, claims: Sequence[Claim]) -> N
         connection.execute(f"INSERT INTO nonce (keyid, nonce, expires) {values(3, len(rows))}", flat(rows))
 
 
-def _next_seq(connection: sqlite3.Connection) -> int:
-    # Read inside the write transaction: right after a failed batch, and with a second process on the same file.
-    row = connection.execute("SELECT MAX(seq) FROM entry").fetchone()
-    return 0 if row[0] is None else int(row[0]) + 1
-
-
-def _insert_entries(connection: sqlite3.Connection, first: int, additions: Sequence[Addition]) -> None:
+def _insert_entries(connection: sqlite3.Connection, places: Sequence[int], entries: Sequence[Entry]) -> None:
     rows = [
-        (seq, entry.entry_id, entry.kind, entry.body, entry.leaf_hash)
-        for seq, addition in enumerate(additions, first)
-        if (entry := addition.entry)
+        (place, entry.entry_id, entry.kind, entry.body, entry.leaf_hash)
+        for place, entry in zip(places, entries, strict=True)
     ]
-    connection.execute(f"INSERT INTO entry (seq, entry_id, kind, body, leaf_hash) {values(5, len(rows))}", flat(rows))
+    connection.execute(f"INSERT INTO entry (place, entry_id, kind, body, leaf_hash) {values(5, len(rows))}", flat(rows))
+    about = [
+        (person, entry.at_ms, place) for place, entry in zip(places, entries, strict=True) for person in entry.about
+    ]
+    if about:
+        connection.execute(f"INSERT INTO about (person, asked, place) {values(3, len(about))}", flat(about))
 
 
-def _insert_answers(connection: sqlite3.Connection, first: int, additions: Sequence[Addition]) -> None:
-    rows = [
-        (answer.verification_id, answer.revision, answer.consumer, answer.body, seq)
-        for seq, addition in enumerate(additions, first)
-        if (answer := addition.answer)
-    ]
+def _open_and_close(connection: sqlite3.Connection, shard: int, entries: Sequence[Entry]) -> None:
+    begun = [(entry.entry_id, shard, entry.opens, entry.at_ms) for entry in entries if entry.opens is not None]
+    if begun:
+        rows = values(4, len(begun))
+        connection.execute(f"INSERT INTO open_intent (intent, shard, verification_id, asked) {rows}", flat(begun))
+    ended = [entry.closes for entry in entries if entry.closes is not None]
+    if ended:
+        among = f"({', '.join('?' * len(ended))})"
+        deleted = connection.execute(f"DELETE FROM open_intent WHERE intent IN {among}", ended)  # noqa: S608
+        if deleted.rowcount != len(ended):
+            raise sqlite3.IntegrityError("an intent ends once")
+
+
+def _insert_answers(connection: sqlite3.Connection, answers: Sequence[tuple[Answer, int]]) -> None:
+    rows = [(answer.verification_id, answer.revision, answer.consumer, answer.body, place) for answer, place in answers]
     if rows:
         connection.execute(
-            f"INSERT INTO answer (verification_id, revision, consumer, body, entry_seq) {values(5, len(rows))}",
-            flat(rows),
+            f"INSERT INTO answer (verification_id, revision, consumer, body, place) {values(5, len(rows))}", flat(rows)
         )
 
 
@@ -164,13 +184,19 @@ def forget_nonces(connection: sqlite3.Connection, now: float, limit: int) -> Non
     )
 
 
+def open_intents(connection: sqlite3.Connection, shard: int, before_ms: int) -> list[tuple[str, str]]:
+    """Intents without an outcome, each with its verification, asked before then (milliseconds since 1970)."""
+    asked = "SELECT intent, verification_id FROM open_intent WHERE shard = ? AND asked < ? ORDER BY intent"
+    return connection.execute(asked, (shard, before_ms)).fetchall()
+
+
 def newest_answer(
     connection: sqlite3.Connection, verification_id: str, consumer: str
 ) -> tuple[bytes, str, bytes] | None:
     """Body, entry id and leaf hash of the newest revision that this consumer was given; None for anybody else."""
     row: tuple[bytes, str, bytes] | None = connection.execute(
         "SELECT answer.body, entry.entry_id, entry.leaf_hash"
-        " FROM answer JOIN entry ON entry.seq = answer.entry_seq"
+        " FROM answer JOIN entry ON entry.place = answer.place"
         " WHERE answer.verification_id = ? AND answer.consumer = ?"
         " ORDER BY answer.revision DESC LIMIT 1",
         (verification_id, consumer),

@@ -19,17 +19,20 @@ from typing import Any
 from gateway import errors
 from gateway.store import tables
 from gateway.store.commits import GroupCommit, Pending, Read, Write
+from gateway.store.shards import Held
+from gateway.store.turns import Turns
 
 MOST_AT_ONCE = 256
 """Bounds one hand-over; a batch, which begins no other once it has as many, is less than twice that. It keeps a
-statement's parameters (at most six for each) far below SQLite's 32,766, and what the first of a batch waits for the last."""
+statement's parameters (at most eight for each) far below SQLite's 32,766, and what the first of a batch waits for the last."""
 
 
 class Writer:
     """Owns the connection from here on. Callers may come from any event loop; they are served in the order they came."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.group = GroupCommit(connection)
+    def __init__(self, connection: sqlite3.Connection, shard: Held, turns: Turns) -> None:
+        self.group = GroupCommit(connection, shard, turns)
+        self._turns = turns
         self._connection = connection
         self._queue: SimpleQueue[Sequence[Pending] | None] = SimpleQueue()
         self._gathered: dict[asyncio.AbstractEventLoop, list[Pending]] = {}
@@ -83,6 +86,8 @@ class Writer:
         with suppress(sqlite3.Error):  # the log stays beside the file and is read at the next start: nothing is lost
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
+        self._turns.close()
+        self.group.shard.release()  # last: whoever takes it over finds everything written
 
     def _take(self) -> tuple[list[Pending], bool]:
         batch: list[Pending] = []

@@ -7,6 +7,7 @@ signature burns nobody's nonce.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -18,7 +19,7 @@ from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, Si
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import USUAL_LIMITS, Limits, SignedRequest
-from gateway.security import digests, inspection
+from gateway.security import inspection
 from gateway.security.grants import Consumer, Directory, Known
 from gateway.security.holders import KeyHolder
 from gateway.security.presented import Presented
@@ -184,10 +185,12 @@ class Door:
         presented, known = inspected.presented, passage.known
         assert known is not None, "a signature is believed by a key alone"
         passage.presented = presented
-        # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
-        digest = digests.content_digest(body) if route.takes_body else ""
         proof, limits = presented.signature_text.strip(":"), known.consumer.limits(self._usual)
-        signed = SignedRequest(presented.keyid, presented.nonce, presented.expires, digest, proof, limits)
+        # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
+        sha256 = hashlib.sha256(body).digest()
+        signed = SignedRequest(
+            presented.keyid, presented.nonce, presented.created, presented.expires, sha256, proof, limits
+        )
         return Asked(known.consumer, signed, path, body)
 
     def _verifier(self, passage: _Passage, keyid: str) -> Verifier | None:

@@ -15,7 +15,7 @@ from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Reply
 from gateway.contract.authority import Question
 from gateway.errors import Trouble
-from gateway.model import Check, Finding, Intent, Join, Operator, Person, Status, Verification
+from gateway.model import Check, Evidence, Finding, Grade, Intent, Join, Operator, Person, Status, Verification
 from tests.still import START_UNIX, StillClock
 
 WHO = Person("219901199103151084", "阿测·样例")
@@ -138,3 +138,9 @@ async def turns(count: int = 20) -> None:
 def reply(body: bytes | str, status: int = 200, headers: Mapping[str, str] | None = None) -> Reply:
     data = body if isinstance(body, bytes) else body.encode()
     return Reply(status, CIMultiDictProxy(CIMultiDict(headers or {})), data)
+
+
+def called(name: str, status: Status, reply_sha256: str | None = "b" * 64, elapsed_ms: int = 40) -> Evidence:
+    """One call, as evidence."""
+    grade = Grade.A if status.is_reply else None
+    return Evidence(name, "registry", "query", "op", 1, status, Grade.A, grade, "a" * 64, reply_sha256, elapsed_ms, 0.0)

@@ -10,16 +10,16 @@ from gateway.contract.folders import load_authorities, shipped
 from gateway.errors import Ambiguous
 from gateway.model import Status
 from tests.calling.asked import intent
-from tests.calling.test_exchange import OPERATION, READINGS, RECORD, Double, asked, reply, tree
+from tests.calling.test_exchange import ASKED, LINE, OPERATION, READINGS, RECORD, Double, asked, reply, tree
 from tests.still import StillClock
 
 
 @pytest.mark.parametrize(("rows", "is_cut"), [(0, False), (2, False), (3, True), (4, True)])
 async def test_a_list_that_may_have_been_cut_is_not_believed(rows: int, is_cut: bool):
     cut = OPERATION.model_copy(update={"full": Full(rows="/rows", most=3)})
-    readings = {"person": Reading.compiled(cut, READINGS["person"].records)}
+    readings = {ASKED: Reading.compiled(cut, READINGS[ASKED].records)}
     double = Double(tree("0", RECORD | {"rows": [{}] * rows}), reply(), StillClock())
-    connector = exchange("registry", "query", double, readings, double.send, double.clock)
+    connector = exchange(LINE, double, readings, double.send, double.clock)
     if not is_cut:
         assert (await connector(intent(), asked())).status is Status.ANSWERED
         return

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from gateway.calling.dialect import Opened, Prepared
-from gateway.calling.exchange import Reading, exchange, sender
+from gateway.calling.exchange import Line, Reading, exchange, sender
 from gateway.calling.wire import Reply
 from gateway.contract.authority import FactRule, Meaning, Operation, OperationMapping
 from gateway.errors import (
@@ -28,8 +29,9 @@ from gateway.errors import (
     Unreachable,
 )
 from gateway.mapping.records import compile_records
-from gateway.model import Check, Finding, Intent, Status
+from gateway.model import Check, Finding, Grade, Intent, Status
 from tests.calling.asked import CHILD, check, intent
+from tests.calling.doubles import Told
 from tests.still import StillClock
 
 OPERATION = Operation(
@@ -56,7 +58,10 @@ MAPPING = OperationMapping(
         "state": FactRule(path="/state", table="states"),
     },
 )
-READINGS = {"person": Reading.compiled(OPERATION, compile_records(MAPPING, {"states": {"1": "good"}}))}
+ASKED = ("jilin-2018-05", "guardianship", "one")
+READINGS = {ASKED: Reading.compiled(OPERATION, compile_records(MAPPING, {"states": {"1": "good"}}, {"state"}))}
+WRITTEN = Told()
+LINE = Line("registry", "query", (Grade.A, Grade.A), WRITTEN)
 RECORD = {"id": CHILD.citizen_id, "state": "1"}
 
 
@@ -96,7 +101,7 @@ def asked(**more: Any) -> Check:
 async def ask(opened: Any, sent: Any = None, given: Check | None = None) -> Finding:
     clock = StillClock()
     double = Double(opened, sent or reply(), clock)
-    return await exchange("registry", "query", double, READINGS, double.send, clock)(intent(), given or asked())
+    return await exchange(LINE, double, READINGS, double.send, clock)(intent(), given or asked())
 
 
 def tree(code: str = "0", *records: Any, message: str = "", total: int | None = -1) -> Opened:
@@ -106,13 +111,20 @@ def tree(code: str = "0", *records: Any, message: str = "", total: int | None = 
 
 async def test_an_answer_is_the_facts_of_the_one_record():
     found = await ask(tree("0", RECORD))
-    facts = {"citizen_id": CHILD.citizen_id, "state": "good"}
-    assert found == Finding("registry", "query", Status.ANSWERED, {"one": facts})
+    assert found == Finding("registry", "query", Status.ANSWERED, {"one": {"state": "good"}})
 
 
 async def test_no_record_is_a_finding_too():
     for code in ("0", "5"):
         assert await ask(tree(code)) == Finding("registry", "query", Status.NO_RECORD, {"one": None})
+
+
+async def test_what_the_policy_does_not_ask_is_never_sent():
+    for changed in ({"question": "other"}, {"step": "two"}):
+        given, double = replace(asked(), **changed), Double(tree("0", RECORD), reply(), StillClock())
+        with pytest.raises(KeyError):
+            await exchange(LINE, double, READINGS, double.send, double.clock)(intent(), given)
+        assert (double.seen, given.trail.attempts, given.trail.evidence) == ([], 0, [])
 
 
 async def test_nobody_is_asked_once_the_answer_is_given():
@@ -205,7 +217,7 @@ async def test_what_could_not_even_be_prepared_is_evidence_without_bytes():
     clock, given = StillClock(), asked()
     double = Unable(tree(), reply(), clock)
     with pytest.raises(ConfigFault):
-        await exchange("registry", "query", double, READINGS, double.send, clock)(intent(), given)
+        await exchange(LINE, double, READINGS, double.send, clock)(intent(), given)
     (evidence,) = given.trail.evidence
     assert (evidence.status, evidence.request_sha256, evidence.reply_sha256) == (Status.CONFIG_FAULT, digest(b""), None)
 
@@ -213,7 +225,7 @@ async def test_what_could_not_even_be_prepared_is_evidence_without_bytes():
 async def test_each_attempt_has_an_id_of_its_own_that_the_request_carries():
     clock, given = StillClock(), asked()
     double = Double(tree("0"), reply(), clock)
-    connector = exchange("registry", "query", double, READINGS, double.send, clock)
+    connector = exchange(LINE, double, READINGS, double.send, clock)
     await connector(intent(), given)
     await connector(intent(), given)
     assert [request_id for _, request_id in double.seen] == [one.evidence_id for one in given.trail.evidence]

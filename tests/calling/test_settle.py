@@ -17,6 +17,7 @@ from gateway.calling.settle import settle, settle_all
 from gateway.errors import BadReply, TimedOut
 from gateway.model import Check, Evidence, Finding, Grade, Status
 from tests.calling.asked import CHILD, answered, check, every_trouble, intent, never, told
+from tests.calling.doubles import called
 from tests.still import StillClock
 
 GRADES = (Grade.A, Grade.B)
@@ -134,7 +135,7 @@ def working(clock: StillClock, status: Status, evidence: tuple[Evidence, ...]) -
 )
 async def test_attempts_time_evidence_and_grades(status, grade, lines):
     clock, seen = StillClock(), Seen()
-    evidence = (Evidence("e-1", "op", Status.TIMEOUT, "0", None, 1), Evidence("e-2", "op", status, "0", "1", 2))
+    evidence = (called("e-1", Status.TIMEOUT, None), called("e-2", status))
     finding = await settle("query", GRADES, clock, seen)(told(working(clock, status, evidence)))(intent(), check())
     assert (finding.attempts, finding.elapsed_ms, finding.evidence) == (2, 250, evidence)
     assert (finding.request_grade, finding.reply_grade) == (Grade.A, grade)

@@ -27,6 +27,7 @@ SETTINGS = """
 listen: {port: 0}
 admin: {port: 0}
 served_as: [gateway.example]
+audit: {origin: gateway.example/audit}
 contracts: rules
 keys:
   soap: {key: "file:s.pem", certificate: s.crt}

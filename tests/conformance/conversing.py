@@ -13,12 +13,13 @@ from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import SystemClock
 from gateway.connectors import Endpoint, Tools, connect
-from gateway.contract.authority import Question, Step
+from gateway.contract.authority import OperationMapping, Question, Step
 from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
 from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenario
 from gateway.mapping import pointers
 from gateway.model import Check, Connector, Finding, Intent, Operator, Person, Status, Verification
+from gateway.policy.naming import Named
 from gateway.security import keys
 from mocks.keys import Identity
 from mocks.server import Mocks, cast_of, start
@@ -35,6 +36,9 @@ CASTS = {name: cast for folders, (cast, _) in zip(_LOADED, _CASTS, strict=True) 
 SCENARIOS = {name: scenarios for _, known in _CASTS for name, scenarios in known.items()}
 STRANGERS = (Person("229905197001010078", "样例生人"), Person("229905197001010094", "样例路人"))
 """Two people whom no authority knows."""
+
+QUESTION = ("policy", "conformance", "only")
+"""What every case is asked as: the policy, the question, the step."""
 
 GATEWAY, AUTHORITY = keys.new_ed25519(), keys.new_ed25519()
 SOAP_GATEWAY, SOAP_AUTHORITY = Party.elliptic(), Party.elliptic()
@@ -129,7 +133,9 @@ async def conversation(case: Case) -> AsyncIterator[Conversation]:
         Wire() as wire,
         Tasks() as tasks,
     ):
-        made = tools(wire, tasks, clock, lambda _, finding, __: observed.append(finding))
+        made = replace(
+            tools(wire, tasks, clock, lambda _, finding, __: observed.append(finding)), named=_naming(case, folder)
+        )
         connector = connect(folder, {case.channel: endpoint(folder, mocks.url(*key))}, made)
         yield Conversation(mocks, connector, clock, observed)
 
@@ -145,9 +151,20 @@ def tools(wire: Wire, tasks: Tasks, clock: StillClock, observe: Any = lambda *_:
     return Tools(
         wire=wire, clock=clock, signers={"international": keys.signer("gateway-1", GATEWAY[0])},
         soap_signer=SOAP_GATEWAY.signer, tasks=tasks,
-        conclusive=lambda intent, check, found: found.status is Status.ANSWERED,
-        observe=observe, diverged=lambda *_: None, refreshed=lambda *_: None,
+        named={}, conclusive=lambda intent, check, found: found.status is Status.ANSWERED,
+        observe=observe, diverged=lambda *_: None, record=lambda *_: None, refreshed=lambda *_: None,
     )  # fmt: skip
+
+
+def facts_of(rules: OperationMapping) -> frozenset[str]:
+    """Every fact that the mapping can read, echoes too."""
+    return frozenset({*rules.facts, *(f"{name}/{fact}" for name, rows in rules.rows.items() for fact in rows.facts)})
+
+
+def _naming(case: Case, folder: AuthorityFolder) -> dict[str, Named]:
+    """A policy that names every fact that the case's operation gives."""
+    policy, question, step = QUESTION
+    return {policy: {(case.authority, question): {step: facts_of(folder.mapping.operations[case.operation])}}}
 
 
 def _with_question(folder: AuthorityFolder, case: Case) -> AuthorityFolder:

@@ -10,14 +10,26 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from gateway.calling.dialect import Opened, Prepared
-from gateway.calling.exchange import Reading, exchange
+from gateway.calling.exchange import Line, Reading, exchange
 from gateway.calling.wire import Reply
 from gateway.contract.authority import Meaning, Operation
 from gateway.errors import BadReply, Trouble
 from gateway.mapping import pointers, tables
 from gateway.mapping.records import compile_records
+from gateway.model import Grade
 from mocks.answers import Answers
-from tests.conformance.conversing import CASTS, FOLDERS, SCENARIOS, STRANGERS, Case, check, intent, people_of
+from tests.conformance.conversing import (
+    CASTS,
+    FOLDERS,
+    QUESTION,
+    SCENARIOS,
+    STRANGERS,
+    Case,
+    check,
+    facts_of,
+    intent,
+    people_of,
+)  # fmt: skip
 from tests.still import StillClock
 
 
@@ -50,7 +62,8 @@ async def chosen(case: Case) -> Meaning | None:
     """The entry of the contract's list that decides over this scenario's reply, or None where none does."""
     folder, people = FOLDERS[case.authority], people_of(case) or STRANGERS
     operation = _operation(case)
-    records = compile_records(folder.mapping.operations[case.operation], folder.mapping.tables)
+    rules = folder.mapping.operations[case.operation]
+    records = compile_records(rules, folder.mapping.tables, facts_of(rules))
     about = dict(zip(("person", "other"), people, strict=False))
     asked = replace(check(case, people), step="only", operation=case.operation, about=about)
 
@@ -59,7 +72,8 @@ async def chosen(case: Case) -> Meaning | None:
 
     for entry in operation.meanings:
         alone = Reading.compiled(operation.model_copy(update={"meanings": [entry]}), records)
-        ask = exchange(case.authority, case.channel, Opening(case), {case.operation: alone}, send, StillClock())
+        line = Line(case.authority, case.channel, (Grade.A, Grade.A), lambda _, __: None)
+        ask = exchange(line, Opening(case), {QUESTION: alone}, send, StillClock())
         try:
             await ask(intent(people[0], StillClock()), asked)
         except BadReply as refused:

@@ -23,6 +23,7 @@ from tests.connectors.raw_platform import (
     insured,
     responded,
 )
+from tests.policy.builders import POLICIES
 from tests.still import StillClock
 
 FOLDERS = load_authorities(shipped())
@@ -32,6 +33,9 @@ BOTH = Join("both_and_compare", ("share", "query"))
 ACCOUNT = {"system_code": "TEST-EXIT-ENTRY"}
 YEARS = {"2017": ["201711", "201712"], "2018": ["201801"]}
 MONTHS = [date(2017, 11, 1), date(2017, 12, 1), date(2018, 1, 1)]
+
+
+NAMED = {policy.name: policy.named for policy in POLICIES}
 
 
 class NoSigner(SoapSigner):
@@ -65,8 +69,9 @@ class Setting:
 def tools(wire: Wire, clock: StillClock, tasks: Tasks, diverged: Told, refreshed: Told) -> Tools:
     return Tools(
         wire=wire, clock=clock, signers={"international": keys.signer("k", keys.new_ed25519()[0])},
-        soap_signer=NoSigner(), tasks=tasks, conclusive=lambda intent, check, found: found.status is Status.ANSWERED,
-        observe=Told(), diverged=diverged, refreshed=refreshed,
+        soap_signer=NoSigner(), tasks=tasks, named=NAMED,
+        conclusive=lambda intent, check, found: found.status is Status.ANSWERED,
+        observe=Told(), diverged=diverged, record=Told(), refreshed=refreshed,
     )  # fmt: skip
 
 

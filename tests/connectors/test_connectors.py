@@ -17,6 +17,7 @@ from gateway.security import keys
 from tests.calling.asked import CHILD, FATHER, check, intent
 from tests.calling.doubles import Told
 from tests.conformance.conversing import AUTHORITY, FOLDERS, GATEWAY, SOAP_AUTHORITY, SOAP_GATEWAY, account_of
+from tests.connectors.setting import NAMED
 from tests.still import StillClock
 
 REST, SOAP = "residence_permit", "household_registry"
@@ -29,8 +30,8 @@ async def tools() -> AsyncIterator[Tools]:
         signers = {"international": keys.signer("gateway-1", GATEWAY[0])}
         told = Told()
         yield Tools(
-            wire, StillClock(), signers, SOAP_GATEWAY.signer, tasks, lambda *_: False,
-            observe=told, diverged=told, refreshed=told,
+            wire, StillClock(), signers, SOAP_GATEWAY.signer, tasks, NAMED, lambda *_: False,
+            observe=told, diverged=told, record=told, refreshed=told,
         )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def kind(name: str = PENSION, participation: str = "normal", paying: str | None 
 def found(
     *rows: dict[str, Any], kinds: tuple[dict[str, Any], ...] = (), channel: str = "share", **more: Any
 ) -> Finding:
-    facts = {"citizen_id": "219901199103151084", "name": "样例戊", "months": list(rows), "kinds": list(kinds)}
+    facts = {"months": list(rows), "kinds": list(kinds)}
     return Finding("social_insurance", channel, Status.ANSWERED, {"insured": facts}, **more)
 
 

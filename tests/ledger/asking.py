@@ -12,6 +12,7 @@ from gateway.security.pseudonyms import Pseudonyms
 FATHER = model.Person("229901198805121012", "测试父")
 CHILD = model.Person("229901201206011035", "测试子")
 OPERATOR = model.Operator("op-0117", "样例员", "229901000000")
+REQUEST_SHA256 = bytes(range(100, 132))
 CASE_NUMBER = "JL2018050200123"
 PSEUDONYMS = Pseudonyms("e1", bytes(range(32)))
 
@@ -66,7 +67,9 @@ def verification(
 
 
 def signed(nonce: str = "nonce-1", limits: model.Limits = model.USUAL_LIMITS) -> model.SignedRequest:
-    return model.SignedRequest("intake-2018", nonce, 1_525_219_260, "sha-256=:AAAA:", "c2lnbmF0dXJl", limits)
+    return model.SignedRequest(
+        "intake-2018", nonce, 1_525_219_200, 1_525_219_260, REQUEST_SHA256, "c2lnbmF0dXJl", limits
+    )
 
 
 def in_a_row(count: int) -> list[model.Person]:
@@ -75,10 +78,28 @@ def in_a_row(count: int) -> list[model.Person]:
     return [model.Person(each + check_character(each), "测试某") for each in digits]
 
 
+def call(name: str, status: model.Status, reply_sha256: str | None, attempt: int = 1) -> model.Evidence:
+    """One call to the registry."""
+    return model.Evidence(
+        evidence_id=name,
+        authority="household_registry",
+        channel="query",
+        operation="relation",
+        attempt=attempt,
+        status=status,
+        request_grade=model.Grade.B,
+        reply_grade=model.Grade.B if status.is_reply else None,
+        request_sha256="a" * 64,
+        reply_sha256=reply_sha256,
+        elapsed_ms=40,
+        ended_at=1_525_219_201.0,
+    )
+
+
 def verdict(name: str = "v-1", revision: int = 1) -> model.Verdict:
     evidence = (
-        model.Evidence("ev-1", "relation", model.Status.ANSWERED, "a" * 64, "b" * 64, 40),
-        model.Evidence("ev-2", "relation", model.Status.TIMEOUT, "c" * 64, None, 900),
+        call("ev-1", model.Status.ANSWERED, "b" * 64),
+        call("ev-2", model.Status.TIMEOUT, None, attempt=2),
     )
     sources = (
         model.Finding(

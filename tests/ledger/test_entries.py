@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway import model
-from gateway.ledger import entries
+from gateway.ledger import acts, entries
+from gateway.ledger.entries import Versions
 from gateway.ledger.tally import Counted
-from gateway.security.pseudonyms import REQUEST
-from tests.ledger.asking import CASE_NUMBER, CHILD, FATHER, OPERATOR, PSEUDONYMS, signed, verdict, verification
+from tests.ledger.asking import (
+    CASE_NUMBER,
+    CHILD,
+    FATHER,
+    OPERATOR,
+    PSEUDONYMS,
+    REQUEST_SHA256,
+    call,
+    signed,
+    verdict,
+    verification,
+)
+
+VERSIONS = Versions({"jilin-2018-05": "p" * 64}, {"household_registry": "c" * 64})
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]))
 CONTENT = st.recursive(
@@ -34,24 +48,7 @@ JUDGEMENT = {
             "elapsed_ms": 941,
             "request_grade": "B",
             "reply_grade": "B",
-            "evidence": [
-                {
-                    "evidence_id": "ev-1",
-                    "operation": "relation",
-                    "status": "answered",
-                    "elapsed_ms": 40,
-                    "request_sha256": "a" * 64,
-                    "reply_sha256": "b" * 64,
-                },
-                {
-                    "evidence_id": "ev-2",
-                    "operation": "relation",
-                    "status": "timeout",
-                    "elapsed_ms": 900,
-                    "request_sha256": "c" * 64,
-                    "reply_sha256": None,
-                },
-            ],
+            "evidence": ["ev-1", "ev-2"],
         },
         {
             "authority": "guardianship_archive",
@@ -69,13 +66,7 @@ JUDGEMENT = {
 
 
 def asked(**more: Any) -> model.Intent:
-    return model.Intent("entry-1", verification(**more), "jilin-2018-05", 1_525_219_200.0, 0.0)
-
-
-def test_leaf_hash_is_rfc_6962() -> None:
-    # The known answers of RFC 6962 implementations for the empty leaf and for one of a single zero byte.
-    assert entries.leaf_hash(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
-    assert entries.leaf_hash(b"\x00").hex() == "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7"
+    return model.Intent("entry-1", verification(**more), "jilin-2018-05", 1_525_219_200.0, 0.0, "i" * 64)
 
 
 def test_canonical_bytes_are_as_written_in_rfc_8785() -> None:
@@ -100,14 +91,18 @@ def test_canonical_refuses_what_json_cannot_say() -> None:
 
 
 def test_an_intent_says_who_asked_what_and_why() -> None:
-    assert entries.intent("entry-1", asked(), signed(), PSEUDONYMS) == {
-        "v": 1,
+    ground = model.Ground((model.LegalBasis("依据", "a law"),), 30)
+    question = replace(asked(), verification=replace(verification(), ground=ground))
+    assert entries.intent("entry-1", question, signed(), VERSIONS, PSEUDONYMS) == {
+        "v": 2,
         "kind": "intent",
         "entry_id": "entry-1",
         "verification_id": "v-1",
         "consumer": "intake",
         "keyid": "intake-2018",
         "purpose": "exit_entry_application",
+        "legal_basis": [{"zh": "依据", "en": "a law"}],
+        "disclose_after": "2018-06-01T00:00:00.000Z",
         "unit_code": "229901000000",
         "case": PSEUDONYMS.of("case", CASE_NUMBER),
         "subject": PSEUDONYMS.of("person", CHILD.citizen_id),
@@ -116,23 +111,50 @@ def test_an_intent_says_who_asked_what_and_why() -> None:
         "materials": ("guardianship_proof",),
         "policy": "jilin-2018-05",
         "application_date": "2018-05-02",
-        "request_digest": PSEUDONYMS.of(REQUEST, "sha-256=:AAAA:"),
-        "request_signature": PSEUDONYMS.of(REQUEST, "c2lnbmF0dXJl"),
+        "policy_sha256": "p" * 64,
+        "contracts": {"household_registry": "c" * 64},
+        "request_digest": PSEUDONYMS.blinded("entry-1", REQUEST_SHA256),
+        "request_signature": "c2lnbmF0dXJl",
         "asked_at": "2018-05-02T00:00:00.000Z",
     }
 
 
-def test_a_guardian_who_was_not_named_is_null() -> None:
-    assert entries.intent("entry-1", asked(guardian=None), signed(), PSEUDONYMS)["guardian"] is None
+def test_what_was_not_named_is_null() -> None:
+    content = entries.intent("entry-1", asked(guardian=None), signed(), VERSIONS, PSEUDONYMS)
+    assert (content["guardian"], content["legal_basis"], content["disclose_after"]) == (None, [], None)
+
+
+def test_a_call_is_known_by_blinded_digests_of_its_bytes() -> None:
+    made = call("ev-1", model.Status.ANSWERED, "b" * 64)
+    assert entries.evidence(asked(), made, PSEUDONYMS) == {
+        "v": 2,
+        "kind": "evidence",
+        "entry_id": "ev-1",
+        "intent": "entry-1",
+        "authority": "household_registry",
+        "channel": "query",
+        "operation": "relation",
+        "attempt": 1,
+        "status": "answered",
+        "request_grade": "B",
+        "reply_grade": "B",
+        "request_digest": PSEUDONYMS.blinded("ev-1", b"\xaa" * 32),
+        "reply_digest": PSEUDONYMS.blinded("ev-1", b"\xbb" * 32),
+        "elapsed_ms": 40,
+        "ended_at": "2018-05-02T00:00:01.000Z",
+    }
+    silent = entries.evidence(asked(), call("ev-2", model.Status.TIMEOUT, None), PSEUDONYMS)
+    assert (silent["reply_digest"], silent["reply_grade"]) == (None, None)
 
 
 def test_an_outcome_says_what_was_decided_on_whose_word() -> None:
-    content = json.loads(entries.canonical(entries.outcome("entry-2", asked(), verdict(), b"{}")))
+    content = json.loads(entries.canonical(entries.outcome("entry-2", asked(), {"ev-1": "e" * 64}, verdict(), b"{}")))
     assert content == {
-        "v": 1,
+        "v": 2,
         "kind": "outcome",
         "entry_id": "entry-2",
         "intent": "entry-1",
+        "intent_hash": "i" * 64,
         "verification_id": "v-1",
         "revision": 1,
         "policy": "jilin-2018-05",
@@ -140,28 +162,29 @@ def test_an_outcome_says_what_was_decided_on_whose_word() -> None:
         "outcome": "complete",
         "answered_at": "2018-05-02T00:00:01.250Z",
         "body_sha256": hashlib.sha256(b"{}").hexdigest(),
+        "evidence": {"ev-1": "e" * 64},
         "materials": [JUDGEMENT],
     }
 
 
 def test_a_refusal_says_whom_and_why() -> None:
-    assert entries.refusal("entry-3", "intake", signed(), "not_granted", 1_525_219_200.5, PSEUDONYMS) == {
-        "v": 1,
+    assert acts.refusal("entry-3", "intake", signed(), "not_granted", 1_525_219_200.5, PSEUDONYMS) == {
+        "v": 2,
         "kind": "refusal",
         "entry_id": "entry-3",
         "consumer": "intake",
         "keyid": "intake-2018",
         "code": "not_granted",
-        "request_digest": PSEUDONYMS.of(REQUEST, "sha-256=:AAAA:"),
-        "request_signature": PSEUDONYMS.of(REQUEST, "c2lnbmF0dXJl"),
+        "request_digest": PSEUDONYMS.blinded("entry-3", REQUEST_SHA256),
+        "request_signature": "c2lnbmF0dXJl",
         "refused_at": "2018-05-02T00:00:00.500Z",
     }
 
 
 @pytest.mark.parametrize(("since", "said"), [(None, None), (1_525_219_140.0, "2018-05-01T23:59:00.000Z")])
 def test_many_refusals_are_one_entry(since: float | None, said: str | None) -> None:
-    assert entries.limited("entry-4", "intake", "rate_limited", Counted(17, since), 1_525_219_200.5) == {
-        "v": 1,
+    assert acts.limited("entry-4", "intake", "rate_limited", Counted(17, since), 1_525_219_200.5) == {
+        "v": 2,
         "kind": "limited",
         "entry_id": "entry-4",
         "consumer": "intake",
@@ -179,11 +202,14 @@ def test_the_table_names_every_member_of_every_kind() -> None:
         return set().union(*map(names, content)) if isinstance(content, list | tuple) else set()
 
     written = [
-        entries.intent("", asked(), signed(), PSEUDONYMS),
-        entries.outcome("", asked(), verdict(), b""),
-        entries.reading("", "", signed(), "", 0.0),
-        entries.refusal("", "", signed(), "", 0.0, PSEUDONYMS),
-        entries.limited("", "", "", Counted(1, None), 0.0),
+        entries.intent("", asked(), signed(), Versions({}, {}), PSEUDONYMS),
+        entries.evidence(asked(), call("ev-1", model.Status.ANSWERED, None), PSEUDONYMS),
+        entries.outcome("", asked(), {}, verdict(), b""),
+        entries.closed("", "", "", "stopped", 0.0),
+        acts.act("", "started", "gateway", {}, 0.0),
+        acts.reading("", "", signed(), "", 0.0),
+        acts.refusal("", "", signed(), "", 0.0, PSEUDONYMS),
+        acts.limited("", "", "", Counted(1, None), 0.0),
     ]
     assert entries.__doc__
     assert [name for content in written for name in names(content) if f"`{name}`" not in entries.__doc__] == []

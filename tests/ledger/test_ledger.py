@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from gateway import errors
-from gateway.ledger import entries
-from gateway.ledger.ledger import KNOWN_FOR_SECONDS, Ledger
+from gateway.ledger import acts, entries
+from gateway.ledger.ledger import KNOWN_FOR_SECONDS, UNKNOWN, Ledger
+from gateway.proofs.merkle import leaf_hash
 from gateway.store.sqlite import Store
 from gateway.store.tables import AlreadyThere
 from tests.ledger.asking import (
@@ -55,19 +56,19 @@ async def rows(store: Store, sql: str) -> list[tuple[Any, ...]]:
 async def written(store: Store) -> list[dict[str, Any]]:
     """Every entry's content, each held against its row and its leaf hash."""
     contents = []
-    for entry_id, kind, body, leaf_hash in await rows(
-        store, "SELECT entry_id, kind, body, leaf_hash FROM entry ORDER BY seq"
+    for entry_id, kind, body, leaf in await rows(
+        store, "SELECT entry_id, kind, body, leaf_hash FROM entry ORDER BY place"
     ):
         content = json.loads(body)
         assert (content["entry_id"], content["kind"]) == (entry_id, kind)
         assert entries.canonical(content) == body
-        assert entries.leaf_hash(body) == leaf_hash
+        assert leaf_hash(body) == leaf
         contents.append(content)
     return contents
 
 
 def raw_files(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in folder.iterdir())
+    return b"".join(file.read_bytes() for file in folder.iterdir() if file.is_file())
 
 
 async def forbid_writing(store: Store, forbidden: bool) -> None:
@@ -78,7 +79,7 @@ async def test_a_question_is_durable_before_it_is_an_intent(ledger: Ledger, stor
     intent = await ledger.intend(verification(), signed(), "jilin-2018-05", 77.5)
     assert (intent.policy, intent.asked_at, intent.deadline) == ("jilin-2018-05", clock.now, 77.5)
     assert intent.verification == verification()
-    expected = entries.intent(intent.entry_id, intent, signed(), PSEUDONYMS)
+    expected = entries.intent(intent.entry_id, intent, signed(), UNKNOWN, PSEUDONYMS)
     assert await written(store) == [json.loads(entries.canonical(expected))]
 
 
@@ -88,7 +89,7 @@ async def test_an_answer_is_kept_with_its_proof(ledger: Ledger, store: Store) ->
     _, outcome = await written(store)
     assert outcome["intent"] == intent.entry_id
     assert outcome["entry_id"] == receipt.entry_id
-    assert entries.leaf_hash(entries.canonical(outcome)).hex() == receipt.entry_hash
+    assert leaf_hash(entries.canonical(outcome)).hex() == receipt.entry_hash
     assert await ledger.answer("v-1", "intake") == (BODY, receipt)
 
 
@@ -127,7 +128,7 @@ async def test_a_nonce_is_used_once_whatever_for(ledger: Ledger, store: Store) -
 async def test_a_refusal_is_an_entry(ledger: Ledger, store: Store, clock: StillClock) -> None:
     await ledger.refused("intake", signed(), "not_granted")
     (entry,) = await written(store)
-    assert entry == entries.refusal(entry["entry_id"], "intake", signed(), "not_granted", clock.now, PSEUDONYMS)
+    assert entry == acts.refusal(entry["entry_id"], "intake", signed(), "not_granted", clock.now, PSEUDONYMS)
 
 
 async def test_equal_questions_at_once_become_one_intent(ledger: Ledger, store: Store) -> None:

@@ -42,7 +42,7 @@ class Desk:
             return error.code
 
     async def entries(self, kind: str) -> list[dict[str, Any]]:
-        rows = await self.store.read(lambda c: c.execute("SELECT body FROM entry ORDER BY seq").fetchall())
+        rows = await self.store.read(lambda c: c.execute("SELECT body FROM entry ORDER BY place").fetchall())
         return [content for (body,) in rows if (content := json.loads(body))["kind"] == kind]
 
 

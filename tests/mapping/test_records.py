@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -19,9 +20,12 @@ from .builders import CHILD, FATHER, mapping
 ABOUT = {"person": CHILD, "other": FATHER}
 
 
-def reader(authority: str, operation: str) -> RecordReader:
+def reader(authority: str, operation: str, wanted: Collection[str] | None = None) -> RecordReader:
+    """Of the shipped mapping; all that it can read is wanted unless said otherwise."""
     file = mapping(authority)
-    return compile_records(file.operations[operation], file.tables)
+    rules = file.operations[operation]
+    rows = {f"{name}/{fact}" for name, rule in rules.rows.items() for fact in rule.facts}
+    return compile_records(rules, file.tables, {*rules.facts, *rows} if wanted is None else wanted)
 
 
 PERMIT = reader("residence_permit", "permit")
@@ -162,7 +166,7 @@ def test_no_record_whatsoever_gives_facts_about_somebody_else(changes: dict[str,
 
 def test_an_operation_without_echo_reads_plain_facts() -> None:
     rules = {"request": {}, "records": "", "facts": {"a": {"path": "/x/a"}}}
-    plain = compile_records(OperationMapping.model_validate(rules), {})
+    plain = compile_records(OperationMapping.model_validate(rules), {}, {"a"})
     assert plain.held({"x": {"a": "1"}}) == [{"x": {"a": "1"}}]
     assert plain.facts({"x": {"a": "1"}}, {}) == {"a": "1"}
 
@@ -205,3 +209,27 @@ def test_one_row_that_cannot_be_read_spoils_the_reply(row: Any) -> None:
 def test_whose_table_it_is_comes_first() -> None:
     with pytest.raises(SubjectMismatch):
         INSURED.facts(insured(AAC002=FATHER.citizen_id, jfxx=None), ABOUT)
+
+
+def test_only_what_is_wanted_is_read() -> None:
+    assert reader("residence_permit", "permit", {"status"}).facts(permit(), ABOUT) == {"status": "valid"}
+    assert reader("residence_permit", "permit", set()).facts(permit(), ABOUT) == {}
+    months = reader("social_insurance", "share_months", {"months/month", "months/kind"}).facts(insured(), ABOUT)
+    assert months == {"months": [{"month": date(2018, 4, 1), "kind": "pension_employee"}]}
+
+
+@pytest.mark.parametrize("changes", [{"YXQXJZRQ": None}, {"YXQXJZRQ": "x"}, {"QZRQ": "x"}, {"QZRQ": {}}])
+def test_what_is_not_wanted_spoils_nothing_be_it_optional_or_not(changes: dict[str, Any]) -> None:
+    assert reader("residence_permit", "permit", {"status"}).facts(permit(**changes), ABOUT) == {"status": "valid"}
+
+
+@pytest.mark.parametrize("changes", [{"cbxx": None}, {"cbxx": [{"AAE140": "?"}]}, {"jfxx": [MONTH | {"AAB301": ""}]}])
+def test_nor_do_rows_or_what_stands_in_them(changes: dict[str, Any]) -> None:
+    facts = reader("social_insurance", "share_months", {"months/month"}).facts(insured(**changes), ABOUT)
+    assert facts == {"months": [{"month": date(2018, 4, 1)}]}
+
+
+@pytest.mark.parametrize("changes", [{"XM": "测试母"}, {"GMSFHM": FATHER.citizen_id}, {"XM": None}, {"GMSFHM": "1"}])
+def test_whose_record_it_is_counts_whatever_is_wanted(changes: dict[str, Any]) -> None:
+    with pytest.raises((SubjectMismatch, BadReply)):
+        reader("residence_permit", "permit", {"status"}).facts(permit(**changes), ABOUT)

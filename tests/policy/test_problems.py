@@ -93,7 +93,7 @@ def test_who_is_local(key: str, word: str, says: str) -> None:
 )
 def test_proofs(proof: dict[str, str], key: str) -> None:
     materials = JILIN.model_dump(by_alias=True, exclude_none=True)["materials"]
-    materials[1]["proven_by"] = [proof]
+    materials[1]["proven_by"] = [proof | {"facts": {"step": ["fact"]}}]
     ((_, pointer, _),) = problems([file(materials=materials)], CONTRACTS, MAPPINGS)
     assert pointer == ("materials", 1, "proven_by", 0, key)
 

@@ -19,7 +19,7 @@ NOW = 1_525_219_200.0
 
 
 def claim(name: str, *, at: float = NOW) -> Claim:
-    return Claim("key-1", f"nonce-{name}", int(at) + 60, at)
+    return Claim("key-1", f"nonce-{name}", int(at), int(at) + 60, at)
 
 
 def entry(name: str, size: int = 300) -> Entry:
@@ -78,7 +78,7 @@ async def together(store: Store, *work: Coroutine[Any, Any, Any]) -> list[Any]:
 
 
 async def entry_ids(store: Store) -> list[str]:
-    rows = await select(store, "SELECT seq, entry_id FROM entry ORDER BY seq")
+    rows = await select(store, "SELECT place, entry_id FROM entry ORDER BY place")
     assert [seq for seq, _ in rows] == list(range(len(rows))), "leaf indexes count from 0 without a gap"
     return [entry_id for _, entry_id in rows]
 

@@ -10,7 +10,8 @@ import pytest
 
 from gateway.errors import Replayed
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import limits, tables
+from gateway.store import limits, shards, tables
+from gateway.store.shards import Held
 from gateway.store.tables import Addition
 from tests.store.storing import NOW, asked, claim, question
 
@@ -21,8 +22,22 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
+@pytest.fixture
+def shard(connection: sqlite3.Connection, path: Path) -> Iterator[Held]:
+    held = shards.take(connection, path)
+    yield held
+    held.release()
+
+
 def kinds(added: list[tables.Added]) -> list[Any]:
     return [type(each) if isinstance(each, Exception) else each for each in added]
+
+
+def added(connection: sqlite3.Connection, shard: Held, additions: list[Addition]) -> list[tables.Added]:
+    """Each call as a batch of its own."""
+    results = tables.add(connection, shard, additions)
+    shard.committed()
+    return results
 
 
 def nonces(connection: sqlite3.Connection) -> int:
@@ -30,38 +45,38 @@ def nonces(connection: sqlite3.Connection) -> int:
     return count
 
 
-def test_add_says_what_was_added_in_order(connection: sqlite3.Connection) -> None:
+def test_add_says_what_was_added_in_order(connection: sqlite3.Connection, shard: Held) -> None:
     additions = [question("a"), question("b"), Addition(claim("a")), question("c")]
-    assert kinds(tables.add(connection, additions)) == [None, None, Replayed, None]
-    assert kinds(tables.add(connection, [question("b"), Addition(claim("d"))])) == [Replayed, None]
-    assert tables.add(connection, []) == []
+    assert kinds(added(connection, shard, additions)) == [None, None, Replayed, None]
+    assert kinds(added(connection, shard, [question("b"), Addition(claim("d"))])) == [Replayed, None]
+    assert added(connection, shard, []) == []
 
 
-def test_the_same_nonce_under_another_key_is_fresh(connection: sqlite3.Connection) -> None:
-    other = tables.Claim("key-2", claim("a").nonce, int(NOW), NOW)
-    assert tables.add(connection, [Addition(claim("a")), Addition(other)]) == [None, None]
+def test_the_same_nonce_under_another_key_is_fresh(connection: sqlite3.Connection, shard: Held) -> None:
+    other = tables.Claim("key-2", claim("a").nonce, int(NOW), int(NOW), NOW)
+    assert added(connection, shard, [Addition(claim("a")), Addition(other)]) == [None, None]
 
 
 @pytest.mark.parametrize(("seconds_after_expiry", "left"), [(0, 1), (SKEW_SECONDS, 1), (SKEW_SECONDS + 1, 0)])
 def test_a_nonce_lives_until_its_signature_is_taken_no_more(
-    connection: sqlite3.Connection, seconds_after_expiry: int, left: int
+    connection: sqlite3.Connection, shard: Held, seconds_after_expiry: int, left: int
 ) -> None:
-    tables.add(connection, [Addition(claim("a"))])
+    added(connection, shard, [Addition(claim("a"))])
     tables.forget_nonces(connection, claim("a").expires + seconds_after_expiry + 0.9, 10)
     assert nonces(connection) == left
 
 
-def test_forgetting_is_bounded(connection: sqlite3.Connection) -> None:
-    tables.add(connection, [Addition(claim(str(n))) for n in range(20)])
+def test_forgetting_is_bounded(connection: sqlite3.Connection, shard: Held) -> None:
+    added(connection, shard, [Addition(claim(str(n))) for n in range(20)])
     tables.forget_nonces(connection, NOW + 1000, 7)
     assert nonces(connection) == 13
 
 
-def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection) -> None:
+def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection, shard: Held) -> None:
     statements: list[str] = []
     connection.set_trace_callback(statements.append)
-    tables.add(connection, [question("a"), question("b"), asked("c"), asked("d", consumer="other")])
-    tables.add(connection, [Addition(binding=limits.Binding("intake", "case", "somebody", NOW))])
+    added(connection, shard, [question("a"), question("b"), asked("c"), asked("d", consumer="other")])
+    added(connection, shard, [Addition(binding=limits.Binding("intake", "case", "somebody", NOW))])
     tables.forget_nonces(connection, NOW, 10)
     limits.Sweeper().sweep(connection, NOW + 1000 * 86400, 10)
     tables.newest_answer(connection, "v", "intake")
@@ -74,5 +89,8 @@ def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection) -> Non
         for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
     ]
     assert any(detail.startswith("SEARCH nonce") for detail in details)
-    whole = tuple(f"SCAN {table}" for table in ("nonce", "entry", "answer", "account", "subject", "binding"))
+    whole = tuple(
+        f"SCAN {table}"
+        for table in ("nonce", "entry", "answer", "account", "subject", "binding", "open_intent", "about", "node")
+    )
     assert not [detail for detail in details if detail.startswith(whole)]

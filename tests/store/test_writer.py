@@ -11,8 +11,9 @@ from typing import TypeVarTuple
 
 import pytest
 
-from gateway.store import tables
+from gateway.store import shards, tables
 from gateway.store.commits import Read, Write
+from gateway.store.turns import Turns
 from gateway.store.writer import MOST_AT_ONCE, Writer
 from tests.store.storing import Gate, question
 
@@ -21,7 +22,8 @@ Ts = TypeVarTuple("Ts")
 
 @pytest.fixture
 def writer(path: Path) -> Iterator[Writer]:
-    writer = Writer(sqlite3.connect(path, isolation_level=None, check_same_thread=False))
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    writer = Writer(connection, shards.take(connection, path), Turns(path, 5))
     yield writer
     writer.stop()
 

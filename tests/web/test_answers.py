@@ -13,7 +13,6 @@ from gateway.judging import sentence
 from gateway.model import (
     Decision,
     Disposition,
-    Evidence,
     Finding,
     Grade,
     Judgement,
@@ -25,8 +24,9 @@ from gateway.model import (
 from gateway.web.answers import Answer, ProblemOut, render, with_receipt
 from gateway.web.problems import KINDS, document, refused
 from gateway.web.sizes import ANSWER_STEP, PROBLEM_STEP, filled
+from tests.calling.doubles import called
 
-EVIDENCE = Evidence("ev-1", "permit", Status.ANSWERED, "a" * 64, "b" * 64, 40)
+EVIDENCE = called("ev-1", Status.ANSWERED)
 SOURCE = Finding(
     "residence_permit", "share", Status.ANSWERED, {"permit": {"secret": "229901201206011035"}}, 1, 41, Grade.A, Grade.A,
     (EVIDENCE,),

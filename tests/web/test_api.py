@@ -82,7 +82,7 @@ async def ask_alone(policy: Policy, ledger: Noted, **granted: Any) -> None:
     house = House([policy], {}, ledger, StillClock(), bytes)  # type: ignore[arg-type]
     api = Api(house, Bounds(8000, 8000, 31, 1), pytest.fail)
     grant = Grant(purpose="exit_entry_application", materials=list(policy.rules), regions=["22"], **granted)
-    signed = SignedRequest("k", "nonce", 0, "digest", "signature")
+    signed = SignedRequest("k", "nonce", 0, 0, bytes(32), "signature")
     await api.ask(Asked(Consumer("counter", (grant,)), signed, PATH, json.dumps(QUESTION).encode()))
 
 

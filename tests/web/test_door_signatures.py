@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from hashlib import sha256
 
 import pytest
 
 from gateway.security.signatures import KEY_REFUSED
 from tests.web.doorway import BODY, SERVED, Doorway
-from tests.wire import PATH, POST, digest, reading
+from tests.wire import PATH, POST, reading
 
 
 async def test_a_good_signature_is_let_through_with_who_and_what(door: Doorway):
@@ -19,7 +20,7 @@ async def test_a_good_signature_is_let_through_with_who_and_what(door: Doorway):
     (taken,) = door.taken
     assert (taken.consumer.name, taken.path, taken.body) == ("counter", PATH, BODY)
     assert (taken.signed.keyid, taken.signed.nonce) == ("counter-test-key", asked.nonce)
-    assert (taken.signed.expires, taken.signed.digest) == (int(asked.now) + 60, digest(BODY))
+    assert (taken.signed.expires, taken.signed.sha256) == (int(asked.now) + 60, sha256(BODY).digest())
     assert f":{taken.signed.signature}:" in asked.signed()["Signature"]
 
 

@@ -117,7 +117,7 @@ async def test_the_admin_listener_serves_both_and_the_public_one_neither(system:
     assert exposed.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     families = {family.name for family in text_string_to_metric_families(exposed.text)}
     assert {"gateway_check_seconds", "gateway_decisions", "gateway_refusals", "gateway_ledger_entries"} <= families
-    assert "gateway_ledger_entries 2.0" in exposed.text
+    assert "gateway_ledger_entries 5.0" in exposed.text  # started; intent, two calls, outcome
     health = await system.get("/health/authorities", admin=True)
     rows = {(each["authority"], each["channel"]): each["state"] for each in health.json()["authorities"]}
     asked = {("household_registry", "query"), ("residence_permit", "share")}

@@ -1,0 +1,121 @@
+"""Opening the ledger: what was signed must still be there, and what was begun is ended, before anybody asks.
+
+Of every shard that nobody holds: the newest checkpoint and its kept copy are signed by us and are heads of the tree
+that is here; the entries behind the checkpoint hash to their leaves, and these to the edge. Else Mismatch: the process
+does not start, because whatever it wrote would stand on ground that somebody moved. `gateway ledger verify` then looks
+at every entry, and `gateway ledger restore` brings a backup in on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import structlog
+
+from gateway.contract.ring import RingFile
+from gateway.errors import GatewayError
+from gateway.ledger.checkpointing import note_keys, origin_of
+from gateway.ledger.ledger import Ledger
+from gateway.proofs import checkpoints, proving
+from gateway.proofs.lines import Malformed
+from gateway.proofs.merkle import Edge, leaf_hash
+from gateway.proofs.notes import NoteKey, NotSigned
+from gateway.proofs.proving import ProofRefused
+from gateway.settings import command_name
+from gateway.store import shards
+from gateway.store.shards import Reading, ShardHeld
+from gateway.store.sqlite import Store
+
+_log = structlog.get_logger("gateway.ledger")
+
+
+class Mismatch(GatewayError):
+    """The ledger is not the one that was signed: it does not start. The text says which shard, and how to go on."""
+
+
+async def opened(path: Path, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]) -> Store:
+    """The store, checked, with every question that was under way when its process ended closed as unknown.
+
+    Raises StoreRefused; Mismatch.
+    """
+    store = Store.open(path)
+    try:
+        await _begin(store, origin, ring, kept, ledger)
+        for number in await store.read(lambda connection: [shard.number for shard in shards.read(connection)]):
+            if number != store.shard:
+                await _tidy(path, number, origin, ring, kept, ledger)
+    except BaseException:
+        await store.close()
+        raise
+    return store
+
+
+async def _tidy(
+    path: Path, number: int, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]
+) -> None:
+    """The same for a shard that another process left, unless one writes it now."""
+    try:
+        store = Store.open(path, shard=number)
+    except ShardHeld:
+        return
+    try:
+        await _begin(store, origin, ring, kept, ledger)
+    finally:
+        await store.close()
+
+
+async def _begin(store: Store, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]) -> None:
+    name = origin_of(origin, store.shard)
+    copy = kept / str(store.shard)
+    notes: Sequence[bytes] = [copy.read_bytes()] if copy.is_file() else []
+    keys = note_keys(ring, name)
+    await store.read(lambda connection: check(Reading(connection, store.shard), keys, notes))
+    if not notes and store.edge.size:
+        _log.warning("checkpoint.copy_missing", shard=store.shard)
+    closed = await ledger(store).close_lost("stopped")
+    if closed:
+        _log.error("intents.closed", shard=store.shard, count=closed)
+
+
+def check(tree: Reading, keys: Sequence[NoteKey], kept: Sequence[bytes]) -> None:
+    """One shard against its checkpoint and the copies of it. Raises Mismatch."""
+    own = (tree.shard.checkpoint,) if tree.shard.checkpoint else ()
+    try:
+        for note in (*own, *kept):
+            _is_head(checkpoints.parse(note), tree, keys)
+        _tail_stands(tree)
+    except (Malformed, NotSigned, ProofRefused, Mismatch) as error:
+        raise Mismatch(_told(tree.shard.number, str(error))) from error
+
+
+def _is_head(signed: checkpoints.Signed, tree: Reading, keys: Sequence[NoteKey]) -> None:
+    signed.verify(keys)
+    said, size = signed.checkpoint, tree.shard.size
+    if said.origin != keys[0].name:
+        raise Mismatch("a checkpoint is of another log")
+    if said.size > size:
+        raise Mismatch(f"it has {size} entries, and a checkpoint that we signed has {said.size}: it was rolled back")
+    if proving.root_at(said.size, tree.hashes) != said.root:
+        raise Mismatch(f"its first {said.size} entries are not those that we signed")
+
+
+def _tail_stands(tree: Reading) -> None:
+    shard, seq = tree.shard, tree.shard.covered
+    for number, body, leaf in tree.leaves(shard.covered):
+        if number != seq:
+            raise Mismatch(f"the entry {seq} is missing")
+        if body is not None and leaf_hash(body) != leaf:
+            raise Mismatch(f"the entry {seq} is not what was written")
+        seq += 1
+    if seq != shard.size:
+        raise Mismatch(f"it has {seq} entries, and {shard.size} were written")
+    if proving.root_at(shard.size, tree.hashes) != Edge.read(shard.size, shard.edge).root:
+        raise Mismatch("its last entries are not those that were written")
+
+
+def _told(number: int, why: str) -> str:
+    return (
+        f"shard {number} of the ledger: {why}. Nothing was started. `{command_name()} ledger verify` shows more; if a backup"
+        f" was put back on purpose, `{command_name()} ledger restore` brings it in"
+    )
