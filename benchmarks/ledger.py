@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import home, ledger_proof, ledger_share, ledger_store, people
+from benchmarks import home, ledger_proof, ledger_share, ledger_store, ledger_verify, people
 from benchmarks.ledger_store import Stretch
 from benchmarks.parts import Parts
 from gateway.contract.folders import load_authorities, shipped
@@ -24,17 +24,19 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is measured: rounds of writing, questions in each; leaves of the proof; rounds of the share, and seconds."""
+    """How much is measured: rounds of writing, questions in each; leaves of proof and audit; rounds of the share, seconds."""
 
     rounds: int
     questions: int
     leaves: int
+    audited: int
+    audit_rounds: int
     share_rounds: int
     share_seconds: float
 
 
-FULL = Extent(9, 400, 1_000_000, 7, 1.0)
-QUICK = Extent(1, 60, 10_000, 1, 0.3)
+FULL = Extent(7, 300, 1_000_000, 400_000, 3, 5, 1.0)
+QUICK = Extent(1, 60, 10_000, 10_000, 1, 1, 0.3)
 _ALONE = 10
 """One entry in so many is enough to see what a commit for each costs."""
 
@@ -98,13 +100,30 @@ def _spread(ratios: Sequence[float]) -> list[float]:
     return [round(each, 2) for each in (statistics.median(ratios), min(ratios), max(ratios))]
 
 
+def auditing(leaves: int, rounds: int) -> dict[str, Any]:
+    """CPU us a leaf: SHA-256 alone, and the audit's whole pass over a ledger of those leaves."""
+    with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
+        path = Path(folder) / "ledger.sqlite3"
+        ledger_verify.fill(path, leaves)
+        pairs = [(ledger_verify.bare(leaves), ledger_verify.audited(path)) for _ in range(rounds)]
+    each = 1e6 / leaves
+    return {
+        "leaves": leaves,
+        "bare_us": round(statistics.median(alone for alone, _ in pairs) * each, 2),
+        "audit_us": round(statistics.median(whole for _, whole in pairs) * each, 2),
+        "ratio": _spread([alone / whole for alone, whole in pairs]),
+    }
+
+
 def measured(extent: Extent, run: Callable[[Any], Any], tell: Tell) -> dict[str, Any]:
     """Everything, as a document. `run` runs a coroutine on the gateway's loop."""
     written = run(writing(extent, tell))
     proof = ledger_proof.measured(extent.leaves)
     tell("proofs made and checked")
+    audit = auditing(extent.audited, extent.audit_rounds)
+    tell("audited")
     share = run(ledger_share.measured(extent.share_rounds, extent.share_seconds, tell))
-    return {"writing": written, "proof": proof, "share": share}
+    return {"writing": written, "audit": audit, "proof": proof, "share": share}
 
 
 def text(document: Mapping[str, Any]) -> str:
@@ -115,6 +134,8 @@ def text(document: Mapping[str, Any]) -> str:
                 "## The ledger",
                 "",
                 *_writing(document["writing"]),
+                "",
+                *_audit(document["audit"]),
                 "",
                 *_proof(document["proof"]),
                 "",
@@ -151,6 +172,14 @@ def _writing(found: Mapping[str, Any]) -> list[str]:
         spread = " | ".join("{:.2f} ({:.2f}, {:.2f})".format(*row[kind]) for kind in ("rate", "cpu"))
         lines.append(f"| {name.replace('_', ' ')} | {spread} | {aims.get(name, '')} |")
     return lines
+
+
+def _audit(row: Mapping[str, Any]) -> list[str]:
+    ratio = "{:.2f} ({:.2f}, {:.2f})".format(*row["ratio"])
+    return [
+        f"An audit of {row['leaves']} leaves takes {row['audit_us']} CPU us a leaf, SHA-256 of the same leaves in memory"
+        f" {row['bare_us']}: {ratio} of bare hashing (aim: 0.3)."
+    ]
 
 
 def _proof(row: Mapping[str, float]) -> list[str]:

@@ -25,7 +25,7 @@ async def measured(rounds: int, seconds: float, tell: Tell) -> dict[str, Any]:
     folders = load_authorities(shipped())
     crowd = people.crowd(folders)
     extent = Extent(
-        rounds, seconds, callers=(16,), workloads=(people.GUARDIANSHIP, people.EVERYTHING), again=4 * rounds
+        rounds, seconds, callers=(16,), workloads=(people.GUARDIANSHIP, people.EVERYTHING), again=2 * rounds
     )
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
         at = home.write(Path(folder) / "home", folders, crowd)
