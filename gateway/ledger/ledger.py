@@ -27,7 +27,6 @@ from gateway.store.sqlite import Store
 KNOWN_FOR_SECONDS = 1.0
 """How long `writable` trusts what it found: an open `/readyz` must not let anybody make the disk sync at will."""
 
-
 UNKNOWN: Final = Versions({}, {})
 """Where nobody says which files are in force."""
 
