@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from gateway.clock import SystemClock
 from gateway.commands import scaffold
 from gateway.commands.ports import free_ports
+from gateway.commands.screen import say
 from gateway.contract.files import load
 from gateway.contract.ring import RingFile
 from gateway.ledger.checkpointing import note_keys, origin_of
@@ -229,18 +230,18 @@ async def killed(home: Path, times: int, seed: int) -> AsyncIterator[Found]:
 
 async def _main(times: int, seed: int) -> None:
     day = datetime.fromtimestamp(SystemClock().unix(), UTC).date()
-    print(f"{day}: {times} kills of a gateway with {CALLERS} callers at once, seed {seed}")
-    print("kill  at event  asked  acknowledged  closed as unknown  entries  covered  replays refused  never spent")
+    say(f"{day}: {times} kills of a gateway with {CALLERS} callers at once, seed {seed}")
+    say("kill  at event  asked  acknowledged  closed as unknown  entries  covered  replays refused  never spent")
     with tempfile.TemporaryDirectory() as folder:
         number = 0
         async for found in killed(Path(folder) / "home", times, seed):
             number += 1
-            print(
+            say(
                 f"{number:4}  {found.at_event:8}  {found.asked:5}  {found.acknowledged:12}  {found.closed:17}"
                 f"  {found.entries:7}  {found.covered:7}  {found.replays_refused:15}  {found.never_spent:11}",
                 flush=True,
             )
-    print("nothing acknowledged was lost, every intent ended once, every tree and head stands, no replay was taken")
+    say("nothing acknowledged was lost, every intent ended once, every tree and head stands, no replay was taken")
 
 
 if __name__ == "__main__":
