@@ -92,7 +92,11 @@ async def running(
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
-        reloads = (reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring))
+        reloads = (
+            reloading(installation.consumers, metrics),
+            own_keys.reloading(installation.keys.ring),
+            own_keys.reloading_epochs(installation.keys.epochs),
+        )
         ledger.grown = partial(checkpointer.grown, tasks.start)
         every_second = (*reloads, metrics.looked, checkpointer.sign, partial(_close_lost, ledger, clock))
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends

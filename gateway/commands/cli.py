@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands import cli_signature, keys_cli
+from gateway.commands import cli_signature, epochs_cli, keys_cli, ledger_cli
 from gateway.commands.options import Counter, Home, Json, end, home_of
 from gateway.commands.screen import failures, say, say_json
 
@@ -32,6 +32,8 @@ app.add_typer(faults_app, name="faults", no_args_is_help=True)
 app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
 app.command()(cli_signature.sign)
 app.add_typer(keys_cli.app, name="keys", no_args_is_help=True)
+app.add_typer(ledger_cli.app, name="ledger", no_args_is_help=True)
+app.add_typer(epochs_cli.app, name="epochs", no_args_is_help=True)
 store_app = typer.Typer(help="The file of the ledger.")
 app.add_typer(store_app, name="store", no_args_is_help=True)
 

@@ -74,13 +74,16 @@ class Ledger:
         intent = model.Intent(entry_id, verification, policy, asked_at, deadline)
         content = entries.intent(entry_id, intent, signed, self._versions, self._pseudonyms)
         consumer, subject, guardian = verification.consumer, content["subject"], content["guardian"]
-        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], self._people(verification))
+        people, formerly = self._people(verification), self._formerly(verification)
+        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], people, formerly)
         about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
         entry = _entry(content, asked_at, about=about, opens=verification.verification_id)
         await self._spend(signed, spending, entry)
         self._calls[entry_id] = []
         self.grown()
-        self._watch.asked(consumer, entry_id, subject, guardian)
+        asked_about = (each.citizen_id for each in (verification.subject, verification.guardian) if each)
+        every = (who for each in asked_about for who in self._pseudonyms.every(PERSON, each))
+        self._watch.asked(consumer, entry_id, *every)
         return replace(intent, entry_hash=entry.leaf_hash.hex())
 
     def record(self, intent: model.Intent, call: model.Evidence) -> None:
@@ -211,6 +214,11 @@ class Ledger:
             entry_id = self._clock.identifier()
             content = acts.limited(entry_id, spending.consumer, error.code, counted, spending.at)
             await self._store.add(tables.Addition(entry=_entry(content, spending.at)))
+
+    def _formerly(self, verification: model.Verification) -> tuple[tuple[str, str], ...]:
+        """The case and its subject under the epochs before: a change of epoch unbinds no case."""
+        cases = self._pseudonyms.every(CASE, verification.case_number)
+        return tuple(zip(cases, self._pseudonyms.every(PERSON, verification.subject.citizen_id), strict=True))[1:]
 
     def _people(self, verification: model.Verification) -> tuple[str, ...]:
         """Whom a registry is asked about: the guardian as well, and each by number and name, so that no guess is free."""
