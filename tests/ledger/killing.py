@@ -74,6 +74,7 @@ class Victim:
     """An installation, and the gateway that lives and dies on it."""
 
     def __init__(self, home: Path, authority: str, dice: random.Random) -> None:
+        self.most_events = MOST_EVENTS
         self.home = home
         self.authority = authority
         self._dice = dice
@@ -105,7 +106,7 @@ class Victim:
 
     async def loaded(self, process: Process) -> Life:
         """Asks with every caller at once, and kills it without warning at a random event."""
-        life, events = Life(self._dice.randint(1, MOST_EVENTS)), count(1)
+        life, events = Life(self._dice.randint(1, self.most_events)), count(1)
 
         def happened() -> None:
             if next(events) == life.at_event:
@@ -214,9 +215,10 @@ async def victim(home: Path, dice: random.Random) -> AsyncIterator[Victim]:
         yield Victim(home, f"127.0.0.1:{port}", dice)
 
 
-async def killed(home: Path, times: int, seed: int) -> AsyncIterator[Found]:
+async def killed(home: Path, times: int, seed: int, most_events: int = MOST_EVENTS) -> AsyncIterator[Found]:
     """One after the other, each looked at by the next life; the last life is told to stop, and must be signed whole."""
     async with victim(home, random.Random(seed)) as one:
+        one.most_events = most_events
         process = await one.born()
         for _ in range(times):
             life = await one.loaded(process)

@@ -222,4 +222,4 @@ def _pruned(connection: Any, shard: int, share: float) -> None:
 
 
 TestHistory = History.TestCase
-TestHistory.settings = settings(max_examples=8, stateful_step_count=15, deadline=None)
+TestHistory.settings = settings(max_examples=5, stateful_step_count=15, deadline=None)
