@@ -42,12 +42,12 @@ def origin_of(origin: str, shard: int) -> str:
     return f"{origin}/{shard}"
 
 
-def note_keys(ring: RingFile, origin: str) -> list[NoteKey]:
-    """Every key whose checkpoints count under this name: a revoked one signed nothing that does."""
+def note_keys(ring: RingFile, origin: str, *, and_revoked: bool = False) -> list[NoteKey]:
+    """Every key whose checkpoints count under this name: a revoked one signed nothing that does for anybody but us."""
     return [
         notes.key_of_pem(origin, notes.Kind.SIGNATURE, key.public_key)
         for key in ring.keys
-        if key.use == "checkpoints" and key.state != "revoked"
+        if key.use == "checkpoints" and (and_revoked or key.state != "revoked")
     ]
 
 
