@@ -15,7 +15,7 @@ import structlog
 
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
-from gateway.ledger.checkpointing import note_keys, origin_of
+from gateway.ledger.checkpointing import copies, note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
 from gateway.proofs.lines import Malformed
@@ -67,8 +67,7 @@ async def _tidy(
 
 async def _begin(store: Store, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]) -> None:
     name = origin_of(origin, store.shard)
-    copy = kept / str(store.shard)
-    notes: Sequence[bytes] = [copy.read_bytes()] if copy.is_file() else []
+    notes = [copy.read_bytes() for copy in copies(kept, store.shard) if copy.is_file()]
     keys = note_keys(ring, name)
     await store.read(lambda connection: check(Reading(connection, store.shard), keys, notes))
     if not notes and store.edge.size:

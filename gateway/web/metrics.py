@@ -58,6 +58,16 @@ class Metrics:
         self._limited = counter("gateway_limited", "Requests beyond a limit.", ("consumer", "limit"))
         self._canaries = counter("gateway_canary_questions", "Questions about a canary.", ("consumer",))
         self._entries = gauge("gateway_ledger_entries", "Ledger entries since start.")
+        self._submissions = counter(
+            "gateway_ledger_witness_submissions",
+            "Checkpoints that a witness was shown: cosigned, absent, refused, false.",
+            ("witness", "result"),
+        )
+        self._cosigned = gauge(
+            "gateway_ledger_witness_cosigned_timestamp_seconds",
+            "Unix time of a witness's last line; 0 before.",
+            ("witness",),
+        )
         self._consumers_good = gauge(
             "gateway_consumers_good", "1 when the consumer files in force are those on the disk."
         )
@@ -131,6 +141,18 @@ class Metrics:
     def canary_sighted(self, consumer: str) -> None:
         """Called for every question about a canary; nothing else is different about it."""
         self._canaries.labels(consumer).inc()
+
+    def expect_witness(self, name: str) -> None:
+        """Gives a witness its rows before it was asked."""
+        self._cosigned.labels(name)
+        for result in ("cosigned", "absent", "refused", "false"):
+            self._submissions.labels(name, result)
+
+    def witnessed(self, name: str, result: str) -> None:
+        """Called for every checkpoint that a witness was shown."""
+        self._submissions.labels(name, result).inc()
+        if result == "cosigned":
+            self._cosigned.labels(name).set(self._clock.unix())
 
     def exposition(self, ledger: Counts) -> bytes:
         """The Prometheus text format, version 0.0.4."""
