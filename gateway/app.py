@@ -95,7 +95,7 @@ async def running(
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnessed))
+        asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
         checkpointer.told = cosigning.told
         looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look]
@@ -169,7 +169,7 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
         for channel in folder.contract.channels:
             metrics.expect(authority, channel)
     for witness in installation.witnesses:
-        metrics.expect_witness(witness.key.name)
+        metrics.witnesses.expect(witness.key.name)
     metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
     return metrics
 
