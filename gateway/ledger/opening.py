@@ -15,7 +15,7 @@ import structlog
 
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
-from gateway.ledger.checkpointing import note_keys, origin_of
+from gateway.ledger.checkpointing import copies, note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
 from gateway.proofs.lines import Malformed
@@ -67,8 +67,7 @@ async def _tidy(
 
 async def _begin(store: Store, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]) -> None:
     name = origin_of(origin, store.shard)
-    copy = kept / str(store.shard)
-    notes: Sequence[bytes] = [copy.read_bytes()] if copy.is_file() else []
+    notes: Sequence[bytes] = [copy.read_bytes() for copy in copies(kept, store.shard) if copy.is_file()]
     # A revoked key, too: what it signed proves nothing to others, but a tree that differs from it was altered all the same,
     # and the last checkpoint before the revocation must not keep us from starting, and signing it anew.
     keys = note_keys(ring, name, and_revoked=True)
