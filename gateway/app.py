@@ -24,6 +24,7 @@ from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
 from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
+from gateway.ledger.retention import Daily, Pruned
 from gateway.ledger.watch import Watch
 from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
@@ -86,7 +87,7 @@ async def running(
             stack.callback(listening.close)
         _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
-        ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
+        ledger, checkpointer, retention = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
@@ -94,7 +95,8 @@ async def running(
         door = _door(installation, house, metrics)
         reloads = (reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring))
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        every_second = (*reloads, metrics.looked, checkpointer.sign, partial(_close_lost, ledger, clock))
+        for_ledger = (checkpointer.sign, partial(_close_lost, ledger, clock), retention.step)
+        every_second = (*reloads, metrics.looked, *for_ledger)
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
@@ -109,7 +111,7 @@ async def running(
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Ledger, Checkpointer]:
+) -> tuple[Ledger, Checkpointer, Daily]:
     """Open and checked. At the end all that was written is signed, and the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
@@ -129,7 +131,9 @@ async def _ledger(
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
-    return ledger, checkpointer
+    retention = Daily(Pruned(installation.ledger_path, store, ledger, "gateway"), clock, audit.retention_months)
+    stack.push_async_callback(retention.close)
+    return ledger, checkpointer, retention
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands import cli_signature, keys_cli
+from gateway.commands import cli_signature, keys_cli, upkeep_cli
 from gateway.commands.options import Counter, Home, Json, end, home_of
 from gateway.commands.screen import failures, say, say_json
 
@@ -32,6 +32,7 @@ app.add_typer(faults_app, name="faults", no_args_is_help=True)
 app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
 app.command()(cli_signature.sign)
 app.add_typer(keys_cli.app, name="keys", no_args_is_help=True)
+app.add_typer(upkeep_cli.app, name="ledger", no_args_is_help=True)
 store_app = typer.Typer(help="The file of the ledger.")
 app.add_typer(store_app, name="store", no_args_is_help=True)
 
@@ -119,11 +120,15 @@ def canaries(home: Home = None, as_json: Json = False) -> None:
 
 
 @store_app.command("migrate")
-def store_migrate(home: Home = None, as_json: Json = False) -> None:
+def store_migrate(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only says what would be applied.")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """Brings the ledger to the form that this version needs. Stop the gateway first."""
     from gateway.commands import migrating
 
-    end(migrating.migrate(home_of(home), as_json))
+    end(migrating.migrate(home_of(home), dry_run, as_json))
 
 
 @policy_app.command("explain")

@@ -82,6 +82,18 @@ class Store:
             raise StoreRefused(f"{path} cannot be brought up to date: {error}") from error
         return [migration.name for migration in missing]
 
+    @staticmethod
+    def missing(path: Path) -> list[str]:
+        """The migrations that a ledger lacks; nothing is changed. Raises StoreRefused."""
+        if not path.is_file():
+            raise StoreRefused(f"{path} is not there: only `gateway init` makes a ledger")
+        try:
+            with closing(_connect(path, BUSY_SECONDS)) as connection:
+                _require_ledger(connection, path)
+                return [migration.name for migration in schema.pending(connection, schema.shipped())]
+        except sqlite3.Error as error:
+            raise StoreRefused(f"{path} cannot be read as a ledger: {error}") from error
+
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, shard: int | None = None) -> Self:
         """Opens what `create` made, takes a shard that is free (or this one), and starts the thread.
