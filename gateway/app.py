@@ -93,7 +93,11 @@ async def running(
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
-        reloads = (reloading(installation.consumers, metrics), own_keys.reloading(installation.keys.ring))
+        reloads = (
+            reloading(installation.consumers, metrics),
+            own_keys.reloading(installation.keys.ring),
+            own_keys.reloading_epochs(installation.keys.epochs),
+        )
         ledger.grown = partial(checkpointer.grown, tasks.start)
         for_ledger = (checkpointer.sign, partial(_close_lost, ledger, clock), retention.step)
         every_second = (*reloads, metrics.looked, *for_ledger)

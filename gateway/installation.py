@@ -84,7 +84,7 @@ def read(home: Path) -> Installation:
     problems += connections.unguarded(settings, document)
     canaries: frozenset[str] = frozenset()
     if settings.canaries is not None and own is not None:
-        canaries = read_canaries(home / settings.canaries, own.pseudonyms, problems)
+        canaries = read_canaries(home / settings.canaries, own.epochs.current.file, problems)
     endpoints = _endpoints(home, settings, document, authorities, problems)
     if own is not None:
         problems += _unsuited(document, authorities, endpoints, own)

@@ -137,7 +137,7 @@ def test_the_problems_of_every_file_are_said_at_once(home):
     change(home / CONSUMER, "purpose:", "porpose:")
     change(home / RING, "keys/answers.pem", "keys/nothing-1.pem")
     change(home / RING, "keys/outbound.pem", "keys/nothing-2.pem")
-    change(home / SETTINGS, "keys/pseudonyms.key", "keys/nothing-3.key")
+    change(home / "keys/epochs.yaml", "keys/pseudonyms-epoch-1.key", "keys/nothing-3.key")
     change(home / SETTINGS, "keys/soap.pem", "keys/nothing-4.pem")
     change(home / SETTINGS, "file:keys/registry-md5.txt", "file:keys/nothing-5.txt")
     change(home / "contracts/authorities/guardianship_archive/contract.yaml", "wire: rest", "wire: rset")

@@ -50,9 +50,16 @@ class Client:
         """The newest revision of a verification that this consumer asked for."""
         return self._ask(self.conversation.reading(verification_id))
 
+    def receipt(self, verification_id: str) -> bytes:
+        """The receipt of its newest revision: the file to keep, and to hand to `receipts.check` with the keys document."""
+        return self.conversation.receipt(self._sent(self.conversation.receipt_reading(verification_id)))
+
     def _ask(self, request: httpx.Request) -> Answer:
+        return self.conversation.answer(self._sent(request))
+
+    def _sent(self, request: httpx.Request) -> httpx.Response:
         try:
-            return self.conversation.answer(self._http.send(request))
+            return self._http.send(request)
         except httpx.HTTPError as error:
             failure = why(error)
         # Raised out here, without cause or context: httpx's error holds the request, and so the person.
@@ -101,9 +108,16 @@ class AsyncClient:
         """As `Client.get`."""
         return await self._ask(self.conversation.reading(verification_id))
 
+    async def receipt(self, verification_id: str) -> bytes:
+        """As `Client.receipt`."""
+        return self.conversation.receipt(await self._sent(self.conversation.receipt_reading(verification_id)))
+
     async def _ask(self, request: httpx.Request) -> Answer:
+        return self.conversation.answer(await self._sent(request))
+
+    async def _sent(self, request: httpx.Request) -> httpx.Response:
         try:
-            return self.conversation.answer(await self._http.send(request))
+            return await self._http.send(request)
         except httpx.HTTPError as error:
             failure = why(error)
         # Raised out here, without cause or context: see Client.

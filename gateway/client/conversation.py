@@ -78,19 +78,29 @@ class Conversation:
 
     def reading(self, verification_id: str) -> httpx.Request:
         """`GET /v1/verifications/{id}`, not signed yet. Raises Unsendable."""
-        if not _VERIFICATION_ID.fullmatch(verification_id):
-            raise Unsendable("a verification id is 1 to 64 letters, digits, - and _")
-        return self._request("GET", f"/v1/verifications/{verification_id}", None, {}, None)
+        return self._request("GET", _path(verification_id), None, {}, None)
+
+    def receipt_reading(self, verification_id: str) -> httpx.Request:
+        """`GET /v1/verifications/{id}/receipt`, not signed yet. Raises Unsendable."""
+        return self._request("GET", f"{_path(verification_id)}/receipt", None, {}, None)
 
     def answer(self, response: httpx.Response) -> Answer:
         """Reads a response that `auth` has trusted. Raises Problem when it is a refusal, BadAnswer when it is neither."""
+        return read_answer(self._document(response), read_rate_limit(response.headers.get("ratelimit", "")))
+
+    def receipt(self, response: httpx.Response) -> bytes:
+        """The receipt's file from a response that `auth` has trusted: what `receipts.check` takes. Raises like `answer`."""
+        self._document(response)
+        return response.content.rstrip(b" \n")
+
+    def _document(self, response: httpx.Response) -> Any:
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
             document = json.loads(response.content)
         except (ValueError, RecursionError) as error:
             raise BadAnswer(f"status {response.status_code} without a JSON body") from error
         if response.is_success and media_type == "application/json":
-            return read_answer(document, read_rate_limit(response.headers.get("ratelimit", "")))
+            return document
         if response.is_error and media_type == "application/problem+json" and isinstance(document, dict):
             raise _problem(response, document)
         raise BadAnswer(f"status {response.status_code} with a media type that does not belong to it")
@@ -105,6 +115,12 @@ class Conversation:
             content=body,
             extensions={"timeout": timeout(deadline_ms).as_dict()},
         )
+
+
+def _path(verification_id: str) -> str:
+    if not _VERIFICATION_ID.fullmatch(verification_id):
+        raise Unsendable("a verification id is 1 to 64 letters, digits, - and _")
+    return f"/v1/verifications/{verification_id}"
 
 
 def timeout(deadline_ms: Any) -> httpx.Timeout:

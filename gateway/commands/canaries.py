@@ -10,7 +10,7 @@ from gateway.contract.files import load
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.installation import SETTINGS
 from gateway.mapping import citizen_ids
-from gateway.security.own_keys import read_pseudonyms
+from gateway.security.own_keys import read_epochs
 from gateway.security.pseudonyms import PERSON, Pseudonyms
 from gateway.settings import Settings
 
@@ -35,9 +35,10 @@ def _made_with(home: Path) -> Pseudonyms:
     # The settings alone: the file of canaries that they name may be the one that is made just now.
     problems: list[Problem] = []
     settings, _ = load(home / SETTINGS, Settings, problems)
-    if settings is None:
+    epochs = read_epochs(home, settings.keys, problems) if settings is not None else None
+    if epochs is None:
         raise BrokenFiles(problems)
-    return read_pseudonyms(home, settings.keys.pseudonyms)
+    return epochs.current.active
 
 
 def _pseudonyms(pseudonyms: Pseudonyms, lines: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands import cli_signature, keys_cli, upkeep_cli
+from gateway.commands import cli_faults, cli_receipt, cli_signature, epochs_cli, keys_cli, ledger_cli
 from gateway.commands.options import Counter, Home, Json, end, home_of
 from gateway.commands.screen import failures, say, say_json
 
@@ -25,14 +25,13 @@ policy_app = typer.Typer(help="The dated policies: which are there, and the path
 app.add_typer(policy_app, name="policy", no_args_is_help=True)
 consumers_app = typer.Typer(help="Who may ask: their keys, their grants, and which of these allows one question.")
 app.add_typer(consumers_app, name="consumers", no_args_is_help=True)
-faults_app = typer.Typer(
-    help="Lets running mocks misbehave for one person: arm, list, clear; and why they answered as they did."
-)
-app.add_typer(faults_app, name="faults", no_args_is_help=True)
+app.add_typer(cli_faults.app, name="faults", no_args_is_help=True)
 app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
 app.command()(cli_signature.sign)
+app.add_typer(cli_receipt.app, name="receipt", no_args_is_help=True)
 app.add_typer(keys_cli.app, name="keys", no_args_is_help=True)
-app.add_typer(upkeep_cli.app, name="ledger", no_args_is_help=True)
+app.add_typer(ledger_cli.app, name="ledger", no_args_is_help=True)
+app.add_typer(epochs_cli.app, name="epochs", no_args_is_help=True)
 store_app = typer.Typer(help="The file of the ledger.")
 app.add_typer(store_app, name="store", no_args_is_help=True)
 
@@ -178,71 +177,3 @@ def consumers_list(home: Home = None, as_json: Json = False) -> None:
     from gateway.commands import consumers
 
     end(consumers.list_all(home_of(home), as_json))
-
-
-@faults_app.command("arm")
-def faults_arm(
-    person: Annotated[str, typer.Argument(help="A key of the cast (P12), or * for everybody.")],
-    authority: str,
-    fault: Annotated[str, typer.Argument(help="One of 'gateway faults known'.")],
-    channel: Annotated[str | None, typer.Option(help="Only on this channel.")] = None,
-    operation: Annotated[
-        str | None, typer.Option(help="Only for this operation; 'refresh' for a platform's secret.")
-    ] = None,
-    times: Annotated[int | None, typer.Option(help="For so many calls; else until cleared.")] = None,
-    lasting: Annotated[float | None, typer.Option(help="For so many seconds of the mocks' clock.")] = None,
-    seconds: Annotated[float | None, typer.Option(help="How slow, for the faults that take time.")] = None,
-    then: Annotated[str | None, typer.Option(help="The fault after that, until cleared.")] = None,
-    home: Home = None,
-    as_json: Json = False,
-) -> None:
-    """Arms one fault in the running mocks of an installation."""
-    from gateway.commands import faults
-
-    order = {
-        "person": person, "authority": authority, "fault": fault, "channel": channel, "operation": operation,
-        "times": times, "lasting": lasting, "seconds": seconds, "then": then,
-    }  # fmt: skip
-    end(faults.arm(home_of(home), order, as_json))
-
-
-@faults_app.command("list")
-def faults_list(home: Home = None, as_json: Json = False) -> None:
-    """Everything that is armed, and how often it struck."""
-    from gateway.commands import faults
-
-    end(faults.listed(home_of(home), as_json))
-
-
-@faults_app.command("clear")
-def faults_clear(
-    number: Annotated[int | None, typer.Argument(help="As 'list' shows it; else all of them.")] = None,
-    home: Home = None,
-    as_json: Json = False,
-) -> None:
-    """Disarms one fault, or all."""
-    from gateway.commands import faults
-
-    end(faults.clear(home_of(home), number, as_json))
-
-
-@faults_app.command("known")
-def faults_known(as_json: Json = False) -> None:
-    """The vocabulary."""
-    from gateway.commands import faults
-
-    end(faults.known(as_json))
-
-
-@faults_app.command("journal")
-def faults_journal(
-    person: Annotated[str | None, typer.Option(help="Only about this key of the cast.")] = None,
-    authority: Annotated[str | None, typer.Option(help="Only of this authority.")] = None,
-    last: Annotated[int, typer.Option(help="How many, newest last.")] = 20,
-    home: Home = None,
-    as_json: Json = False,
-) -> None:
-    """What the running mocks were asked, what they answered, and why."""
-    from gateway.commands import faults
-
-    end(faults.journal(home_of(home), person, authority, last, as_json))

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from gateway import installation
 from gateway.clock import SystemClock
-from gateway.commands import keys_checked
+from gateway.commands import epochs_checked, keys_checked
 from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError
@@ -73,6 +73,7 @@ def _examine(home: Path) -> Iterator[Checked]:
     yield _consumers(found.consumers.current)
     yield from _private_files(home)
     yield from (Checked(*row) for row in keys_checked.rows(found, SystemClock().unix()))
+    yield from (Checked(*row) for row in epochs_checked.rows(found))
     yield from _certificates(found)
     yield _ledger(found)
     yield _disk(home)

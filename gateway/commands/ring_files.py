@@ -1,4 +1,4 @@
-"""Writes the ring's file: whole or not at all, one writer at a time; and new key files, which never replace any."""
+"""Writes the files of our own keys: whole or not at all, one writer at a time; and new keys, which never replace any."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from gateway.contract.files import load
+from gateway.contract.files import FileModel, load
 from gateway.contract.ring import RingFile
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.security.ring import faults
@@ -25,14 +25,21 @@ class Busy(GatewayError):
 
 @contextmanager
 def alone(path: Path) -> Iterator[Callable[[RingFile], None]]:
-    """Nobody else changes the ring meanwhile; gives what writes it. Raises Busy.
+    """Nobody else changes the keys meanwhile; gives what writes the ring. Raises Busy."""
+    with locked(path.parent):
+        yield lambda ring: write(path, ring)
+
+
+@contextmanager
+def locked(keys: Path) -> Iterator[None]:
+    """Nobody else changes the files of our own keys, which are all in this folder. Raises Busy.
 
     The lock is on the folder, not on the file, which is another one after each change; and it ends with the process.
     """
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(keys, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield lambda ring: write(path, ring)
+        yield
     except BlockingIOError as error:
         raise Busy("another command is changing the keys: wait for it") from error
     finally:
@@ -51,28 +58,30 @@ def read(path: Path) -> RingFile:
 
 def write(path: Path, ring: RingFile) -> None:
     """Puts the ring in place of the old one."""
+    replace(path, _COMMENT, ring)
+
+
+def replace(path: Path, comment: str, content: FileModel) -> None:
+    """Puts a file in place of the old one, whole or not at all."""
+    tree = content.model_dump(mode="json", exclude_none=True)
+    text = comment + yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
     aside = path.with_name(f".{path.name}.new")
-    aside.unlink(missing_ok=True)  # of a command that ended here: its ring was never in force
-    _create(aside, text(ring).encode())
-    # A crash before this line leaves the old ring; after it, the new one.
+    aside.unlink(missing_ok=True)  # of a command that ended here: what it wrote was never in force
+    create(aside, text.encode())
+    # A crash before this line leaves the old file; after it, the new one.
     aside.replace(path)
-    _sync(path.parent)
-
-
-def text(ring: RingFile) -> str:
-    """The file as a person reads it."""
-    tree = {"keys": [key.model_dump(mode="json", exclude_none=True) for key in ring.keys]}
-    return _COMMENT + yaml.dump(tree, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=120)
+    sync(path.parent)
 
 
 def pair(folder: Path, stem: str, private: bytes, public: bytes) -> None:
     """Two new files, the private one for its owner alone; on the disk before anything names them. Raises FileExistsError."""
-    _create(folder / f"{stem}.pem", private)
-    _create(folder / f"{stem}.pub.pem", public, 0o644)
-    _sync(folder)
+    create(folder / f"{stem}.pem", private)
+    create(folder / f"{stem}.pub.pem", public, 0o644)
+    sync(folder)
 
 
-def _create(path: Path, content: bytes, mode: int = 0o600) -> None:
+def create(path: Path, content: bytes, mode: int = 0o600) -> None:
+    """A new file, for its owner alone where nothing else is said. Raises FileExistsError."""
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
@@ -80,7 +89,7 @@ def _create(path: Path, content: bytes, mode: int = 0o600) -> None:
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """A new name is on the disk only once its folder is."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import yaml
 
-from gateway.clock import Clock
-from gateway.commands import key_files, ring_files
+from gateway.clock import Clock, from_unix
+from gateway.commands import epoch_files, key_files, ring_files
 from gateway.contract.folders import AuthorityFolder
 from gateway.contract.ring import USES, RingFile
 from gateway.errors import GatewayError
 from gateway.installation import SETTINGS
-from gateway.security import keys, pseudonyms, sm2
+from gateway.security import keys, sm2
 from gateway.store.sqlite import Store
 
 CONSUMER = "counter"
@@ -90,7 +90,7 @@ class _OwnKeys:
             ring.append(key_files.of_ring(home, "outbound", "outbound-sm2", clock, "sm2-sm3"))
         ring_files.write(home / "keys" / "ring.yaml", RingFile(keys=ring))
         key_files.certificate(home, "soap", "gateway.example", clock)
-        key_files.private(home / "keys" / "pseudonyms.key", pseudonyms.new_key().encode() + b"\n")
+        epoch_files.begin(home, from_unix(int(clock.unix())))
         key_files.private(home / "keys" / "registry-md5.txt", b"0123456789abcdef0123456789abcdef\n")
 
     def consumer(self) -> dict[str, object]:
@@ -217,8 +217,8 @@ def _settings(at: Addresses, authorities: Mapping[str, object], days_back: int) 
         "suite": "international",
         "keys": {
             "ring": "keys/ring.yaml",
+            "epochs": "keys/epochs.yaml",
             "soap": {"key": "file:keys/soap.pem", "certificate": "keys/soap.crt"},
-            "pseudonyms": {"epoch": "epoch-1", "key": "file:keys/pseudonyms.key"},
         },
         "outbound": [f"127.0.0.1:{port}" for port in dict.fromkeys(at.mock_ports.values())],
         "authorities": dict(authorities),

@@ -74,13 +74,16 @@ class Ledger:
         intent = model.Intent(entry_id, verification, policy, asked_at, deadline)
         content = entries.intent(entry_id, intent, signed, self._versions, self._pseudonyms)
         consumer, subject, guardian = verification.consumer, content["subject"], content["guardian"]
-        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], self._people(verification))
+        people, formerly = self._people(verification), self._formerly(verification)
+        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], people, formerly)
         about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
         entry = _entry(content, asked_at, about=about, opens=verification.verification_id)
         await self._spend(signed, spending, entry)
         self._calls[entry_id] = []
         self.grown()
-        self._watch.asked(consumer, entry_id, subject, guardian)
+        asked_about = (each.citizen_id for each in (verification.subject, verification.guardian) if each)
+        every = (who for each in asked_about for who in self._pseudonyms.every(PERSON, each))
+        self._watch.asked(consumer, entry_id, *every)
         return replace(intent, entry_hash=entry.leaf_hash.hex())
 
     def record(self, intent: model.Intent, call: model.Evidence) -> None:
@@ -130,13 +133,13 @@ class Ledger:
         if written.exception() is not None:
             await self._store.add(tables.Addition(entry=call))
 
-    async def close_lost(self, why: str, before: float = float("inf")) -> int:
-        """Ends every question of this shard that was asked before then (Unix seconds) and has no outcome; how many.
+    async def close_lost(self, why: str, before: float = float("inf"), shard: int | None = None) -> int:
+        """Ends every question of a shard (this one) that was asked before then (Unix seconds) and has no outcome; how many.
 
         Nobody knows whether an authority was asked. That is `stopped` where its process ended, else `unwritten`.
         """
-        before_ms = min(int(before * 1000), 2**62) if before != float("inf") else 2**62
-        lost = await self._store.read(partial(tables.open_intents, shard=self._store.shard, before_ms=before_ms))
+        number, before_ms = self._store.shard if shard is None else shard, int(min(before, 2.0**50) * 1000)
+        lost = await self._store.read(partial(tables.open_intents, shard=number, before_ms=before_ms))
         for intent_id, verification_id in lost:
             now = self._clock.unix()
             content = entries.closed(self._clock.identifier(), intent_id, verification_id, why, now)
@@ -211,6 +214,11 @@ class Ledger:
             entry_id = self._clock.identifier()
             content = acts.limited(entry_id, spending.consumer, error.code, counted, spending.at)
             await self._store.add(tables.Addition(entry=_entry(content, spending.at)))
+
+    def _formerly(self, verification: model.Verification) -> tuple[tuple[str, str], ...]:
+        """The case and its subject under the epochs before: a change of epoch unbinds no case."""
+        cases = self._pseudonyms.every(CASE, verification.case_number)
+        return tuple(zip(cases, self._pseudonyms.every(PERSON, verification.subject.citizen_id), strict=True))[1:]
 
     def _people(self, verification: model.Verification) -> tuple[str, ...]:
         """Whom a registry is asked about: the guardian as well, and each by number and name, so that no guess is free."""

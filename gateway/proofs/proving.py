@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 from typing import Final
 
 from gateway.errors import GatewayError
@@ -25,6 +26,15 @@ class ProofRefused(GatewayError):
 def root_at(size: int, reader: Reader) -> bytes:
     """The head that the tree had when it held its first `size` leaves. Raises ProofRefused where hashes are missing."""
     return _roots([(0, size)], reader)[0] if size else EMPTY_ROOT
+
+
+def folded(hashes: Sequence[bytes]) -> bytes:
+    """The root over a power of two of hashes."""
+    while len(hashes) > 1:
+        hashes = [
+            sha256(b"\x01" + left + right).digest() for left, right in zip(hashes[::2], hashes[1::2], strict=True)
+        ]
+    return hashes[0]
 
 
 def inclusion(index: int, size: int, reader: Reader) -> list[bytes]:
@@ -161,7 +171,7 @@ def _read(subtrees: Iterable[_Subtree], reader: Reader) -> dict[_Subtree, bytes]
         if len(hashes) != count:
             raise ProofRefused(f"stored hashes are missing at level {stored * STORED_EVERY} from {begin} on")
         for subtree, (_, first, width) in zip(wanted, places, strict=True):
-            found[subtree] = _folded(hashes[first - begin : first - begin + width])
+            found[subtree] = folded(hashes[first - begin : first - begin + width])
     return found
 
 
@@ -169,10 +179,3 @@ def _below(level: int, number: int) -> tuple[int, int, int]:
     """The stored level at or below a subtree, and which of its hashes the subtree is over: the first, and how many."""
     width = 1 << level % STORED_EVERY
     return level - level % STORED_EVERY, number * width, width
-
-
-def _folded(hashes: Sequence[bytes]) -> bytes:
-    """The root over a power of two of hashes."""
-    while len(hashes) > 1:
-        hashes = [node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
-    return hashes[0]

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from gateway.contract.epochs import EpochsFile
 from gateway.errors import Problem
-from gateway.security.pseudonyms import Pseudonyms
 
 _DIGITS = re.compile(r"[0-9a-f]{32}")
 
 
-def read_canaries(path: Path, pseudonyms: Pseudonyms, problems: list[Problem]) -> frozenset[str]:
+def read_canaries(path: Path, epochs: EpochsFile, problems: list[Problem]) -> frozenset[str]:
     """The pseudonyms in the file; empty lines and lines that begin with `#` are for people.
 
-    Each line that is wrong is a problem. A pseudonym of another epoch is one, too: it would never match,
-    and the watch would be off without a word.
+    Each line that is wrong is a problem. A pseudonym of an unknown epoch is one, too: it would never match, and the
+    watch would be off without a word. One of a destroyed epoch is left to `doctor`: a destruction must stop no start.
     """
+    names = [each.epoch for each in epochs.epochs]
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -29,9 +30,9 @@ def read_canaries(path: Path, pseudonyms: Pseudonyms, problems: list[Problem]) -
         if not text or text.startswith("#"):
             continue
         epoch, _, digits = text.partition(":")
-        if epoch == pseudonyms.epoch and _DIGITS.fullmatch(digits):
+        if epoch in names and _DIGITS.fullmatch(digits):
             found.add(text)
         else:
-            wanted = f"{pseudonyms.epoch}:<32 hex digits>"
+            wanted = f"{epochs.active.epoch}:<32 hex digits>"
             problems.append(Problem(str(path), number, 1, f"must be {wanted}, as `gateway canaries` writes it"))
     return frozenset(found)

@@ -11,13 +11,13 @@ from gateway.contract.authority import Suite
 from gateway.contract.files import Document
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.security import references
+from gateway.security.epochs import EpochReader, Epochs, Living
 from gateway.security.holders import KeyHolder
 from gateway.security.keys import Signer
 from gateway.security.pseudonyms import Pseudonyms
 from gateway.security.ring import ANSWERS, Active, Ring, RingReader
 from gateway.security.wsse import SoapSigner
 from gateway.settings import Keys as KeySettings
-from gateway.settings import PseudonymKey
 from gateway.watching import Watched
 
 _Key = TypeVar("_Key")
@@ -25,11 +25,16 @@ _Key = TypeVar("_Key")
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The gateway's own keys. Those of the ring are read anew while the gateway runs."""
+    """The gateway's own keys. Those of the ring and of the epochs are read anew while the gateway runs."""
 
     ring: Watched[Ring]
+    epochs: Watched[Epochs]
     soap: SoapSigner
-    pseudonyms: Pseudonyms
+
+    @property
+    def pseudonyms(self) -> Pseudonyms:
+        """By the epochs as they are now."""
+        return Living(lambda: self.epochs.current)
 
     def answers(self) -> KeyHolder:
         """Who signs answers now."""
@@ -54,10 +59,10 @@ def read(home: Path, named: KeySettings, document: Document, problems: list[Prob
 
     ring = read_ring(home, named, problems)
     soap = read_key("soap", lambda: _soap(home, named))
-    pseudonyms = read_key("pseudonyms", lambda: read_pseudonyms(home, named.pseudonyms))
-    if ring is None or soap is None or pseudonyms is None:
+    epochs = read_epochs(home, named, problems)
+    if ring is None or soap is None or epochs is None:
         return None
-    return Keys(ring, soap, pseudonyms)
+    return Keys(ring, epochs, soap)
 
 
 def read_ring(home: Path, named: KeySettings, problems: list[Problem]) -> Watched[Ring] | None:
@@ -70,9 +75,14 @@ def read_ring(home: Path, named: KeySettings, problems: list[Problem]) -> Watche
         return None
 
 
-def read_pseudonyms(home: Path, named: PseudonymKey) -> Pseudonyms:
-    """The key of the ledger's pseudonyms. Raises UnusableReference, ValueError."""
-    return Pseudonyms.read(named.epoch, references.read(home, named.key))
+def read_epochs(home: Path, named: KeySettings, problems: list[Problem]) -> Watched[Epochs] | None:
+    """The epochs of the ledger's pseudonyms alone, in the same way."""
+    reader = EpochReader(home, named.epochs)
+    try:
+        return Watched(reader.read, reader.stamp)
+    except BrokenFiles as error:
+        problems += error.problems
+        return None
 
 
 def trouble(error: Exception) -> str:

@@ -36,6 +36,11 @@ class Pseudonyms:
         self.epoch = epoch
         self._key = key
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pseudonyms) and (self.epoch, self._key) == (other.epoch, other._key)
+
+    __hash__ = None  # type: ignore[assignment]  # nothing keeps them by their key
+
     def __repr__(self) -> str:
         return f"Pseudonyms(epoch={self.epoch!r})"  # the key in a traceback or a log line would undo them all
 
@@ -46,17 +51,30 @@ class Pseudonyms:
             raise ValueError("a pseudonym key is 64 hex digits and nothing else")
         return cls(epoch, bytes.fromhex(text.decode()))
 
+    def now(self) -> Pseudonyms:
+        """Those of the epoch that is active now: what one entry says is to be under one epoch."""
+        return self
+
     def of(self, domain: str, value: str) -> str:
-        """`<epoch>:<32 lower-case hex digits>`. Equal for equal domain and value, and only then."""
-        return f"{self.epoch}:{self._digits(domain, value)[:32]}"
+        """`<epoch>:<32 lower-case hex digits>` of the active epoch. Equal for equal domain and value, and only then."""
+        made_by = self.now()
+        return f"{made_by.epoch}:{made_by._digits(domain, value)[:32]}"
+
+    def every(self, domain: str, value: str) -> tuple[str, ...]:
+        """Under each epoch that has a key, the active one first: what a look-up must know. Never written."""
+        return (self.of(domain, value),)
+
+    def under(self, epoch: str) -> Pseudonyms | None:
+        """Those of one epoch, to check what was written under it; None where it has no key (any more)."""
+        return self if epoch == self.epoch else None
 
     def short(self, domain: str, value: str) -> str:
         """The first eight hex digits: how operators see somebody. Not unique; never a key to anything."""
-        return self._digits(domain, value)[:8]
+        return self.now()._digits(domain, value)[:8]
 
     def blind(self, entry_id: str) -> bytes:
         """The 16 bytes that blind the digests of one entry. Whoever is given them can check those; no other entry's."""
-        return bytes.fromhex(self._digits(BLIND, entry_id)[:32])
+        return bytes.fromhex(self.now()._digits(BLIND, entry_id)[:32])
 
     def blinded(self, entry_id: str, sha256: bytes) -> str:
         """The lower-case hex SHA-256 over the entry's blind and those 32 bytes."""

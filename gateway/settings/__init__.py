@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipaddress import IPv4Network, IPv6Network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -55,7 +55,6 @@ __all__ = [
     "Listen",
     "Origin",
     "Port",
-    "PseudonymKey",
     "SecretReference",
     "Section",
     "ServedTls",
@@ -127,20 +126,24 @@ class SoapKey(Section):
     certificate: FileName
 
 
-class PseudonymKey(Section):
-    """The key of the ledger's pseudonyms, in one epoch."""
-
-    epoch: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_\-]{1,16}$")]
-    key: SecretReference
-
-
 class Keys(Section):
     """The gateway's own keys."""
 
     ring: FileName = "keys/ring.yaml"
     """Every signing key with its state: `gateway keys` writes it."""
+    epochs: FileName = "keys/epochs.yaml"
+    """Every key of the ledger's pseudonyms with its state: `gateway epochs` writes it."""
     soap: SoapKey
-    pseudonyms: PseudonymKey
+
+    @model_validator(mode="before")
+    @classmethod
+    def _epochs_have_a_file(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "pseudonyms" in given:
+            raise ValueError(
+                "'pseudonyms' is a file of its own now: take it out here and write into keys/epochs.yaml, with the same "
+                "epoch and key, 'epochs: [{epoch: ..., state: active, key: ..., since: 2026-01-01T00:00:00Z}]'"
+            )
+        return given
 
 
 class Endpoint(Section):

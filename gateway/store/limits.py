@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from gateway import errors
 from gateway.model import Limits
@@ -37,6 +38,8 @@ class Spending:
     case_number: str | None = None
     people: tuple[str, ...] = ()
     """Everybody a question is about, each once: what the budget counts."""
+    formerly: tuple[tuple[str, str], ...] = ()
+    """The same case and subject under the epochs before: a case stays bound when an epoch ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,13 @@ class Accounts:
         now = max(spending.at for spending in spendings)
         self._hour = int(now // _HOUR)
         self._accounts: dict[str, _Account] = {}
-        asked = [(one.consumer, person, one.case_number) for one in spendings for person in one.people or (None,)]
+        asked = [
+            (one.consumer, person, case)
+            for one in spendings
+            for person, case in zip_longest(
+                one.people or (None,), (one.case_number, *(each for each, _ in one.formerly))
+            )
+        ]
         found = (
             f"WITH asked (consumer, person, case_number) AS ({values(3, len(asked))})"  # noqa: S608 - question marks only
             " SELECT asked.consumer, asked.person, asked.case_number, account.arrival, account.spent, subject.hour,"
@@ -107,7 +116,8 @@ class Accounts:
         return after
 
     def _ask_about(self, spending: Spending, account: _Account) -> errors.Limited | None:
-        if account.bound.get(spending.case_number or "", spending.subject) != spending.subject:
+        cases = ((spending.case_number or "", spending.subject), *spending.formerly)
+        if any(account.bound.get(case, subject) != subject for case, subject in cases):
             return errors.CaseBound()
         new = [person for person in spending.people if person not in account.known]
         if not new:

@@ -76,6 +76,11 @@ def alone(path: Path, what: str) -> Iterator[bool]:
 
 def open_lock(path: Path, what: str) -> int:
     """A file to lock, in the folder of locks beside the database. It stays: a deleted one would be two."""
-    folder = path.with_name(f"{path.name}-locks")
+    folder = lock_folder(path)
     folder.mkdir(mode=0o700, exist_ok=True)
     return os.open(folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def lock_folder(path: Path) -> Path:
+    """Where the locks of a database are."""
+    return path.with_name(f"{path.name}-locks")

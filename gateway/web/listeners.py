@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from gateway.ledger.ledger import Ledger
-from gateway.web import openapi, own_keys, problems
+from gateway.web import openapi, own_keys, problems, receipt_page
 from gateway.web.door import Door
 from gateway.web.metrics import Metrics
 
@@ -40,7 +40,13 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
         return web.Response(text=page, content_type="text/html")
 
     app = web.Application()
-    pages = {"/livez": livez, "/readyz": readyz, "/openapi.json": api_document, own_keys.PATH: own_keys.page(published)}
+    pages = {
+        "/livez": livez,
+        "/readyz": readyz,
+        "/openapi.json": api_document,
+        own_keys.PATH: own_keys.page(published),
+        receipt_page.PATH: receipt_page.page,
+    }
     for path, page in pages.items():
         app.router.add_get(path, _as_spelled(path, page), expect_handler=_expected)
     app.router.add_get("/problems/{code}", problem_page, expect_handler=_expected)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.clock import Clock
 from gateway.contract.consumers import KeyState
 from gateway.contract.ring import Algorithm, RingFile, Use
+from gateway.security.epochs import Epochs
 from gateway.security.ring import Ring
 from gateway.watching import Watched
 from gateway.web.in_force import problems_of, telling
@@ -108,3 +109,8 @@ class KeyExpiry(Collector):
 def reloading(ring: Watched[Ring]) -> Callable[[], Awaitable[None]]:
     """One poll that tells what came of it: `keys.reloaded`, or once for each trouble `keys.reload_failed`."""
     return telling("keys", ring, lambda read: len(read.file.keys))
+
+
+def reloading_epochs(epochs: Watched[Epochs]) -> Callable[[], Awaitable[None]]:
+    """The same for the epochs of pseudonyms: `epochs.reloaded`, `epochs.reload_failed`."""
+    return telling("epochs", epochs, lambda read: len(read.keyed))

@@ -170,14 +170,17 @@ class Asking:
     def get(self, verification_id: str = ANSWER_DOCUMENT["verification_id"]) -> Answer:
         return self._ask("get", verification_id)
 
-    def _ask(self, name: str, *arguments: Any, **options: Any) -> Answer:
+    def receipt(self, verification_id: str) -> bytes:
+        return self._ask("receipt", verification_id)
+
+    def _ask(self, name: str, *arguments: Any, **options: Any) -> Any:
         if self.kind == "async":
             return asyncio.run(self._ask_async(name, *arguments, **options))
         transport = httpx.MockTransport(self.router.handler)
         with Client(**self.arguments, transport=transport) as client:
             return getattr(client, name)(*arguments, **options)
 
-    async def _ask_async(self, name: str, *arguments: Any, **options: Any) -> Answer:
+    async def _ask_async(self, name: str, *arguments: Any, **options: Any) -> Any:
         transport = httpx.MockTransport(self.router.async_handler)
         async with AsyncClient(**self.arguments, transport=transport) as client:
             return await getattr(client, name)(*arguments, **options)

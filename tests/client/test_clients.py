@@ -51,7 +51,7 @@ def test_a_consumer_installs_no_server_library() -> None:
     done = subprocess.run([sys.executable, "-I", "-c", IMPORT_ALONE], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     rooms = {name.split(".")[1] for name in done.stdout.split()}
-    assert rooms == {"client", "clock", "contract", "errors", "model", "security"}
+    assert rooms == {"client", "clock", "contract", "errors", "model", "proofs", "security"}
     contract = {name for name in done.stdout.split() if name.startswith("gateway.contract.")}
     assert contract == {"gateway.contract.strict_json"}
     dialects = {name for name in done.stdout.split() if name.startswith("gateway.security.")}

@@ -29,9 +29,9 @@ admin: {port: 0}
 served_as: [gateway.example]
 audit: {origin: gateway.example/audit}
 contracts: rules
+audit: {origin: gateway.example/audit}
 keys:
   soap: {key: "file:s.pem", certificate: s.crt}
-  pseudonyms: {epoch: e1, key: "file:p.key"}
 authorities: {}
 """
 

@@ -75,7 +75,7 @@ def test_only_a_ledger_is_migrated(tmp_path: Path, content: bytes | None):
 
 
 def test_canaries_are_made_with_the_installations_key(home: Path):
-    key = Pseudonyms.read("epoch-1", (home / "keys" / "pseudonyms.key").read_bytes())
+    key = Pseudonyms.read("epoch-1", (home / "keys" / "pseudonyms-epoch-1.key").read_bytes())
     ends_in_x = next(each.citizen_id for each in in_a_row(100) if each.citizen_id.endswith("X"))
     made = run(home, "canaries", text=f"{NUMBER}\n\n {ends_in_x.lower()} \n")
     assert made.exit_code == 0, made.output

@@ -48,7 +48,7 @@ def test_the_search_finds_a_planted_key(tmp_path: Path) -> None:
     home = installed(tmp_path)
     wanted = needles(home)
     assert len(set(wanted.values())) >= 12
-    for name in ("answers.pem", "outbound-sm2.pem", "soap.pem", "pseudonyms.key", "registry-md5.txt"):
+    for name in ("answers.pem", "outbound-sm2.pem", "soap.pem", "pseudonyms-epoch-1.key", "registry-md5.txt"):
         assert leaks([f"because of {(home / 'keys' / name).read_text()}"], wanted) == {name}
     answers = load_pem_private_key((home / "keys" / "answers.pem").read_bytes(), None)
     assert isinstance(answers, Ed25519PrivateKey)
@@ -79,7 +79,7 @@ def test_no_command_and_no_error_of_one_shows_a_private_key(tmp_path: Path) -> N
     (home / "keys" / "answers.pem").write_text(pem.replace("PRIVATE", "SECRET"))
     texts.append(out(home, "doctor"))
     settings = (home / "gateway.yaml").read_text()
-    for name in ("registry-md5.txt", "pseudonyms.key"):
+    for name in ("registry-md5.txt", "pseudonyms-epoch-1.key"):
         secret = (home / "keys" / name).read_text().strip()
         (home / "gateway.yaml").write_text(settings.replace(f"file:keys/{name}", secret))
         texts.append(out(home, "doctor"))

@@ -4,16 +4,28 @@ from pathlib import Path
 
 import pytest
 
+from gateway.contract.epochs import EpochsFile
 from gateway.errors import Problem
 from gateway.security.canaries import read_canaries
 from gateway.security.pseudonyms import PERSON
 from tests.ledger.asking import CHILD, FATHER, PSEUDONYMS
 
+BEGAN = "2018-01-01T00:00:00Z"
+EPOCHS = EpochsFile.model_validate(
+    {
+        "epochs": [
+            {"epoch": "e0", "state": "destroyed", "key": "file:e0", "since": BEGAN, "destroyed_at": BEGAN},
+            {"epoch": "old", "state": "former", "key": "file:old", "since": BEGAN},
+            {"epoch": "e1", "state": "active", "key": "file:e1", "since": BEGAN},
+        ]
+    }
+)
+
 
 def read(path: Path, text: str | bytes) -> tuple[frozenset[str], list[Problem]]:
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
     problems: list[Problem] = []
-    return read_canaries(path, PSEUDONYMS, problems), problems
+    return read_canaries(path, EPOCHS, problems), problems
 
 
 def test_a_pseudonym_a_line_and_remarks_for_people(tmp_path: Path):
@@ -33,5 +45,10 @@ def test_what_would_never_match_is_a_problem_that_does_not_repeat_it(tmp_path: P
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path):
     assert read(tmp_path / "canaries", b"\xff")[1][0].text == "cannot be read: not UTF-8"
     problems: list[Problem] = []
-    assert read_canaries(tmp_path / "nothing", PSEUDONYMS, problems) == frozenset()
+    assert read_canaries(tmp_path / "nothing", EPOCHS, problems) == frozenset()
     assert [problem.text for problem in problems] == ["cannot be read: No such file or directory"]
+
+
+def test_pseudonyms_of_every_epoch_that_is_known_stand(tmp_path: Path):
+    lines = [f"{epoch}:{'a' * 32}" for epoch in ("e0", "old", "e1")]
+    assert read(tmp_path / "canaries", "\n".join(lines)) == (frozenset(lines), [])

@@ -41,3 +41,16 @@ async def test_a_case_is_free_again_after_its_time(store: Store) -> None:
     assert await outcome(store, asked("c", case="case", at=after)) == "taken"
     await store.add(answered("case", "c", at=after))
     assert await outcome(store, asked("d", case="case", at=after)) is CaseBound
+
+
+async def test_a_case_stays_bound_when_an_epoch_ends(store: Store) -> None:
+    """Its people and its number have other pseudonyms then; what it was bound under before is asked about as well."""
+    await store.add(answered("e1:case", "e1:a"))
+
+    def under_the_next(name: str, *formerly: tuple[str, str]) -> Addition:
+        spending = Spending("intake", FEW, NOW, f"e3:{name}", "e3:case", (f"e3:{name}",), formerly)
+        return Addition(claim(f"3{name}"), entry(f"3{name}"), spending=spending)
+
+    assert await outcome(store, under_the_next("b", ("e2:case", "e2:b"), ("e1:case", "e1:b"))) is CaseBound
+    assert await outcome(store, under_the_next("a", ("e2:case", "e2:a"), ("e1:case", "e1:a"))) == "taken"
+    assert await outcome(store, under_the_next("c", ("e2:case", "e2:c"))) == "taken", "destroyed: nobody knows any more"
