@@ -37,6 +37,7 @@ from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
 from gateway.web.framing import Runner
+from gateway.web.growth import LedgerGrowth
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
@@ -87,7 +88,7 @@ async def running(
             stack.callback(listening.close)
         _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
-        ledger, checkpointer, retention = await _ledger(stack, installation, clock, metrics)
+        ledger, checkpointer, upkeep = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
@@ -99,7 +100,7 @@ async def running(
             own_keys.reloading_epochs(installation.keys.epochs),
         )
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        for_ledger = (checkpointer.sign, partial(_close_lost, ledger, clock), retention.step)
+        for_ledger = (checkpointer.sign, partial(_close_lost, ledger, clock), *upkeep)
         every_second = (*reloads, metrics.looked, *for_ledger)
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
@@ -109,14 +110,14 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign))
+        yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign, *upkeep))
     _log.info("gateway.stopped")
 
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Ledger, Checkpointer, Daily]:
-    """Open and checked. At the end all that was written is signed, and the file closed."""
+) -> tuple[Ledger, Checkpointer, Sequence[Callable[[], Awaitable[None]]]]:
+    """Open and checked, with what is to be done for it every second. At the end all that was written is signed, and the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
     versions = Versions(
@@ -137,7 +138,9 @@ async def _ledger(
     stack.push_async_callback(_stopped, ledger)
     retention = Daily(Pruned(installation.ledger_path, store, ledger, "gateway"), clock, audit.retention_months)
     stack.push_async_callback(retention.close)
-    return ledger, checkpointer, retention
+    growth = LedgerGrowth(store, installation.ledger_path, clock)
+    metrics.registry.register(growth)
+    return ledger, checkpointer, (retention.step, growth.look)
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:

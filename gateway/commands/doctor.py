@@ -76,6 +76,7 @@ def _examine(home: Path) -> Iterator[Checked]:
     yield from (Checked(*row) for row in epochs_checked.rows(found))
     yield from _certificates(found)
     yield _ledger(found)
+    yield from (Checked(*row) for row in ledger_checked.rows(found, SystemClock().unix()))
     yield _disk(home)
     yield from _reachable(found)
 
