@@ -101,7 +101,7 @@ async def running(
         )
         ledger.grown = partial(checkpointer.grown, tasks.start)
         for_ledger = (checkpointer.sign, partial(_close_lost, ledger, clock), *upkeep)
-        every_second = (*reloads, metrics.looked, *for_ledger)
+        every_second: Sequence[Callable[[], Awaitable[object]]] = (*reloads, metrics.looked, *for_ledger)
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
@@ -117,7 +117,7 @@ async def running(
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
 ) -> tuple[Ledger, Checkpointer, Sequence[Callable[[], Awaitable[None]]]]:
-    """Open and checked, with what is to be done for it every second. At the end all that was written is signed, and the file closed."""
+    """Open and checked, with what else it needs every second. At the end all that was written is signed, the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
     versions = Versions(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from gateway import installation
 from gateway.clock import SystemClock
-from gateway.commands import epochs_checked, keys_checked
+from gateway.commands import epochs_checked, keys_checked, ledger_checked
 from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from gateway.commands.loops import run
 from gateway.commands.screen import Exit
 from gateway.errors import GatewayError
 from gateway.installation import Installation
@@ -27,7 +27,7 @@ Row = tuple[str, str, str, Exit]
 def rows(found: Installation, now: float) -> Iterator[Row]:
     """Nothing where the ledger cannot be opened: another row says so."""
     try:
-        seen = asyncio.run(_look(found))
+        seen = run(_look(found))
     except GatewayError:
         return
     yield from told(seen, now, cutoff(now, found.settings.audit.retention_months))
@@ -47,7 +47,7 @@ def told(seen: growth.Growth, now: float, keep_since: float) -> Iterator[Row]:
     waiting = sum(seen.uncovered.values())
     text = f"{waiting} entries are not signed yet, {seen.open_intents} questions are open"
     is_late = waiting > 0 and now - seen.signed_at > UNSIGNED_SECONDS
-    mend = f"start the gateway, which signs them; if it runs, `{command_name()} keys list`: a key for 'checkpoints' must be active"
+    mend = f"start the gateway, it signs them; if it runs, see whether a key for 'checkpoints' is active: `{command_name()} keys list`"
     yield "ledger checkpoints", text, mend if is_late else "", Exit.DONE
     if seen.oldest_at:
         late = keep_since - seen.oldest_at
