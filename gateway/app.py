@@ -100,8 +100,12 @@ async def running(
             own_keys.reloading_epochs(installation.keys.epochs),
         )
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        for_ledger = (checkpointer.sign, partial(_close_lost, ledger, clock), *upkeep)
-        every_second: Sequence[Callable[[], Awaitable[object]]] = (*reloads, metrics.looked, *for_ledger)
+        for_ledger: Sequence[Callable[[], Awaitable[object]]] = (
+            checkpointer.sign,
+            partial(_close_lost, ledger, clock),
+            *upkeep,
+        )
+        every_second = (*reloads, metrics.looked, *for_ledger)
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}

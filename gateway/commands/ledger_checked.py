@@ -47,7 +47,7 @@ def told(seen: growth.Growth, now: float, keep_since: float) -> Iterator[Row]:
     waiting = sum(seen.uncovered.values())
     text = f"{waiting} entries are not signed yet, {seen.open_intents} questions are open"
     is_late = waiting > 0 and now - seen.signed_at > UNSIGNED_SECONDS
-    mend = f"start the gateway, it signs them; if it runs, see whether a key for 'checkpoints' is active: `{command_name()} keys list`"
+    mend = f"start the gateway, it signs them; if it runs, a key for 'checkpoints' must be active: `{command_name()} keys list`"
     yield "ledger checkpoints", text, mend if is_late else "", Exit.DONE
     if seen.oldest_at:
         late = keep_since - seen.oldest_at
