@@ -114,14 +114,14 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign, *upkeep))
+        yield Running(url, admin_url, metrics, ledger, (*reloads, *upkeep))
     _log.info("gateway.stopped")
 
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
 ) -> tuple[Ledger, Checkpointer, Sequence[Callable[[], Awaitable[None]]]]:
-    """Open and checked, with what else it needs every second. At the end all that was written is signed, the file closed."""
+    """Open and checked, with what it needs every second. At the end all that was written is signed, the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
     versions = Versions(
@@ -144,7 +144,7 @@ async def _ledger(
     stack.push_async_callback(retention.close)
     growth = LedgerGrowth(store, installation.ledger_path, clock)
     metrics.registry.register(growth)
-    return ledger, checkpointer, (retention.step, growth.look)
+    return ledger, checkpointer, (checkpointer.sign, partial(_close_lost, ledger, clock), retention.step, growth.look)
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:

@@ -8,15 +8,14 @@ at every entry, and `gateway ledger restore` brings a backup in on purpose.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import structlog
 
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
+from gateway.ledger import acts
 from gateway.ledger.checkpointing import note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
@@ -28,9 +27,6 @@ from gateway.settings import command_name
 from gateway.store import shards
 from gateway.store.shards import Connection, Reading, ShardHeld
 from gateway.store.sqlite import Store
-
-RESTORED: Final = "restored"
-"""The act by which a backup was put back."""
 
 _log = structlog.get_logger("gateway.ledger")
 
@@ -108,12 +104,8 @@ def check_shard(connection: Connection, number: int, origin: str, ring: RingFile
 
 def lost(connection: Connection, number: int) -> set[bytes]:
     """The checkpoints of a shard that were ahead of a backup when it was put back: the first entry since then says so."""
-    found = set()
-    for body in shards.first_bodies(connection):
-        content = json.loads(body)
-        if content.get("act") == RESTORED and str(number) in content["details"]["lost"]:
-            found.add(str(content["details"]["lost"][str(number)]).encode())
-    return found
+    notes = (acts.given_up(body).get(number) for body in shards.first_bodies(connection))
+    return {note for note in notes if note is not None}
 
 
 def check(tree: Reading, keys: Sequence[NoteKey], kept: Sequence[bytes]) -> None:

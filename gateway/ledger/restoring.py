@@ -17,7 +17,7 @@ from gateway.clock import Clock
 from gateway.contract.ring import RingFile
 from gateway.ledger import acts, entries
 from gateway.ledger.checkpointing import note_keys, origin_of
-from gateway.ledger.opening import RESTORED, Mismatch, check_shard, kept_notes
+from gateway.ledger.opening import Mismatch, check_shard, kept_notes
 from gateway.proofs import checkpoints
 from gateway.proofs.lines import Malformed
 from gateway.proofs.merkle import leaf_hash
@@ -107,4 +107,4 @@ def _act(clock: Clock, restored: Restored, who: str, why: str) -> entries.Conten
         "lost": {str(number): note.decode() for number, note in restored.lost.items()},
         "replaced": restored.replaced.name,
     }
-    return acts.act(clock.identifier(), RESTORED, who, details, clock.unix(), why)
+    return acts.act(clock.identifier(), acts.RESTORED, who, details, clock.unix(), why)
