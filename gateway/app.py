@@ -100,12 +100,7 @@ async def running(
             own_keys.reloading_epochs(installation.keys.epochs),
         )
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        for_ledger: Sequence[Callable[[], Awaitable[object]]] = (
-            checkpointer.sign,
-            partial(_close_lost, ledger, clock),
-            *upkeep,
-        )
-        every_second = (*reloads, metrics.looked, *for_ledger)
+        every_second = [*reloads, metrics.looked, *upkeep]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
