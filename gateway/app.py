@@ -16,7 +16,7 @@ from gateway import __version__
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
-from gateway.connectors import Tools, Unpaired, connect
+from gateway.connectors import Tools, Unpaired, connect, witnesses
 from gateway.errors import BrokenFiles, Problem, Unwritable
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
@@ -24,8 +24,8 @@ from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
 from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
-from gateway.ledger.retention import Daily, Pruned
 from gateway.ledger.watch import Watch
+from gateway.ledger.witnesses import Witnesses
 from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
 from gateway.settings import Listen
@@ -37,15 +37,15 @@ from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
 from gateway.web.framing import Runner
-from gateway.web.growth import LedgerGrowth
+from gateway.web.growth import upkeep_of
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
 
 BACKLOG = 1024
-HANDSHAKE_SECONDS = 10
-"""Within these, or the connection is closed."""
+HANDSHAKE_SECONDS = 10  # within these, or the connection is closed
 
+_Look = Callable[[], Awaitable[None]]
 _log = structlog.get_logger("gateway.app")
 
 
@@ -57,7 +57,7 @@ class Running:
     admin_url: str
     metrics: Metrics
     ledger: Ledger
-    reloads: Sequence[Callable[[], Awaitable[None]]]
+    reloads: Sequence[_Look]
     """Each looks whether files that may change while it runs have changed. It happens every second by itself."""
 
     async def reload(self) -> None:
@@ -88,19 +88,19 @@ async def running(
             stack.callback(listening.close)
         _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
-        ledger, checkpointer, upkeep = await _ledger(stack, installation, clock, metrics)
+        store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
-        reloads = (
-            reloading(installation.consumers, metrics),
-            own_keys.reloading(installation.keys.ring),
-            own_keys.reloading_epochs(installation.keys.epochs),
-        )
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        every_second = [*reloads, metrics.looked, *upkeep]
+        asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
+        cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
+        checkpointer.told = cosigning.told
+        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look]
+        upkeep = upkeep_of(stack, installation, store, ledger, clock, metrics.registry)
+        every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock), *upkeep]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
@@ -109,14 +109,22 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, (*reloads, *upkeep))
+        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
     _log.info("gateway.stopped")
+
+
+def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
+    return (
+        reloading(installation.consumers, metrics),
+        own_keys.reloading(installation.keys.ring),
+        own_keys.reloading_epochs(installation.keys.epochs),
+    )
 
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Ledger, Checkpointer, Sequence[Callable[[], Awaitable[None]]]]:
-    """Open and checked, with what it needs every second. At the end all that was written is signed, the file closed."""
+) -> tuple[Store, Ledger, Checkpointer]:
+    """Open and checked. At the end all that was written is signed, and the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
     versions = Versions(
@@ -127,7 +135,7 @@ async def _ledger(
     def ledger_on(store: Store) -> Ledger:
         return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions)
 
-    kept = installation.home / audit.kept
+    kept = installation.kept
     store = await opened(installation.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
     stack.push_async_callback(store.close)
     ledger = ledger_on(store)
@@ -135,11 +143,7 @@ async def _ledger(
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
-    retention = Daily(Pruned(installation.ledger_path, store, ledger, "gateway"), clock, audit.retention_months)
-    stack.push_async_callback(retention.close)
-    growth = LedgerGrowth(store, installation.ledger_path, clock)
-    metrics.registry.register(growth)
-    return ledger, checkpointer, (checkpointer.sign, partial(_close_lost, ledger, clock), retention.step, growth.look)
+    return store, ledger, checkpointer
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:
@@ -165,6 +169,8 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     for authority, folder in installation.authorities.items():
         for channel in folder.contract.channels:
             metrics.expect(authority, channel)
+    for witness in installation.witnesses:
+        metrics.witnesses.expect(witness.key.name)
     metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
     return metrics
 

@@ -15,13 +15,14 @@ RESTORED: Final = "restored"
 """The act by which a backup was put back: the first entry of the shard in which it goes on."""
 
 
-def given_up(body: bytes | None) -> dict[int, bytes]:
+def given_up(body: bytes | None) -> dict[int, list[bytes]]:
     """The checkpoints, by shard, that were ahead of a backup when this entry, an act `restored`, put it back."""
     try:
         content: Any = json.loads(body or b"")
         if content["kind"] != ACT or content["act"] != RESTORED:
             return {}
-        return {int(number): str(note).encode() for number, note in content["details"]["lost"].items()}
+        lost = content["details"]["lost"].items()
+        return {int(number): [str(note).encode() for note in notes] for number, notes in lost}
     except (ValueError, LookupError, TypeError, AttributeError):
         return {}
 

@@ -44,7 +44,7 @@ def audit(snapshot: Snapshot, believed: Believed, stage: Stage) -> Audit:
         auditing.heads(tree, believed, flaws)
     # A kept checkpoint that a restore wrote down as lost is no roll-back; its shard is closed.
     firsts = [row.body for shard in shards for row in snapshot.rows(shard.number, 0, 1)]
-    given_up = {note for body in firsts for note in acts.given_up(body).values()}
+    given_up = {note for body in firsts for notes in acts.given_up(body).values() for note in notes}
     kept = tuple(each for each in believed.kept if each.note not in given_up)
     agreed = auditing.against_kept(trees, replace(believed, kept=kept), flaws)
     said = meanings.Meanings(flaws)

@@ -16,7 +16,7 @@ import structlog
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
 from gateway.ledger import acts
-from gateway.ledger.checkpointing import note_keys, origin_of
+from gateway.ledger.checkpointing import copies, note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
 from gateway.proofs.lines import Malformed
@@ -81,45 +81,49 @@ async def _begin(store: Store, origin: str, ring: RingFile, kept: Path, ledger: 
     await store.read(lambda connection: check_shard(connection, store.shard, origin, ring, notes))
     if store.shard not in notes and store.edge.size:
         _log.warning("checkpoint.copy_missing", shard=store.shard)
+        _log.warning("checkpoint.copy_missing", shard=store.shard)
     closed = await ledger(store).close_lost("stopped")
     if closed:
         _log.error("intents.closed", shard=store.shard, count=closed)
 
 
-def kept_notes(kept: Path) -> dict[int, bytes]:
+def kept_notes(kept: Path) -> dict[int, list[bytes]]:
     """The kept copies of checkpoints, by shard."""
-    files = [file for file in kept.iterdir() if file.name.isdecimal()] if kept.is_dir() else []
-    return {int(file.name): file.read_bytes() for file in files}
+    numbers = {int(file.stem) for file in kept.glob("*") if file.stem.isdecimal()}
+    return {number: [copy.read_bytes() for copy in copies(kept, number) if copy.is_file()] for number in numbers}
 
 
-def check_shard(connection: Connection, number: int, origin: str, ring: RingFile, notes: Mapping[int, bytes]) -> None:
-    """One shard against its checkpoint and the kept one, unless a restore wrote down that it gave that up. Raises Mismatch."""
+def check_shard(
+    connection: Connection, number: int, origin: str, ring: RingFile, notes: Mapping[int, Sequence[bytes]]
+) -> None:
+    """One shard against its checkpoint and the kept ones, but those that a restore wrote down as lost. Raises Mismatch."""
     tree = Reading(connection, number)
-    kept = [notes[number]] if number in notes else []
+    kept = notes.get(number, ())
     if tree.shard.closed:
         given_up = lost(connection, number)
         kept = [note for note in kept if note not in given_up]
-    check(tree, note_keys(ring, origin_of(origin, number)), kept)
+    # A revoked key, too: what it signed proves nothing to others, but a tree that differs from it was altered all the same,
+    # and the last checkpoint before the revocation must not keep us from starting, and signing it anew.
+    check(tree, note_keys(ring, origin_of(origin, number), and_revoked=True), kept)
 
 
 def lost(connection: Connection, number: int) -> set[bytes]:
     """The checkpoints of a shard that were ahead of a backup when it was put back: the first entry since then says so."""
-    notes = (acts.given_up(body).get(number) for body in shards.first_bodies(connection))
-    return {note for note in notes if note is not None}
+    return {note for body in shards.first_bodies(connection) for note in acts.given_up(body).get(number, ())}
 
 
 def check(tree: Reading, keys: Sequence[NoteKey], kept: Sequence[bytes]) -> None:
     """One shard against its checkpoint and the copies of it. Raises Mismatch."""
     own = (tree.shard.checkpoint,) if tree.shard.checkpoint else ()
     try:
-        for note in (*own, *kept):
-            _is_head(checkpoints.parse(note), tree, keys)
-        _tail_stands(tree)
+        sizes = [_head_size(checkpoints.parse(note), tree, keys) for note in (*own, *kept)]
+        _tail_stands(tree, max(sizes, default=0))
     except (Malformed, NotSigned, ProofRefused, Mismatch) as error:
         raise Mismatch(_told(tree.shard.number, str(error))) from error
 
 
-def _is_head(signed: checkpoints.Signed, tree: Reading, keys: Sequence[NoteKey]) -> None:
+def _head_size(signed: checkpoints.Signed, tree: Reading, keys: Sequence[NoteKey]) -> int:
+    """How many entries it is the head of. Raises Mismatch where it is none of this tree."""
     signed.verify(keys)
     said, size = signed.checkpoint, tree.shard.size
     if said.origin != keys[0].name:
@@ -128,13 +132,17 @@ def _is_head(signed: checkpoints.Signed, tree: Reading, keys: Sequence[NoteKey])
         raise Mismatch(f"it has {size} entries, and a checkpoint that we signed has {said.size}: it was rolled back")
     if proving.root_at(said.size, tree.hashes) != said.root:
         raise Mismatch(f"its first {said.size} entries are not those that we signed")
+    return said.size
 
 
-def _tail_stands(tree: Reading) -> None:
-    shard, seq = tree.shard, tree.shard.covered
-    for number, body, leaf in tree.leaves(shard.covered):
+def _tail_stands(tree: Reading, seq: int) -> None:
+    """From there on, which is what was signed: the row's own word for it is as easily edited as an entry."""
+    shard = tree.shard
+    for number, body, leaf in tree.leaves(seq):
         if number != seq:
             raise Mismatch(f"the entry {seq} is missing")
+        if body is None and number >= shard.pruned:
+            raise Mismatch(f"the entry {seq} has lost its body")
         if body is not None and leaf_hash(body) != leaf:
             raise Mismatch(f"the entry {seq} is not what was written")
         seq += 1

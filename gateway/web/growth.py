@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from gateway.clock import Clock
+from gateway.installation import Installation
+from gateway.ledger.ledger import Ledger
+from gateway.ledger.retention import Daily, Pruned
 from gateway.store import growth
 from gateway.store.sqlite import Store
 
@@ -53,3 +58,14 @@ class LedgerGrowth(Collector):
         for number, count in seen.uncovered.items():
             uncovered.add_metric([str(number)], count)
         yield uncovered
+
+
+def upkeep_of(
+    stack: AsyncExitStack, found: Installation, store: Store, ledger: Ledger, clock: Clock, registry: CollectorRegistry
+) -> Sequence[Callable[[], Awaitable[None]]]:
+    """What a ledger needs every second beside its signature: a bite of what is too old, and a look at its size."""
+    retention = Daily(Pruned(found.ledger_path, store, ledger, "gateway"), clock, found.settings.audit.retention_months)
+    stack.push_async_callback(retention.close)
+    growth = LedgerGrowth(store, found.ledger_path, clock)
+    registry.register(growth)
+    return retention.step, growth.look
