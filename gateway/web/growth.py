@@ -7,12 +7,10 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
-from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from gateway.clock import Clock
-from gateway.installation import Installation
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.retention import Daily, Pruned
 from gateway.store import growth
@@ -61,11 +59,10 @@ class LedgerGrowth(Collector):
 
 
 def upkeep_of(
-    stack: AsyncExitStack, found: Installation, store: Store, ledger: Ledger, clock: Clock, registry: CollectorRegistry
-) -> Sequence[Callable[[], Awaitable[None]]]:
+    stack: AsyncExitStack, path: Path, months: int, store: Store, ledger: Ledger, clock: Clock
+) -> tuple[Collector, Sequence[Callable[[], Awaitable[None]]]]:
     """What a ledger needs every second beside its signature: a bite of what is too old, and a look at its size."""
-    retention = Daily(Pruned(found.ledger_path, store, ledger, "gateway"), clock, found.settings.audit.retention_months)
+    retention = Daily(Pruned(path, store, ledger, "gateway"), clock, months)
     stack.push_async_callback(retention.close)
-    growth = LedgerGrowth(store, found.ledger_path, clock)
-    registry.register(growth)
-    return retention.step, growth.look
+    growth = LedgerGrowth(store, path, clock)
+    return growth, (retention.step, growth.look)
