@@ -99,9 +99,7 @@ async def running(
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
         checkpointer.told = cosigning.told
         looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look]
-        path, months = installation.ledger_path, installation.settings.audit.retention_months
-        growth, upkeep = upkeep_of(stack, path, months, store, ledger, clock)
-        metrics.registry.register(growth)
+        upkeep = upkeep_of(stack, installation.ledger_path, installation.settings.audit, store, ledger, clock, metrics.registry)
         every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock), *upkeep]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
