@@ -22,7 +22,6 @@ from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
 from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
-from gateway.ledger.retention import Daily, Pruned
 from gateway.ledger.watch import Watch
 from gateway.ledger.witnesses import Witnesses
 from gateway.model import Connector, Limits
@@ -36,7 +35,7 @@ from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
 from gateway.web.framing import Runner
-from gateway.web.growth import LedgerGrowth
+from gateway.web.growth import upkeep_of
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
@@ -84,7 +83,7 @@ async def running(
             stack.callback(listening.close)
         _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
-        store, ledger, checkpointer, upkeep = await _ledger(stack, installation, clock, metrics)
+        store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
@@ -94,8 +93,11 @@ async def running(
         asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
         checkpointer.told = cosigning.told
-        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look, *upkeep]
-        every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock)]
+        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look]
+        upkeep = upkeep_of(
+            stack, installation.ledger_path, installation.settings.audit, store, ledger, clock, metrics.registry
+        )
+        every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock), *upkeep]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
@@ -104,7 +106,7 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, looks)
+        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
     _log.info("gateway.stopped")
 
 
@@ -118,8 +120,8 @@ def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Store, Ledger, Checkpointer, Sequence[_Look]]:
-    """Open and checked, with what else it needs every second. At the end all that was written is signed, the file closed."""
+) -> tuple[Store, Ledger, Checkpointer]:
+    """Open and checked. At the end all that was written is signed, and the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
     versions = Versions(
@@ -138,11 +140,7 @@ async def _ledger(
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
-    retention = Daily(Pruned(installation.ledger_path, store, ledger, "gateway"), clock, audit.retention_months)
-    stack.push_async_callback(retention.close)
-    growth = LedgerGrowth(store, installation.ledger_path, clock)
-    metrics.registry.register(growth)
-    return store, ledger, checkpointer, (retention.step, growth.look)
+    return store, ledger, checkpointer
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:

@@ -75,7 +75,9 @@ def restore(home: Path, source: Path, why: str, as_json: bool) -> Exit:
         path, logs = _logs(home)
         with progress(as_json) as stage:
             done = restoring.restore(source, path, logs, SystemClock(), operator(), why, _pages(stage))
-    lost = {number: checkpoints.parse(note).checkpoint.size for number, note in done.lost.items()}
+    lost = {
+        number: max(checkpoints.parse(note).checkpoint.size for note in notes) for number, notes in done.lost.items()
+    }
     if as_json:
         rows = [{"shard": n, "entries": size, "signed": lost.get(n, size)} for n, size in done.sizes.items()]
         say_json({"shards": rows, "goes_on_in": done.shard, "replaced": str(done.replaced)})

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from gateway import clock, model
 from gateway.ledger.entries import ACT, LIMITED, READING, REFUSAL, VERSION, Content
 from gateway.ledger.tally import Counted
 from gateway.security.pseudonyms import Pseudonyms
+
+RESTORED: Final = "restored"
+"""The act by which a backup was put back: the first entry of the shard in which it goes on."""
+
+
+def given_up(body: bytes | None) -> dict[int, list[bytes]]:
+    """The checkpoints, by shard, that were ahead of a backup when this entry, an act `restored`, put it back."""
+    try:
+        content: Any = json.loads(body or b"")
+        if content["kind"] != ACT or content["act"] != RESTORED:
+            return {}
+        lost = content["details"]["lost"].items()
+        return {int(number): [str(note).encode() for note in notes] for number, notes in lost}
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def act(entry_id: str, what: str, who: str, details: Mapping[str, Any], now: float, why: str | None = None) -> Content:

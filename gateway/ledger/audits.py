@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from gateway.ledger import auditing, meanings
+from gateway.ledger import acts, auditing, meanings
 from gateway.ledger.auditing import Believed, Seen, Tree
 from gateway.ledger.flaws import Flaws, Kind
 from gateway.store.shards import Shard
@@ -42,7 +42,11 @@ def audit(snapshot: Snapshot, believed: Believed, stage: Stage) -> Audit:
     trees = [auditing.grown(snapshot, shard, flaws, seen) for shard in shards]
     for tree in trees:
         auditing.heads(tree, believed, flaws)
-    agreed = auditing.against_kept(trees, believed, flaws)
+    # A kept checkpoint that a restore wrote down as lost is no roll-back; its shard is closed.
+    firsts = [row.body for shard in shards for row in snapshot.rows(shard.number, 0, 1)]
+    given_up = {note for body in firsts for notes in acts.given_up(body).values() for note in notes}
+    kept = tuple(each for each in believed.kept if each.note not in given_up)
+    agreed = auditing.against_kept(trees, replace(believed, kept=kept), flaws)
     said = meanings.Meanings(flaws)
     seen = stage("meanings", total)
     for shard in shards:

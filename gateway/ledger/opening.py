@@ -8,16 +8,15 @@ at every entry, and `gateway ledger restore` brings a backup in on purpose.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import structlog
 
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
-from gateway.ledger.checkpointing import note_keys, origin_of
+from gateway.ledger import acts
+from gateway.ledger.checkpointing import copies, note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
 from gateway.proofs.lines import Malformed
@@ -28,9 +27,6 @@ from gateway.settings import command_name
 from gateway.store import shards
 from gateway.store.shards import Connection, Reading, ShardHeld
 from gateway.store.sqlite import Store
-
-RESTORED: Final = "restored"
-"""The act by which a backup was put back."""
 
 _log = structlog.get_logger("gateway.ledger")
 
@@ -90,16 +86,18 @@ async def _begin(store: Store, origin: str, ring: RingFile, kept: Path, ledger: 
         _log.error("intents.closed", shard=store.shard, count=closed)
 
 
-def kept_notes(kept: Path) -> dict[int, bytes]:
+def kept_notes(kept: Path) -> dict[int, list[bytes]]:
     """The kept copies of checkpoints, by shard."""
-    files = [file for file in kept.iterdir() if file.name.isdecimal()] if kept.is_dir() else []
-    return {int(file.name): file.read_bytes() for file in files}
+    numbers = {int(file.stem) for file in kept.glob("*") if file.stem.isdecimal()}
+    return {number: [copy.read_bytes() for copy in copies(kept, number) if copy.is_file()] for number in numbers}
 
 
-def check_shard(connection: Connection, number: int, origin: str, ring: RingFile, notes: Mapping[int, bytes]) -> None:
-    """One shard against its checkpoint and the kept one, unless a restore wrote down that it gave that up. Raises Mismatch."""
+def check_shard(
+    connection: Connection, number: int, origin: str, ring: RingFile, notes: Mapping[int, Sequence[bytes]]
+) -> None:
+    """One shard against its checkpoint and the kept ones, but those that a restore wrote down as lost. Raises Mismatch."""
     tree = Reading(connection, number)
-    kept = [notes[number]] if number in notes else []
+    kept = notes.get(number, ())
     if tree.shard.closed:
         given_up = lost(connection, number)
         kept = [note for note in kept if note not in given_up]
@@ -110,12 +108,7 @@ def check_shard(connection: Connection, number: int, origin: str, ring: RingFile
 
 def lost(connection: Connection, number: int) -> set[bytes]:
     """The checkpoints of a shard that were ahead of a backup when it was put back: the first entry since then says so."""
-    found = set()
-    for body in shards.first_bodies(connection):
-        content = json.loads(body)
-        if content.get("act") == RESTORED and str(number) in content["details"]["lost"]:
-            found.add(str(content["details"]["lost"][str(number)]).encode())
-    return found
+    return {note for body in shards.first_bodies(connection) for note in acts.given_up(body).get(number, ())}
 
 
 def check(tree: Reading, keys: Sequence[NoteKey], kept: Sequence[bytes]) -> None:

@@ -6,7 +6,7 @@ second history of it, a fork; so all goes on in a shard whose number was never u
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from gateway.clock import Clock
 from gateway.contract.ring import RingFile
 from gateway.ledger import acts, entries
 from gateway.ledger.checkpointing import note_keys, origin_of
-from gateway.ledger.opening import RESTORED, Mismatch, check_shard, kept_notes
+from gateway.ledger.opening import Mismatch, check_shard, kept_notes
 from gateway.proofs import checkpoints
 from gateway.proofs.lines import Malformed
 from gateway.proofs.merkle import leaf_hash
@@ -42,7 +42,7 @@ class Restored:
     """`sizes` of the shards that came back, by number; the `lost` checkpoints that were ahead; where it goes on."""
 
     sizes: Mapping[int, int]
-    lost: Mapping[int, bytes]
+    lost: Mapping[int, Sequence[bytes]]
     shard: int
     replaced: Path
 
@@ -68,7 +68,7 @@ def restore(backup: Path, path: Path, logs: Logs, clock: Clock, who: str, why: s
     with ExitStack() as locks, copies.put_back(backup, path, replaced, seen) as connection:
         found = shards.read(connection)
         number = max(used | {shard.number for shard in found}, default=-1) + 1
-        locks.enter_context(shards.nobody_else(path, range(number)))  # until the new file is in place
+        locks.enter_context(copies.nobody_else(path, range(number)))  # until the new file is in place
         lost = _lost(connection, logs, notes)
         held = shards.take(connection, path, number)
         locks.callback(held.release)
@@ -81,22 +81,22 @@ def restore(backup: Path, path: Path, logs: Logs, clock: Clock, who: str, why: s
     return result
 
 
-def _lost(connection: Connection, logs: Logs, notes: Mapping[int, bytes]) -> dict[int, bytes]:
+def _lost(connection: Connection, logs: Logs, notes: Mapping[int, Sequence[bytes]]) -> dict[int, list[bytes]]:
     """The kept checkpoints that are ahead of the backup; every shard is checked against those that are not."""
     sizes = {shard.number: shard.size for shard in shards.read(connection)}
-    lost = {}
-    for number, note in notes.items():
+    lost: dict[int, list[bytes]] = {}
+    for number, note in ((number, note) for number, each in notes.items() for note in each):
         try:
             signed = checkpoints.parse(note)
-            signed.verify(note_keys(logs.ring, origin_of(logs.origin, number)))
+            signed.verify(note_keys(logs.ring, origin_of(logs.origin, number), and_revoked=True))
         except (Malformed, NotSigned) as error:
             raise Mismatch(
                 f"{logs.kept / str(number)} is no checkpoint of ours ({error}): nothing was replaced"
             ) from error
         if signed.checkpoint.size > sizes.get(number, 0):
-            lost[number] = note
+            lost.setdefault(number, []).append(note)
     for number in sizes:
-        ours = {number: notes[number]} if number in notes and number not in lost else {}
+        ours = {number: [note for note in notes.get(number, ()) if note not in lost.get(number, ())]}
         check_shard(connection, number, logs.origin, logs.ring, ours)
     return lost
 
@@ -104,7 +104,7 @@ def _lost(connection: Connection, logs: Logs, notes: Mapping[int, bytes]) -> dic
 def _act(clock: Clock, restored: Restored, who: str, why: str) -> entries.Content:
     details: dict[str, Any] = {
         "sizes": {str(number): size for number, size in restored.sizes.items()},
-        "lost": {str(number): note.decode() for number, note in restored.lost.items()},
+        "lost": {str(number): [note.decode() for note in notes] for number, notes in restored.lost.items()},
         "replaced": restored.replaced.name,
     }
-    return acts.act(clock.identifier(), RESTORED, who, details, clock.unix(), why)
+    return acts.act(clock.identifier(), acts.RESTORED, who, details, clock.unix(), why)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from gateway.store import schema, shards, tables
 from gateway.store.schema import StoreRefused
 from gateway.store.sqlite import BUSY_SECONDS, connect, require_ledger
+from gateway.store.turns import lock_folder
 
 _PAGES: Final = 2048
 _BESIDE: Final = ("", "-wal", "-shm")
@@ -72,7 +73,7 @@ def begin_again(connection: sqlite3.Connection, held: shards.Held, floor: int, e
 
 def numbers(path: Path) -> set[int]:
     """The shards of the ledger at `path`, as far as it can be read, and those that were ever locked there."""
-    found = {int(lock.name[6:]) for lock in shards.locks(path) if lock.name[6:].isdecimal()}
+    found = {int(lock.name[6:]) for lock in locks(path) if lock.name[6:].isdecimal()}
     if path.is_file():
         try:
             with closing(connect(path, BUSY_SECONDS)) as connection:
@@ -80,6 +81,23 @@ def numbers(path: Path) -> set[int]:
         except sqlite3.Error:
             pass  # a backup is put back because the file is broken, too
     return found
+
+
+@contextmanager
+def nobody_else(path: Path, numbers: Sequence[int]) -> Iterator[None]:
+    """Holds these shards, of which some may not be there, so that no process takes one meanwhile. Raises ShardHeld."""
+    with ExitStack() as stack:
+        for number in numbers:
+            lock = shards.locked(path, number)
+            if lock is None:
+                raise shards.ShardHeld(f"a process writes shard {number} of this ledger: stop it first")
+            stack.callback(os.close, lock)
+        yield
+
+
+def locks(path: Path) -> list[Path]:
+    """The files by which shards are held, of all that ever were."""
+    return list(lock_folder(path).glob("shard-*"))
 
 
 @contextmanager

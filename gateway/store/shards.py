@@ -12,7 +12,6 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -20,7 +19,7 @@ from typing import Final
 from gateway import errors
 from gateway.proofs.merkle import Edge, Node
 from gateway.store.statements import flat, values
-from gateway.store.turns import lock_folder, open_lock
+from gateway.store.turns import open_lock
 
 Connection = sqlite3.Connection
 """For those above who may hand one on, and write no SQL."""
@@ -98,7 +97,7 @@ def take(connection: sqlite3.Connection, path: Path, wanted: int | None = None) 
         shard = known.get(number)
         if shard is not None and shard.closed:
             continue
-        lock = _locked(path, number)
+        lock = locked(path, number)
         if lock is not None:
             try:
                 return _taken(connection, number, lock)
@@ -108,30 +107,14 @@ def take(connection: sqlite3.Connection, path: Path, wanted: int | None = None) 
     raise ShardHeld("another process holds this shard, or it is closed")
 
 
-@contextmanager
-def nobody_else(path: Path, numbers: Sequence[int]) -> Iterator[None]:
-    """Holds these shards, of which some may not be there, so that no process takes one meanwhile. Raises ShardHeld."""
-    with ExitStack() as stack:
-        for number in numbers:
-            lock = _locked(path, number)
-            if lock is None:
-                raise ShardHeld(f"a process writes shard {number} of this ledger: stop it first")
-            stack.callback(os.close, lock)
-        yield
-
-
-def locks(path: Path) -> list[Path]:
-    """The files by which shards are held, of all that ever were."""
-    return list(lock_folder(path).glob("shard-*"))
-
-
 def first_bodies(connection: sqlite3.Connection) -> list[bytes]:
     """The body of the first entry of each shard, where it is there."""
     asked = "SELECT body FROM shard JOIN entry ON place = shard.number * ? WHERE body IS NOT NULL"
     return [bytes(body) for (body,) in connection.execute(asked, (SPAN,))]
 
 
-def _locked(path: Path, number: int) -> int | None:
+def locked(path: Path, number: int) -> int | None:
+    """Holds a shard until the file is closed; None where another process does."""
     lock = open_lock(path, f"shard-{number}")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from gateway.clock import Clock
+from gateway.ledger.ledger import Ledger
+from gateway.ledger.retention import Daily, Pruned
+from gateway.settings import Audit
 from gateway.store import growth
 from gateway.store.sqlite import Store
 
@@ -53,3 +58,20 @@ class LedgerGrowth(Collector):
         for number, count in seen.uncovered.items():
             uncovered.add_metric([str(number)], count)
         yield uncovered
+
+
+def upkeep_of(
+    stack: AsyncExitStack,
+    path: Path,
+    audit: Audit,
+    store: Store,
+    ledger: Ledger,
+    clock: Clock,
+    registry: CollectorRegistry,
+) -> Sequence[Callable[[], Awaitable[None]]]:
+    """What a ledger needs every second beside its signature: a bite of what is too old, and a look at its size."""
+    retention = Daily(Pruned(path, store, ledger, "gateway"), clock, audit.retention_months)
+    stack.push_async_callback(retention.close)
+    growth = LedgerGrowth(store, path, clock)
+    registry.register(growth)
+    return retention.step, growth.look

@@ -154,11 +154,13 @@ def test_a_restored_ledger_starts_goes_on_in_a_new_shard_and_says_what_was_lost(
     (act,) = acts(home)
     assert (act["act"], act["why"]) == ("restored", "the disk broke")
     assert act["details"]["sizes"] == {"0": 2}
-    assert act["details"]["lost"] == {"0": lost}
+    assert act["details"]["lost"] == {"0": [lost]}
     acted(home)  # it starts
     assert rows(ledger, "SELECT size, covered FROM shard WHERE closed = 0") == [(2, 2)]
     with pytest.raises(Replayed):
         asked(home, "v-9")
+    verified = run(home, "ledger", "verify", "--json")
+    assert json.loads(verified.stdout)["flaws"] == []
     (home / "ledger.checkpoints" / "0").write_text(lost.replace("6\n", "7\n", 1))
     assert run(home, "ledger", "prune").exit_code == 2, "only what was written down is excused"
 
