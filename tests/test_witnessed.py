@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from gateway import installation
+from gateway.commands.cli import app as cli
 from gateway.commands.scaffold import CONSUMER_KEY
 from gateway.errors import BrokenFiles
 from gateway.proofs import checkpoints
@@ -42,12 +45,14 @@ async def test_the_newest_head_is_cosigned_and_kept(tmp_path: Path) -> None:
                 row = (await other.read(shards.read))[0]
             assert row.checkpoint == first.note.encode()
             assert (await round_of(running, clock))["cosigned"] == 1, "it is not shown the same head again"
-            await running.ledger.act("pruned", "test", {})
+            await running.ledger.act("epoch_destroyed", "test", {"epoch": "e"})
             assert (await round_of(running, clock))["cosigned"] == 2
         assert kept(here.home, "0.cosigned").checkpoint.size == first.checkpoint.size + 1
         assert kept(here.home, "0").checkpoint.size == first.checkpoint.size + 2, "it stopped, and signed that"
         async with here.serving(clock):
             pass
+        verified = await asyncio.to_thread(CliRunner().invoke, cli, ["ledger", "verify", "--home", str(here.home)])
+        assert (verified.exit_code, "0.cosigned" in verified.output) == (0, True), verified.output
 
 
 async def test_without_its_witness_everything_goes_on_and_it_catches_up(tmp_path: Path) -> None:
@@ -93,14 +98,14 @@ async def test_a_ledger_that_was_put_back_is_found_out(tmp_path: Path) -> None:
             copied(here, names, tmp_path / "backup")
             async with here.serving(clock) as running:
                 for _ in range(5):
-                    await running.ledger.act("pruned", "test", {})
+                    await running.ledger.act("epoch_destroyed", "test", {"epoch": "e"})
                 assert (await round_of(running, clock))["refused"] == 0
             copied(here, names, tmp_path / "backup", back=True)
             start = len(LINES)
             async with here.serving(clock) as running:
                 assert (await round_of(running, clock))["refused"] == 1, "it is behind"
                 for _ in range(20):
-                    await running.ledger.act("pruned", "test", {})
+                    await running.ledger.act("epoch_destroyed", "test", {"epoch": "e"})
                 assert await round_of(running, clock) == {"cosigned": 0, "absent": 0, "refused": 2, "false": 0}
                 assert await running.ledger.writable()
     assert "".join(LINES[start:]).count("witness.refused") == 2

@@ -52,7 +52,7 @@ def asked(
 ) -> Iterator[Witnessed]:
     """Each as the shard of this store asks it."""
     for each in witnesses:
-        yield Witnessed(each.key, _post(wire, each.url), _prove(store), clock, told)
+        yield Witnessed(each.key, _post(wire, each.url), prover(store), clock, told)
 
 
 def _post(wire: Wire, url: URL) -> Post:
@@ -63,7 +63,9 @@ def _post(wire: Wire, url: URL) -> Post:
     return post
 
 
-def _prove(store: Store) -> Prove:
+def prover(store: Store) -> Prove:
+    """Consistency proofs of this store's shard."""
+
     async def prove(old: int, new: int) -> list[bytes]:
         return await store.read(
             lambda connection: proving.consistency(old, new, partial(shards.hashes, connection, store.shard))
