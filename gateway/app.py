@@ -24,6 +24,7 @@ from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
 from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
+from gateway.ledger.receipts import Receipts
 from gateway.ledger.watch import Watch
 from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
@@ -85,13 +86,14 @@ async def running(
         for listening in sockets:
             stack.callback(listening.close)
         _require_keys(installation, clock)
+        published = _published(installation)
         metrics = _metrics(installation, clock)
-        ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
+        ledger, checkpointer, receipts = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = _door(installation, house, metrics)
+        door = _door(installation, house, receipts, metrics)
         reloads = (
             reloading(installation.consumers, metrics),
             own_keys.reloading(installation.keys.ring),
@@ -104,7 +106,7 @@ async def running(
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
         admin_url = await _serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
-        for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
+        for_consumers = listeners.public(door, ledger, published)
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign))
@@ -113,7 +115,7 @@ async def running(
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Ledger, Checkpointer]:
+) -> tuple[Ledger, Checkpointer, Receipts]:
     """Open and checked. At the end all that was written is signed, and the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
@@ -133,7 +135,7 @@ async def _ledger(
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
-    return ledger, checkpointer
+    return ledger, checkpointer, Receipts(store, installation.keys.pseudonyms, audit.origin, lambda: ring.current)
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:
@@ -153,6 +155,12 @@ def _require_keys(installation: Installation, clock: Clock) -> None:
         raise BrokenFiles(problems)
 
 
+def _published(installation: Installation) -> Callable[[], bytes]:
+    """The document of our public keys as they are now."""
+    ledger = own_keys.ledger_of(installation.home, installation.settings.audit)
+    return lambda: own_keys.published(installation.keys.ring.current.file, ledger)
+
+
 def _metrics(installation: Installation, clock: Clock) -> Metrics:
     metrics = Metrics(clock)
     metrics.registry.register(Certificates(installation.tls, clock))
@@ -163,10 +171,10 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     return metrics
 
 
-def _door(installation: Installation, house: House, metrics: Metrics) -> Door:
+def _door(installation: Installation, house: House, receipts: Receipts, metrics: Metrics) -> Door:
     settings, clock = installation.settings, house.clock
     return Door(
-        Api(house, _bounds(installation), metrics.decided).routes,
+        Api(house, receipts, _bounds(installation), metrics.decided).routes,
         Newest(lambda: installation.consumers.current, clock),
         installation.keys.answers,
         Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),
