@@ -37,9 +37,7 @@ class Bounds:
 class Api:
     """The handlers behind the door."""
 
-    def __init__(
-        self, house: House, receipts: Receipts, bounds: Bounds, decided: Callable[[Verdict], None]
-    ) -> None:
+    def __init__(self, house: House, receipts: Receipts, bounds: Bounds, decided: Callable[[Verdict], None]) -> None:
         self._house = house
         self._receipts = receipts
         self._bounds = bounds

@@ -49,7 +49,8 @@ async def test_a_receipt_proves_the_question_the_answer_and_its_place(tmp_path: 
         await running.running.reload()
         second = await running.send(receipt_of(running, reply))
         told = proves(running, second.body, asked, reply)
-        assert (told.is_wrong, told.answer.match, told.verification_id) == (False, "proved", reply.json["verification_id"])
+        assert (told.is_wrong, told.question.match, told.answer.match) == (False, "proved", "proved")
+        assert told.verification_id == reply.json["verification_id"]
         assert told.ledger is not None
         assert told.index < told.ledger.size
         saved = {"r": second.body, "q": asked.body, "a": reply.body, "keys": keys.document(running.home)}

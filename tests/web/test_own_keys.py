@@ -107,7 +107,7 @@ def test_each_state_has_its_moment_and_nothing_says_where_a_private_half_is(tmp_
 def test_the_ledger_is_named_and_each_witness_has_its_public_key_only(tmp_path: Path):
     private, public = new_ed25519()
     (tmp_path / "w.pem").write_bytes(public)
-    (tmp_path / "both.pem").write_bytes(private + public)
+    (tmp_path / "both.pem").write_bytes(public + private)
     named = {"name": "w.example", "url": "http://w.example"}
     found = ledger_of(tmp_path, audit(named | {"public_key": "w.pem"}, named | {"public_key": "both.pem"}))
     read = received.read(published(RingFile(keys=[key(tmp_path, "a")]), found))
