@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from gateway import __version__
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
-from gateway.connectors import Tools, Unpaired, connect
+from gateway.connectors import Tools, Unpaired, connect, witnesses
 from gateway.errors import BrokenFiles, Problem, Unwritable
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
@@ -25,7 +23,9 @@ from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
 from gateway.ledger.receipts import Receipts
+from gateway.ledger.retention import Daily, Pruned
 from gateway.ledger.watch import Watch
+from gateway.ledger.witnesses import Witnesses
 from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
 from gateway.settings import Listen
@@ -37,14 +37,12 @@ from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
 from gateway.web.framing import Runner
+from gateway.web.growth import LedgerGrowth
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
 
-BACKLOG = 1024
-HANDSHAKE_SECONDS = 10
-"""Within these, or the connection is closed."""
-
+_Look = Callable[[], Awaitable[None]]
 _log = structlog.get_logger("gateway.app")
 
 
@@ -56,7 +54,7 @@ class Running:
     admin_url: str
     metrics: Metrics
     ledger: Ledger
-    reloads: Sequence[Callable[[], Awaitable[None]]]
+    reloads: Sequence[_Look]
     """Each looks whether files that may change while it runs have changed. It happens every second by itself."""
 
     async def reload(self) -> None:
@@ -67,7 +65,7 @@ class Running:
 
 def listen_on(where: Listen) -> socket.socket:
     """A bound socket, so that a port given as 0 is known before anything is written that names it."""
-    listening = socket.create_server((where.host, where.port), backlog=BACKLOG, reuse_port=False)
+    listening = socket.create_server((where.host, where.port), backlog=listeners.BACKLOG, reuse_port=False)
     listening.setblocking(False)
     return listening
 
@@ -88,35 +86,42 @@ async def running(
         _require_keys(installation, clock)
         published = _published(installation)
         metrics = _metrics(installation, clock)
-        ledger, checkpointer, receipts = await _ledger(stack, installation, clock, metrics)
+        store, ledger, checkpointer, upkeep = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = _door(installation, house, receipts, metrics)
-        reloads = (
-            reloading(installation.consumers, metrics),
-            own_keys.reloading(installation.keys.ring),
-            own_keys.reloading_epochs(installation.keys.epochs),
-        )
+        door = _door(installation, house, store, metrics)
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        every_second = (*reloads, metrics.looked, checkpointer.sign, partial(_close_lost, ledger, clock))
+        asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
+        cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
+        checkpointer.told = cosigning.told
+        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look, *upkeep]
+        every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock)]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
-        admin_url = await _serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
+        admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
         for_consumers = listeners.public(door, ledger, published)
-        url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
+        url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign))
+        yield Running(url, admin_url, metrics, ledger, looks)
     _log.info("gateway.stopped")
+
+
+def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
+    return (
+        reloading(installation.consumers, metrics),
+        own_keys.reloading(installation.keys.ring),
+        own_keys.reloading_epochs(installation.keys.epochs),
+    )
 
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Ledger, Checkpointer, Receipts]:
-    """Open and checked. At the end all that was written is signed, and the file closed."""
+) -> tuple[Store, Ledger, Checkpointer, Sequence[_Look]]:
+    """Open and checked, with what else it needs every second. At the end all that was written is signed, the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
     versions = Versions(
@@ -127,7 +132,7 @@ async def _ledger(
     def ledger_on(store: Store) -> Ledger:
         return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions)
 
-    kept = installation.home / audit.kept
+    kept = installation.kept
     store = await opened(installation.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
     stack.push_async_callback(store.close)
     ledger = ledger_on(store)
@@ -135,7 +140,11 @@ async def _ledger(
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
-    return ledger, checkpointer, Receipts(store, installation.keys.pseudonyms, audit.origin, lambda: ring.current)
+    retention = Daily(Pruned(installation.ledger_path, store, ledger, "gateway"), clock, audit.retention_months)
+    stack.push_async_callback(retention.close)
+    growth = LedgerGrowth(store, installation.ledger_path, clock)
+    metrics.registry.register(growth)
+    return store, ledger, checkpointer, (retention.step, growth.look)
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:
@@ -167,12 +176,15 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     for authority, folder in installation.authorities.items():
         for channel in folder.contract.channels:
             metrics.expect(authority, channel)
+    for witness in installation.witnesses:
+        metrics.witnesses.expect(witness.key.name)
     metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
     return metrics
 
 
-def _door(installation: Installation, house: House, receipts: Receipts, metrics: Metrics) -> Door:
-    settings, clock = installation.settings, house.clock
+def _door(installation: Installation, house: House, store: Store, metrics: Metrics) -> Door:
+    settings, clock, own = installation.settings, house.clock, installation.keys
+    receipts = Receipts(store, own.pseudonyms, settings.audit.origin, lambda: own.ring.current)
     return Door(
         Api(house, receipts, _bounds(installation), metrics.decided).routes,
         Newest(lambda: installation.consumers.current, clock),
@@ -225,22 +237,3 @@ def _bounds(installation: Installation) -> Bounds:
 def _usual(installation: Installation) -> Limits:
     given = installation.settings.limits
     return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)
-
-
-async def _serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None) -> str:
-    """Gives the address that it serves."""
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    protocol = runner.server
-    assert protocol is not None
-    # By hand, because an aiohttp site leaves handshakes the minute that asyncio gives them.
-    server = await asyncio.get_running_loop().create_server(
-        protocol,
-        sock=listening,
-        ssl=tls,
-        backlog=BACKLOG,
-        ssl_handshake_timeout=HANDSHAKE_SECONDS if tls is not None else None,
-    )
-    stack.callback(server.close)
-    host, port = listening.getsockname()[:2]
-    return f"{'http' if tls is None else 'https'}://{host}:{port}"
