@@ -22,6 +22,7 @@ from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
 from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
+from gateway.ledger.receipts import Receipts
 from gateway.ledger.watch import Watch
 from gateway.ledger.witnesses import Witnesses
 from gateway.model import Connector, Limits
@@ -82,13 +83,14 @@ async def running(
         for listening in sockets:
             stack.callback(listening.close)
         _require_keys(installation, clock)
+        published = _published(installation)
         metrics = _metrics(installation, clock)
         store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = _door(installation, house, metrics)
+        door = _door(installation, house, store, metrics)
         ledger.grown = partial(checkpointer.grown, tasks.start)
         asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
@@ -103,7 +105,7 @@ async def running(
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
         admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
-        for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
+        for_consumers = listeners.public(door, ledger, published)
         url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
@@ -160,6 +162,12 @@ def _require_keys(installation: Installation, clock: Clock) -> None:
         raise BrokenFiles(problems)
 
 
+def _published(installation: Installation) -> Callable[[], bytes]:
+    """The document of our public keys as they are now."""
+    ledger = own_keys.ledger_of(installation.home, installation.settings.audit)
+    return lambda: own_keys.published(installation.keys.ring.current.file, ledger)
+
+
 def _metrics(installation: Installation, clock: Clock) -> Metrics:
     metrics = Metrics(clock)
     metrics.registry.register(Certificates(installation.tls, clock))
@@ -172,10 +180,11 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     return metrics
 
 
-def _door(installation: Installation, house: House, metrics: Metrics) -> Door:
-    settings, clock = installation.settings, house.clock
+def _door(installation: Installation, house: House, store: Store, metrics: Metrics) -> Door:
+    settings, clock, own = installation.settings, house.clock, installation.keys
+    receipts = Receipts(store, own.pseudonyms, settings.audit.origin, lambda: own.ring.current)
     return Door(
-        Api(house, _bounds(installation), metrics.decided).routes,
+        Api(house, receipts, _bounds(installation), metrics.decided).routes,
         Newest(lambda: installation.consumers.current, clock),
         installation.keys.answers,
         Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),

@@ -228,6 +228,8 @@ class Intent:
     """On the clock's monotonic scale: when the answer must leave, less what judging and the ledger keep for themselves."""
     entry_hash: str = ""
     """The RFC 6962 leaf hash of its entry, lower-case hex."""
+    epoch: str = ""
+    """Whose pseudonyms its entry has; the digests of its calls are blinded under the same."""
 
 
 @dataclass(frozen=True, slots=True)

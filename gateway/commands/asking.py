@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,10 +12,15 @@ from rich.table import Table
 
 from gateway.client import Answer, AnswerNotTrusted, Client, ClientError, Material, Problem, Unreached
 from gateway.client.conversation import PublicKey
+from gateway.clock import Clock, SystemClock
 from gateway.commands.screen import Exit, console, failures, say, say_json
 from gateway.contract.files import FileModel, load_or_raise
 from gateway.security import connections
 from gateway.settings import CallerTls, command_name
+
+TRIES = 3
+PROVED_AFTER_SECONDS = 1.2
+"""A checkpoint is signed every second."""
 
 COLOURS = {
     "confirmed": "green",
@@ -61,15 +67,18 @@ def _gateway_keys(folder: Path, named: dict[str, str] | str) -> dict[str, Public
     return {keyid: folder / file for keyid, file in named.items()}
 
 
-def verify(home: Path, counter: str, question: Path, as_json: bool) -> Exit:
-    """Asks and prints."""
+def verify(home: Path, counter: str, question: Path, as_json: bool, receipt: Path | None = None) -> Exit:
+    """Asks and prints; saves the receipt, never over a file that is there."""
     with failures():
         asking = client(home, counter)
         asked = question.read_bytes()
+        if receipt is not None and receipt.exists():
+            raise FileExistsError(f"{receipt} is there already")
     with asking:
         try:
             # The file's own bytes, so that the gateway's line and column are those of the file.
             answer = asking.verify(asked)
+            kept = None if receipt is None else _receipt(asking, answer.verification_id, SystemClock())
         except Problem as problem:
             _refused(problem, question, as_json)
             return Exit.USAGE
@@ -77,11 +86,24 @@ def verify(home: Path, counter: str, question: Path, as_json: bool) -> Exit:
             detail = f"{error}{_hint(error)}"
             say_json({"error": type(error).__name__, "detail": detail}) if as_json else say(detail)
             return Exit.UNDETERMINED if isinstance(error, Unreached) else Exit.USAGE
+    if receipt is not None and kept is not None:
+        with failures(), receipt.open("xb") as new:
+            new.write(kept)
     if as_json:
         say_json(answer.raw)
     else:
         show(answer)
     return outcome(answer.materials)
+
+
+def _receipt(asking: Client, verification_id: str, clock: Clock) -> bytes:
+    """With its proof, where a checkpoint covers the answer within a few seconds; else without."""
+    for _ in range(TRIES):
+        receipt = asking.receipt(verification_id)
+        if json.loads(receipt)["proof"] is not None:
+            break
+        asyncio.run(clock.sleep(PROVED_AFTER_SECONDS))
+    return receipt
 
 
 def outcome(materials: Iterable[Material]) -> Exit:

@@ -94,12 +94,13 @@ def verify(
     question: Path,
     home: Home = None,
     counter: Counter = "counter.yaml",
+    receipt: Annotated[Path | None, typer.Option(help="Where to save the receipt; never over a file.")] = None,
     as_json: Json = False,
 ) -> None:
     """Signs and sends one question (JSON), checks the answer's signature and prints the decision."""
     from gateway.commands import asking
 
-    end(asking.verify(home_of(home), counter, question, as_json))
+    end(asking.verify(home_of(home), counter, question, as_json, receipt))
 
 
 @app.command()

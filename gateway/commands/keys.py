@@ -29,7 +29,7 @@ from gateway.security.ring import RingReader, holder_of
 from gateway.security.ring_changes import NotPossible
 from gateway.security.signer_process import PROBE
 from gateway.settings import Settings
-from gateway.web.own_keys import published
+from gateway.web.own_keys import ledger_of, published
 
 NEW: Final = {"ed25519": keys.new_ed25519, "ecdsa-p256-sha256": keys.new_p256, "sm2-sm3": keys.new_sm2}
 
@@ -129,8 +129,14 @@ def list_all(home: Path, as_json: bool) -> Exit:
 def export(home: Path, use: Use | None) -> Exit:
     """The document that `/.well-known/gateway-keys` shows; of one use, also for those whom that one does not show."""
     with failures():
-        say(published(ring_files.read(_path(home)), use).decode().rstrip())
+        say(document(home, use).decode().rstrip())
     return Exit.DONE
+
+
+def document(home: Path, use: Use | None = None) -> bytes:
+    """What `export` prints. Raises BrokenFiles."""
+    settings = load_or_raise(home / SETTINGS, Settings)
+    return published(ring_files.read(home / settings.keys.ring), ledger_of(home, settings.audit), use)
 
 
 @contextmanager

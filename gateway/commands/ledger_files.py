@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from gateway import installation
 from gateway.commands.options import home_of
-from gateway.contract import strict_json
 from gateway.contract.files import load_or_raise
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
 from gateway.ledger.auditing import Believed, Kept
-from gateway.proofs import notes
+from gateway.proofs import notes, published
 from gateway.proofs.notes import NoteKey
 from gateway.settings import Settings
 
@@ -38,10 +36,14 @@ class Named:
             return self._installed(checkpoints)
         if self.ledger is None or self.keys is None:
             raise Unusable("--ledger and --keys go together")
-        origin, pems = _document(self.keys)
-        name = self.origin or origin
+        try:
+            document = published.read(self.keys.read_bytes())
+        except ValueError as error:
+            raise Unusable(f"{self.keys} is not a document of the gateway's keys") from error
+        name = self.origin or document.origin
         if name is None:
             raise Unusable(f"{self.keys} does not say the ledger's name: give it with --origin")
+        pems = [key.public_key for key in document.of("checkpoints") if key.may_count]
         return self.ledger, _believed(name, pems, checkpoints)
 
     def _installed(self, checkpoints: Iterable[Path]) -> tuple[Path, Believed]:
@@ -68,18 +70,3 @@ def _kept(checkpoints: Iterable[Path]) -> Iterator[Kept]:
         files = sorted(each for each in path.iterdir() if not each.name.startswith(".")) if path.is_dir() else [path]
         for file in files:
             yield Kept(str(file), file.read_bytes())
-
-
-def _document(path: Path) -> tuple[str | None, list[str]]:
-    """The ledger's name and the keys for checkpoints. Members that this version does not know are passed over."""
-    try:
-        document: Any = strict_json.read(path.read_bytes())
-        pems = [
-            str(key["public_key"])
-            for key in document["keys"]
-            if key["use"] == "checkpoints" and key["state"] in {"pending", "active", "retiring"}
-        ]
-        origin = document.get("ledger", {}).get("origin")
-    except (strict_json.NotJson, LookupError, TypeError, ValueError, AttributeError) as error:
-        raise Unusable(f"{path} is not a document of the gateway's keys") from error
-    return origin if isinstance(origin, str) else None, pems

@@ -83,11 +83,12 @@ class Ledger:
         asked_about = (each.citizen_id for each in (verification.subject, verification.guardian) if each)
         every = (who for each in asked_about for who in self._pseudonyms.every(PERSON, each))
         self._watch.asked(consumer, entry_id, *every)
-        return replace(intent, entry_hash=entry.leaf_hash.hex())
+        return replace(intent, entry_hash=entry.leaf_hash.hex(), epoch=subject.partition(":")[0])
 
     def record(self, intent: model.Intent, call: model.Evidence) -> None:
         """Writes down a call as it ends; nobody waits for it but `conclude`. A crash in the same moment may lose it."""
-        entry = _entry(entries.evidence(intent, call, self._pseudonyms), call.ended_at)
+        same = self._pseudonyms.under(intent.epoch) or self._pseudonyms  # as its question, whatever epoch is active now
+        entry = _entry(entries.evidence(intent, call, same), call.ended_at)
         try:
             written = self._store.submit(tables.Addition(entry=entry))
         except errors.Unwritable:

@@ -8,6 +8,7 @@ a disk that came back) finds another holder there and writes nothing.
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import secrets
 import sqlite3
@@ -93,7 +94,8 @@ def take(connection: sqlite3.Connection, path: Path, wanted: int | None = None) 
     Raises ShardHeld; ValueError where the shard's edge does not fit its size.
     """
     known = {shard.number: shard for shard in read(connection)}
-    for number in range(max(known, default=-1) + 2) if wanted is None else (wanted,):
+    # Without an end: who starts in the same moment may hold a new one whose row is not there yet.
+    for number in itertools.count() if wanted is None else (wanted,):
         shard = known.get(number)
         if shard is not None and shard.closed:
             continue

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from gateway import errors
 from gateway.security.signatures import SKEW_SECONDS
 from gateway.store import limits
-from gateway.store.shards import Held
+from gateway.store.shards import SPAN, Held
 from gateway.store.statements import flat, values
 
 
@@ -202,6 +202,25 @@ def newest_answer(
         (verification_id, consumer),
     ).fetchone()
     return row
+
+
+def newest_outcome(
+    connection: sqlite3.Connection, verification_id: str, consumer: str
+) -> tuple[int, int, bytes | None] | None:
+    """Shard, number and body (None once pruned) of the entry that proves what `newest_answer` gives."""
+    row = connection.execute(
+        "SELECT entry.place, entry.body FROM answer JOIN entry ON entry.place = answer.place"
+        " WHERE answer.verification_id = ? AND answer.consumer = ?"
+        " ORDER BY answer.revision DESC LIMIT 1",
+        (verification_id, consumer),
+    ).fetchone()
+    return None if row is None else (*divmod(row[0], SPAN), row[1])
+
+
+def bodies(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dict[str, bytes | None]:
+    """Of the entries with these ids, as far as there are; None once pruned. Those of one answer: a few dozen."""
+    among = f"({', '.join('?' * len(entry_ids))})"
+    return dict(connection.execute(f"SELECT entry_id, body FROM entry WHERE entry_id IN {among}", entry_ids))  # noqa: S608
 
 
 def touch(connection: sqlite3.Connection) -> None:

@@ -72,6 +72,29 @@ class Answer(_Strict):
     receipt: ReceiptOut
 
 
+class SignatureOut(_Strict):
+    """By a key for receipts, over the DSSE pre-authentication encoding."""
+
+    keyid: str
+    sig: str
+
+
+class EnvelopeOut(_Strict):
+    """DSSE v1; `payload` and `sig` in base64."""
+
+    payloadType: Literal["application/vnd.run-once-gateway.receipt.v1+json"]  # noqa: N815 - DSSE's name
+    payload: str
+    signatures: list[SignatureOut]
+
+
+class ReceiptFile(_Strict):
+    """The receipt of an answer (docs/receipts.md), as `gateway receipt verify` reads it."""
+
+    dsse: EnvelopeOut
+    proof: str | None
+    """A C2SP tlog-proof; null while no checkpoint covers the answer: ask again a second later."""
+
+
 class FaultOut(_Strict):
     """One thing wrong with the request, and where."""
 

@@ -1,4 +1,4 @@
-"""The operations of `/v1/`: ask, and read again what was answered."""
+"""The operations of `/v1/`: ask, read again what was answered, and get its receipt."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from gateway.clock import local_day
+from gateway.ledger.receipts import NoReceipt, Receipts
 from gateway.mapping import citizen_ids
 from gateway.model import Ground, Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.verify import House, verify
-from gateway.web import answers, questions
+from gateway.web import answers, questions, sizes
 from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
 from gateway.web.sealing import Given
 
 VERIFICATIONS = "/v1/verifications"
+RECEIPT = "/receipt"
 _ONE = re.compile(rf"{VERIFICATIONS}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
 
 
@@ -35,8 +37,9 @@ class Bounds:
 class Api:
     """The handlers behind the door."""
 
-    def __init__(self, house: House, bounds: Bounds, decided: Callable[[Verdict], None]) -> None:
+    def __init__(self, house: House, receipts: Receipts, bounds: Bounds, decided: Callable[[Verdict], None]) -> None:
         self._house = house
+        self._receipts = receipts
         self._bounds = bounds
         self._decided = decided
         """Told of every verdict: metrics."""
@@ -46,6 +49,7 @@ class Api:
         return (
             Route("POST", VERIFICATIONS.__eq__, self.ask),
             Route("GET", lambda path: _ONE.fullmatch(path) is not None, self.read),
+            Route("GET", _is_receipt, self.receipt),
         )
 
     async def ask(self, asked: Asked) -> Given:
@@ -65,14 +69,30 @@ class Api:
 
         Which grant allowed it is not asked again, but one must be in force: who may ask nothing has nothing to read here.
         """
-        if not asked.consumer.has_a_grant(local_day(self._house.clock.unix())):
-            raise refused("scope", "no grant of yours is in force")
+        self._require_a_grant(asked.consumer)
         identifier = asked.path.removeprefix(f"{VERIFICATIONS}/")
         stored = await self._house.ledger.answer(identifier, asked.consumer.name)
         if stored is None:
             raise refused("not_found")
         await self._house.ledger.read(asked.consumer.name, asked.signed, identifier)
         return Given(answers.with_receipt(*stored))
+
+    async def receipt(self, asked: Asked) -> Given:
+        """The receipt of that revision, for the same consumer on the same terms. Its file ends before the spaces."""
+        self._require_a_grant(asked.consumer)
+        identifier = asked.path.removeprefix(f"{VERIFICATIONS}/").removesuffix(RECEIPT)
+        try:
+            found = await self._receipts.found(identifier, asked.consumer.name)
+        except NoReceipt as error:
+            raise refused("receipt_unavailable") from error
+        if found is None:
+            raise refused("not_found")
+        await self._house.ledger.read(asked.consumer.name, asked.signed, identifier)
+        return Given(sizes.filled(await self._receipts.made(found), sizes.ANSWER_STEP))
+
+    def _require_a_grant(self, consumer: Consumer) -> None:
+        if not consumer.has_a_grant(local_day(self._house.clock.unix())):
+            raise refused("scope", "no grant of yours is in force")
 
     def _allowed(self, question: Verification, consumer: Consumer) -> tuple[Policy, Ground]:
         """The policy in force, if the application date is within bounds, and the ground on which grants allow all of it."""
@@ -91,3 +111,7 @@ class Api:
         if ground is None:
             raise refused("scope")
         return policy, ground
+
+
+def _is_receipt(path: str) -> bool:
+    return path.endswith(RECEIPT) and _ONE.fullmatch(path.removesuffix(RECEIPT)) is not None

@@ -8,12 +8,13 @@ from pydantic.json_schema import models_json_schema
 
 from gateway import __version__
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
-from gateway.web.answers import Answer, ProblemOut
+from gateway.web.answers import Answer, ProblemOut, ReceiptFile
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
 _REF = "#/components/schemas/{model}"
+_READ_STATUSES = (400, 401, 403, 404, 405, 409, 415, 421, 429, 500, 503)
 
 
 def document() -> dict[str, Any]:
@@ -22,6 +23,7 @@ def document() -> dict[str, Any]:
         [
             (Question, "validation"),
             (Answer, "serialization"),
+            (ReceiptFile, "serialization"),
             (ProblemOut, "serialization"),
             (PublishedKeys, "serialization"),
         ],
@@ -44,6 +46,7 @@ def document() -> dict[str, Any]:
         "paths": {
             "/v1/verifications": {"post": _ask()},
             "/v1/verifications/{verification_id}": {"get": _read()},
+            "/v1/verifications/{verification_id}/receipt": {"get": _receipt()},
             PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
             "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
@@ -63,18 +66,31 @@ def _ask() -> dict[str, Any]:
 
 
 def _read() -> dict[str, Any]:
+    return {
+        "operationId": "read",
+        "summary": "The newest revision, for the consumer who asked",
+        "parameters": _read_parameters(),
+        "responses": _responses(*_READ_STATUSES),
+    }
+
+
+def _receipt() -> dict[str, Any]:
+    return {
+        "operationId": "receipt",
+        "summary": "The receipt of the newest revision, for the consumer who asked; with its proof once it is in the ledger",
+        "parameters": _read_parameters(),
+        "responses": _responses(*_READ_STATUSES, 410, model="ReceiptFile", what="The receipt, a file to keep."),
+    }
+
+
+def _read_parameters() -> list[dict[str, Any]]:
     identifier = {
         "name": "verification_id",
         "in": "path",
         "required": True,
         "schema": {"type": "string", "format": "uuid"},
     }
-    return {
-        "operationId": "read",
-        "summary": "The newest revision, for the consumer who asked",
-        "parameters": [identifier, *_signature_parameters(with_body=False)],
-        "responses": _responses(400, 401, 404, 405, 409, 415, 421, 429, 500, 503),
-    }
+    return [identifier, *_signature_parameters(with_body=False)]
 
 
 def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:
@@ -82,13 +98,11 @@ def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:
     return [{"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _responses(*statuses: int) -> dict[str, Any]:
+def _responses(*statuses: int, model: str = "Answer", what: str = "One decision per material.") -> dict[str, Any]:
     signed = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers() if name != "Retry-After"}
-    answer = {"application/json": {"schema": {"$ref": _ref("Answer")}}}
-    responses: dict[str, Any] = {
-        "200": {"description": "One decision per material.", "headers": signed, "content": answer}
-    }
-    for status in statuses:
+    answer = {"application/json": {"schema": {"$ref": _ref(model)}}}
+    responses: dict[str, Any] = {"200": {"description": what, "headers": signed, "content": answer}}
+    for status in sorted(statuses):
         codes = ", ".join(code for code, kind in KINDS.items() if kind.status == status and code not in UNSIGNED)
         content = {CONTENT_TYPE: {"schema": {"$ref": _ref("ProblemOut")}}}
         later = {"Retry-After": {"$ref": "#/components/headers/Retry-After"}} if status in (429, 503) else {}

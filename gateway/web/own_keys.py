@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -14,8 +15,12 @@ from pydantic import BaseModel, ConfigDict
 from gateway.clock import Clock
 from gateway.contract.consumers import KeyState
 from gateway.contract.ring import Algorithm, RingFile, Use
+from gateway.errors import BrokenFiles, GatewayError, Problem
+from gateway.proofs import notes
+from gateway.security import keys as key_files
 from gateway.security.epochs import Epochs
 from gateway.security.ring import Ring
+from gateway.settings import Audit
 from gateway.watching import Watched
 from gateway.web.in_force import problems_of, telling
 
@@ -46,21 +51,54 @@ class PublishedKey(_Strict):
     revoked_at: datetime | None = None
 
 
+class PublishedWitness(_Strict):
+    """Who cosigns the ledger's checkpoints: its name in signed notes, and its key."""
+
+    name: str
+    public_key: str
+    """PEM, SPKI."""
+
+
+class PublishedLedger(_Strict):
+    """The ledger: each of its logs is named by `origin`, a slash and a number."""
+
+    origin: str
+    witnesses: list[PublishedWitness]
+
+
 class PublishedKeys(_Strict):
-    """The public keys of the gateway: those for answers, receipts and checkpoints."""
+    """The public keys of the gateway, those for answers, receipts and checkpoints, and its ledger."""
 
     keys: list[PublishedKey]
+    ledger: PublishedLedger
 
 
-def published(ring: RingFile, use: Use | None = None) -> bytes:
-    """The document. Without a use, those that consumers need; keys for requests to authorities are theirs alone to know."""
+def ledger_of(home: Path, audit: Audit) -> PublishedLedger:
+    """As the settings have it. Raises BrokenFiles, with every witness whose key cannot be used."""
+    witnesses: list[PublishedWitness] = []
+    problems: list[Problem] = []
+    for each in audit.witnesses:
+        try:
+            pem = key_files.public_pem(each.name, home / each.public_key)
+            notes.key_of_pem(each.name, notes.Kind.COSIGNATURE, pem)
+        except GatewayError as error:
+            problems.append(Problem(str(home / each.public_key), 1, 1, str(error)))
+        else:
+            witnesses.append(PublishedWitness(name=each.name, public_key=pem))
+    if problems:
+        raise BrokenFiles(problems)
+    return PublishedLedger(origin=audit.origin, witnesses=witnesses)
+
+
+def published(ring: RingFile, ledger: PublishedLedger, use: Use | None = None) -> bytes:
+    """The document. Without a use, the keys that others need; those for requests to authorities are theirs alone to know."""
     names = set(PublishedKey.model_fields)
     shown = [
         PublishedKey(**{name: _utc(value) for name, value in key.model_dump(include=names).items()})
         for key in ring.keys
         if (key.use != "outbound" if use is None else key.use == use)
     ]
-    return PublishedKeys(keys=shown).model_dump_json(exclude_none=True, indent=2).encode() + b"\n"
+    return PublishedKeys(keys=shown, ledger=ledger).model_dump_json(exclude_none=True, indent=2).encode() + b"\n"
 
 
 def page(document: Callable[[], bytes]) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:

@@ -95,6 +95,12 @@ KINDS: Mapping[str, Kind] = {
         421, "Host not served", "Host 不是本网关的名称。", "The Host is not a name of this gateway."
     ),
     "not_found": Kind(404, "Not found", "没有此资源。", "There is nothing here for you."),
+    "receipt_unavailable": Kind(
+        410,
+        "Receipt no longer to be had",
+        "账本已不再保存该答复的全部记录，无法出具回执。",
+        "The ledger no longer holds every entry of this answer, or holds them in an older form: there is no receipt.",
+    ),
     "method_not_allowed": Kind(405, "Method not allowed", "不支持此方法。", "See the Allow header."),
     "query_not_allowed": Kind(400, "No query string", "不接受查询参数。", "Send no query string; it is not signed."),
     "body_not_allowed": Kind(400, "No body", "此请求不得带正文。", "Send no body with this request."),

@@ -95,6 +95,17 @@ def test_verify_confirms_and_exits_0(serving: Path) -> None:
     assert re.search(r"receipt [0-9a-f-]{36} [0-9a-f]{64}", done.stdout)
 
 
+def test_verify_saves_the_receipt_and_it_proves_the_question(serving: Path, tmp_path: Path) -> None:
+    question, receipt, keys = serving / "question.json", tmp_path / "case.receipt.json", tmp_path / "keys.json"
+    done = run("verify", "--home", str(serving), str(question), "--receipt", str(receipt))
+    assert done.returncode == 0, done.stderr
+    keys.write_text(run("keys", "export", "--home", str(serving)).stdout)
+    proved = run("receipt", "verify", str(receipt), "--keys", str(keys), "--question", str(question))
+    assert proved.returncode == 0, proved.stdout
+    again = run("verify", "--home", str(serving), str(question), "--receipt", str(receipt))
+    assert (again.returncode, "is there already" in again.stderr) == (2, True)
+
+
 def test_verify_says_no_with_exit_code_1(serving: Path) -> None:
     subject = {"citizen_id": "449901200002291115", "name": "样例辛"}
     path = asked(serving, case_number="JL-2", subject=subject, guardian=None, materials=["residence_permit"])

@@ -17,7 +17,6 @@ from gateway.commands import keys, ring_files
 from gateway.commands.scaffold import CONSUMER_KEY
 from gateway.errors import BrokenFiles
 from gateway.security.keys import UnusableKey
-from gateway.web.own_keys import published
 from tests.system import RESIDENCE, HastyClock, System, consumer, mocked, site, system, told
 
 AT_ONCE = 30
@@ -31,7 +30,7 @@ def ring_of(home: Path) -> Path:
 def exported(home: Path) -> Path:
     """The public document, saved as a consumer would."""
     path = home / "saved-keys.json"
-    path.write_bytes(published(ring_files.read(ring_of(home))))
+    path.write_bytes(keys.document(home))
     return path
 
 

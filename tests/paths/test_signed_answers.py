@@ -67,11 +67,11 @@ async def test_every_refusal_is_signed_and_bound_when_the_signature_verified(sys
 async def test_every_code_has_such_a_test(system: System):
     """These need a ledger in trouble, a sender that stops, or a defect: `test_durable` and `tests/web/test_door`.
 
-    Those of the limits need something asked before: `test_limits` and `tests/web/test_limited`.
+    Those of the limits and of receipts need something asked before: `test_limits`, `tests/web/test_limited`, `test_receipts`.
     """
     elsewhere = {"replay", "audit_unavailable", "answer_unrecorded", "body_too_slow", "body_incomplete", "internal"}
-    limits = {"rate_limited", "subject_budget", "case_bound"}
-    assert refusals(system).keys() | elsewhere | limits == KINDS.keys() - UNSIGNED
+    before = {"rate_limited", "subject_budget", "case_bound", "receipt_unavailable"}
+    assert refusals(system).keys() | elsewhere | before == KINDS.keys() - UNSIGNED
 
 
 async def test_an_answer_is_bound(system: System):

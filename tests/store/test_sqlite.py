@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
 import sqlite3
 import stat
 import threading
@@ -14,6 +16,7 @@ import uvloop
 from gateway import errors
 from gateway.store import tables
 from gateway.store.sqlite import Store, StoreRefused
+from gateway.store.turns import open_lock
 from tests.store.storing import answered, entry_ids, no_file_grows_beyond, question, together
 
 
@@ -63,6 +66,16 @@ def test_open_refuses_a_file_that_cannot_be_written(path: Path) -> None:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StoreRefused, match="locked"):
             Store.open(path, busy_seconds=0)
+
+
+async def test_who_starts_in_the_same_moment_holds_a_shard_whose_row_is_not_there_yet(path: Path) -> None:
+    lock = open_lock(path, "shard-0")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    async with Store.open(path) as store:
+        assert store.shard == 1
+    os.close(lock)
+    async with Store.open(path) as store:
+        assert store.shard == 0
 
 
 async def test_every_commit_is_synced(store: Store) -> None:

@@ -80,6 +80,8 @@ def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection, shard:
     tables.forget_nonces(connection, NOW, 10)
     limits.Sweeper().sweep(connection, NOW + 1000 * 86400, 10)
     tables.newest_answer(connection, "v", "intake")
+    tables.newest_outcome(connection, "v", "intake")
+    tables.bodies(connection, ["a", "b"])
     tables.touch(connection)
     connection.set_trace_callback(None)
     details = [

@@ -18,6 +18,7 @@ from tests.wire import PROBLEM
 DOCUMENT = openapi.document()
 ASK = DOCUMENT["paths"]["/v1/verifications"]["post"]
 READ = DOCUMENT["paths"]["/v1/verifications/{verification_id}"]["get"]
+RECEIPT = DOCUMENT["paths"]["/v1/verifications/{verification_id}/receipt"]["get"]
 
 
 def schema(name: str) -> Any:
@@ -45,6 +46,8 @@ def test_every_code_is_told_with_its_status():
             assert code not in json.dumps(DOCUMENT)
         elif kind.status == 404:  # only a read can miss
             assert code in READ["responses"]["404"]["description"]
+        elif kind.status == 410:  # and only a receipt be gone
+            assert code in RECEIPT["responses"]["410"]["description"]
         else:
             assert code in told[str(kind.status)], code
 

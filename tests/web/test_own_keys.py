@@ -13,14 +13,16 @@ import pytest
 import structlog.testing
 
 from gateway.contract.ring import RingFile
-from gateway.errors import SignerDown
-from gateway.security.keys import Ed25519Signer
+from gateway.errors import BrokenFiles, SignerDown
+from gateway.proofs import published as received
+from gateway.security.keys import Ed25519Signer, new_ed25519, new_p256
 from gateway.security.ring import RingReader
+from gateway.settings import Audit
 from gateway.store.commits import Counts
 from gateway.watching import Watched
 from gateway.web import openapi
 from gateway.web.metrics import Metrics
-from gateway.web.own_keys import KeyExpiry, published, reloading
+from gateway.web.own_keys import KeyExpiry, PublishedLedger, ledger_of, published, reloading
 from tests.security.rings import NOW, key, written
 from tests.still import START_UNIX, StillClock
 from tests.system import System
@@ -28,6 +30,7 @@ from tests.web.doorway import Doorway
 from tests.wire import PROBLEM
 
 DAY = 86400.0
+LEDGER = PublishedLedger(origin="gw.example/audit", witnesses=[])
 
 
 @dataclass
@@ -92,13 +95,36 @@ def test_each_state_has_its_moment_and_nothing_says_where_a_private_half_is(tmp_
             key(tmp_path, "o", "outbound"),
         ]
     )
-    text = published(ring).decode()
+    text = published(ring, LEDGER).decode()
     assert '"id": "o"' not in text
-    assert '"id": "o"' in published(ring, "outbound").decode()
+    assert '"id": "o"' in published(ring, LEDGER, "outbound").decode()
     for word in ('"expires": "2018-05-02T00:00:00Z"', '"until": "2018-05-02T00:00:00Z"', '"revoked_at": "2018-05-02T'):
         assert word in text
     for word in ("file:", ".pem", "bus", "null"):
         assert word not in text
+
+
+def test_the_ledger_is_named_and_each_witness_has_its_public_key_only(tmp_path: Path):
+    private, public = new_ed25519()
+    (tmp_path / "w.pem").write_bytes(public)
+    (tmp_path / "both.pem").write_bytes(public + private)
+    named = {"name": "w.example", "url": "http://w.example"}
+    found = ledger_of(tmp_path, audit(named | {"public_key": "w.pem"}, named | {"public_key": "both.pem"}))
+    read = received.read(published(RingFile(keys=[key(tmp_path, "a")]), found))
+    assert read.origin == "gw.example/audit"
+    assert read.witnesses == (received.Witness("w.example", public.decode()),) * 2
+
+
+def test_every_witness_without_a_usable_key_is_told(tmp_path: Path):
+    (tmp_path / "p256.pem").write_bytes(new_p256()[1])
+    named = {"name": "w.example", "url": "http://w.example"}
+    with pytest.raises(BrokenFiles) as broken:
+        ledger_of(tmp_path, audit(named | {"public_key": "p256.pem"}, named | {"public_key": "none.pem"}))
+    assert [Path(each.file).name for each in broken.value.problems] == ["none.pem", "p256.pem"]
+
+
+def audit(*witnesses: dict[str, str]) -> Audit:
+    return Audit.model_validate({"origin": "gw.example/audit", "witnesses": list(witnesses)})
 
 
 # Measurements, and changes while it runs
