@@ -8,6 +8,8 @@ from pydantic.json_schema import models_json_schema
 
 from gateway import __version__
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
+from gateway.web import accesses
+from gateway.web.accesses import AccessesAnswer, AccessesWish
 from gateway.web.answers import Answer, ProblemOut
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
@@ -22,6 +24,8 @@ def document() -> dict[str, Any]:
         [
             (Question, "validation"),
             (Answer, "serialization"),
+            (AccessesWish, "validation"),
+            (AccessesAnswer, "serialization"),
             (ProblemOut, "serialization"),
             (PublishedKeys, "serialization"),
         ],
@@ -44,6 +48,7 @@ def document() -> dict[str, Any]:
         "paths": {
             "/v1/verifications": {"post": _ask()},
             "/v1/verifications/{verification_id}": {"get": _read()},
+            accesses.PATH: {"post": _accesses()},
             PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
             "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
@@ -77,17 +82,28 @@ def _read() -> dict[str, Any]:
     }
 
 
+def _accesses() -> dict[str, Any]:
+    return {
+        "operationId": "accesses",
+        "summary": "Who asked about a person, for the portal that shows it to them",
+        "parameters": _signature_parameters(with_body=True),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("AccessesWish")}}}},
+        "responses": _responses(
+            400, 401, 403, 405, 408, 409, 413, 415, 421, 429, 500, 503,
+            answer="AccessesAnswer", told="One page, newest first.",
+        ),
+    }  # fmt: skip
+
+
 def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:
     names = ["Signature-Input", "Signature", *(["Content-Digest"] if with_body else [])]
     return [{"name": name, "in": "header", "required": True, "schema": {"type": "string"}} for name in names]
 
 
-def _responses(*statuses: int) -> dict[str, Any]:
+def _responses(*statuses: int, answer: str = "Answer", told: str = "One decision per material.") -> dict[str, Any]:
     signed = {name: {"$ref": f"#/components/headers/{name}"} for name in _headers() if name != "Retry-After"}
-    answer = {"application/json": {"schema": {"$ref": _ref("Answer")}}}
-    responses: dict[str, Any] = {
-        "200": {"description": "One decision per material.", "headers": signed, "content": answer}
-    }
+    page = {"application/json": {"schema": {"$ref": _ref(answer)}}}
+    responses: dict[str, Any] = {"200": {"description": told, "headers": signed, "content": page}}
     for status in statuses:
         codes = ", ".join(code for code, kind in KINDS.items() if kind.status == status and code not in UNSIGNED)
         content = {CONTENT_TYPE: {"schema": {"$ref": _ref("ProblemOut")}}}
