@@ -135,7 +135,11 @@ class System:
         return sum(len(journal) for journal in self.mocks.journals.values())
 
     def entries(self) -> list[dict[str, Any]]:
-        """The ledger, oldest first, read by another connection."""
+        """What the ledger says of consumers' requests, shard by shard and oldest first: without calls and starts."""
+        return [entry for entry in self.everything() if entry["kind"] not in ("evidence", "act")]
+
+    def everything(self) -> list[dict[str, Any]]:
+        """The whole ledger, read by another connection."""
         path = f"file:{self.home / 'ledger.sqlite3'}?mode=ro"
         with closing(sqlite3.connect(path, uri=True)) as connection:
             return [json.loads(body) for (body,) in connection.execute("SELECT body FROM entry ORDER BY place")]

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from gateway.commands import scaffold
 from gateway.commands.cli import app
 from gateway.contract.folders import load_authorities, shipped
+from gateway.proofs.merkle import leaf_hash
 from gateway.security.pseudonyms import PERSON, Pseudonyms
 from gateway.store import schema
 from gateway.store.sqlite import Store, StoreRefused
@@ -42,7 +43,7 @@ def made_by_an_earlier_gateway(home: Path) -> Path:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
         schema.apply(connection, schema.shipped()[:1])
-        connection.execute("INSERT INTO entry VALUES (0, 'e-0', 'intent', x'7b7d', x'00')")
+        connection.execute("INSERT INTO entry VALUES (0, 'e-0', 'intent', x'7b7d', ?)", (leaf_hash(b"{}"),))
     return path
 
 
@@ -52,10 +53,11 @@ def test_an_earlier_ledger_is_refused_then_brought_up_to_date_and_keeps_its_entr
         Store.open(path)
     done = run(home, "store", "migrate", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout) == {"applied": ["0002_limits.sql"]}
+    assert json.loads(done.stdout) == {"applied": ["0002_limits.sql", "0003_shards.sql"]}
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT entry_id FROM entry").fetchall() == [("e-0",)]
         assert schema.pending(connection, schema.shipped()) == []
+        assert connection.execute("SELECT size, edge FROM shard").fetchall() == [(1, leaf_hash(b"{}"))]
     again = run(home, "store", "migrate")
     assert (again.exit_code, again.stdout) == (0, "nothing to do: the ledger is current\n")
 

@@ -202,6 +202,6 @@ async def test_our_own_work_is_the_same_whoever_it_is_about(system: System):
         reply = await system.send(system.asked(asked))
         assert reply.status == 200
         after = (system.running.ledger.counts, len(system.entries()), system.calls())
-        work[name] = (after[0].batches - before[0].batches, after[1] - before[1], after[2] - before[2])
+        work[name] = (after[0].entries - before[0].entries, after[1] - before[1], after[2] - before[2])
     assert len(set(work.values())) == 1, work
     assert work["there"] == (2, 2, 2)
