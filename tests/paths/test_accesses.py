@@ -25,6 +25,7 @@ from tests.system import (
     site,
     told,
 )
+from tests.web.test_openapi import schema
 from tests.wire import Asked, Reply
 
 PORTAL, PORTAL_KEY = "portal", "portal-test-key"
@@ -102,6 +103,7 @@ async def test_a_portal_shows_who_asked_when_and_why(own: System) -> None:
     await own.ask("P03", "P01", materials=[GUARDIANSHIP])
     await own.other.verify(own.question("P03", "P01", case_number="other-case", materials=[GUARDIANSHIP]))
     reply = await shown(own, "P03", case_numbers=["other-case", "nobodys"])
+    assert [error.message for error in schema("AccessesAnswer").iter_errors(reply.json)] == []
     newest, oldest = reply.json["accesses"]
     intents = [each for each in own.entries() if each["kind"] == "intent"]
     assert [newest["entry_id"], oldest["entry_id"]] == [each["entry_id"] for each in reversed(intents)]
