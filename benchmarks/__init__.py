@@ -12,5 +12,7 @@ of the rounds is given, because the machine's speed wanders and the ratios do no
     load, asking  callers over raw sockets; every answer is checked, samples are verified as a consumer would
     rounds        who is measured when, and for how long
     costs         one step after the other, alone: what the whole is made of
+    ledger...     the workload `ledger`: the store beside plain SQLite, an audit beside bare hashing, the length of a proof, and
+                  the gateway beside itself with a ledger that writes nothing (`unledgered`)
     channels      the three steps of a call, for each of the five channels
 """

@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import costs, door, home, people, report
+from benchmarks import costs, door, home, ledger, people, report
 from benchmarks.asking import Bare, Gateway
 from benchmarks.machine import calibration, cores, details, on
 from benchmarks.rounds import Cell, Extent, Measurer, measure_all
-from benchmarks.servers import ROOT, running
+from benchmarks.servers import ROOT, compared, running
 from gateway.clock import SystemClock, local_day
 from gateway.commands.loops import run
 from gateway.contract.folders import load_authorities, shipped
@@ -24,7 +24,7 @@ from gateway.contract.folders import load_authorities, shipped
 RESULTS = ROOT / "benchmarks" / "results"
 FULL = Extent(rounds=5, seconds=1.6, callers=(1, 16, 64), workloads=people.WORKLOADS)
 QUICK = Extent(rounds=1, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP, people.EVERYTHING), again=0)
-DOOR = "door"
+DOOR, LEDGER = "door", "ledger"
 _SERVER_QUESTIONS = 2000
 
 
@@ -36,7 +36,7 @@ async def measured(
     crowd = people.crowd(folders)
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
         at = home.write(Path(folder) / "home", folders, crowd, suite)
-        with running(at) as pids, on(cores()[1]):
+        with running(at, compared(at)) as pids, on(cores()[1]):
             contenders = {
                 "A": Gateway(at.path, at.ports["A"], crowd),
                 "B": Bare("B", at.ports["B"], crowd),
@@ -77,18 +77,33 @@ def _commit() -> str:
     return asked.stdout.strip() or "unversioned"
 
 
-def _door(name: str, *, is_quick: bool, as_json: bool) -> int:
+def _door(is_quick: bool) -> tuple[dict[str, Any], str]:
     """The door alone, in this process."""
     with on(cores()[0]):
-        calibrations = [calibration()]
         found = run(door.measured(rounds=1, number=8) if is_quick else door.measured())
-        calibrations.append(calibration())
+    return found, door.text(found)
+
+
+def _ledger(is_quick: bool) -> tuple[dict[str, Any], str]:
+    """The ledger alone: in this process, its part of a verification in servers."""
+    found = ledger.measured(ledger.QUICK if is_quick else ledger.FULL, run, _tell)
+    return found, ledger.text(found)
+
+
+_ALONE = {DOOR: _door, LEDGER: _ledger}
+"""Workloads that are no questions to the three servers, and run by themselves."""
+
+
+def _alone(which: str, name: str, *, is_quick: bool, as_json: bool) -> int:
+    calibrations = [_calibrated()]
+    found, text = _ALONE[which](is_quick)
+    calibrations.append(_calibrated())
     day = local_day(SystemClock().unix()).isoformat()
     document = {"about": {"date": day, "name": name}, "machine": details(), "calibration": calibrations, **found}
-    text = door.text(document)
     print(json.dumps(document, indent=1) if as_json else text)
     if not is_quick:
-        _keep(f"{day}-{name}-door", text, document)
+        # A result that is named after what was measured needs no second name.
+        _keep(f"{day}-{name}" if name == which else f"{day}-{name}-{which}", text, document)
     return 0
 
 
@@ -109,10 +124,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--suite", choices=("international", "sm"), default="international", help="of the REST channels"
     )
     names = [workload.name for workload in people.WORKLOADS]
-    parser.add_argument("--workload", choices=[*names, DOOR], action="append", help="only these; without it all")
+    parser.add_argument("--workload", choices=[*names, *_ALONE], action="append", help="only these; without it all")
     given = parser.parse_args(arguments)
-    if given.workload == [DOOR]:
-        return _door(given.name, is_quick=given.quick, as_json=given.json)
+    if given.workload and given.workload[0] in _ALONE:
+        return _alone(given.workload[0], given.name, is_quick=given.quick, as_json=given.json)
     if sys.platform != "linux":
         _tell("needs Linux: the CPU clock of another process, and cores to hold processes to")
         return 2

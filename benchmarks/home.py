@@ -40,6 +40,8 @@ class Home:
     path: Path
     ports: Mapping[str, int]
     """Of A, B and C."""
+    admin: int
+    """Of A, for operators."""
     channels: Mapping[tuple[str, str], int]
 
 
@@ -64,7 +66,7 @@ def write(path: Path, folders: Mapping[str, AuthorityFolder], people: Crowd, sui
         settings.write("contracts: contracts\n")
         settings.write("limits: {per_minute: 1000000, subjects_per_day: 100000000}\n")
     (path / PLAN).write_text(json.dumps(_plan(folders, channels, people)), "utf-8")
-    return Home(path, ports, channels)
+    return Home(path, ports, addresses.admin_port, channels)
 
 
 def free_port() -> int:

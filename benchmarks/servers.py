@@ -1,4 +1,4 @@
-"""A, B, C and the upstreams as processes, each on its core; whatever was started is ended."""
+"""The contenders and the upstreams as processes, each on its core; whatever was started is ended."""
 
 from __future__ import annotations
 
@@ -18,22 +18,30 @@ UPSTREAMS = "upstreams"
 _START_SECONDS = 60
 _STOP_SECONDS = 15
 
+Commands = Mapping[str, tuple[list[str], int]]
+"""By name, the module that a process runs with its arguments, and the port that it listens on."""
+
 
 class NotStarted(Exception):
     """A server ended or never listened; the text is the end of what it said."""
 
 
-@contextmanager
-def running(home: Home) -> Iterator[Mapping[str, int]]:
-    """All four by name, as process ids, once they listen."""
-    measured, others = cores()
+def compared(home: Home) -> Commands:
+    """A, B and C, by the module that each runs."""
     plan = str(home.path / PLAN)
-    commands = {
-        UPSTREAMS: (others, ["benchmarks.upstreams", str(home.path)], list(home.channels.values())),
-        "A": (measured, ["gateway", "serve", "--home", str(home.path)], [home.ports["A"]]),
-        "B": (measured, ["benchmarks.bare_aiohttp", plan, str(home.ports["B"])], [home.ports["B"]]),
-        "C": (measured, ["benchmarks.fastapi_httpx", plan, str(home.ports["C"])], [home.ports["C"]]),
+    return {
+        "A": (["gateway", "serve", "--home", str(home.path)], home.ports["A"]),
+        "B": (["benchmarks.bare_aiohttp", plan, str(home.ports["B"])], home.ports["B"]),
+        "C": (["benchmarks.fastapi_httpx", plan, str(home.ports["C"])], home.ports["C"]),
     }
+
+
+@contextmanager
+def running(home: Home, contenders: Commands) -> Iterator[Mapping[str, int]]:
+    """The contenders and the upstreams by name, as process ids, once they listen."""
+    measured, others = cores()
+    commands = {UPSTREAMS: (others, ["benchmarks.upstreams", str(home.path)], list(home.channels.values()))}
+    commands |= {name: (measured, command, [port]) for name, (command, port) in contenders.items()}
     with ExitStack() as stack:
         pids = {}
         for name, (core, command, ports) in commands.items():

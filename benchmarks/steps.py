@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from benchmarks.channels import LIMIT, SIDE_BY_SIDE, time_call, time_channels
+from benchmarks.ledger_store import Asker
 from benchmarks.parts import Parts
 from benchmarks.timing import Timer
 from benchmarks.zeep_calls import AUTHORITY, CHANNEL, OPERATION, ZeepCalls
@@ -22,7 +23,7 @@ from gateway.commands.scaffold import CONSUMER_KEY
 from gateway.connectors import connect
 from gateway.judging import judge
 from gateway.ledger.ledger import Ledger
-from gateway.model import Check, Finding, Grade, Intent, SignedRequest, Status, Verdict
+from gateway.model import Check, Finding, Grade, Intent, Status, Verdict
 from gateway.security import digests, signatures
 from gateway.security.presented import parse
 from gateway.security.profiles import ANSWER_BOUND, BOUND_TO_QUESTION, VERIFY
@@ -148,14 +149,12 @@ def _judged(timer: Timer, parts: Parts, findings: Mapping[tuple[str, str], Findi
 
 
 async def _time_ledger(timer: Timer, parts: Parts, ledger: Ledger, verdict: Verdict) -> None:
-    body = answers.render(verdict)
+    body, asker = answers.render(verdict), Asker(parts)
 
     async def both() -> None:
-        identifier, expires = parts.clock.identifier(), int(parts.clock.unix()) + 60
-        signed = SignedRequest(parts.counter.keyid, parts.clock.token(), expires, "sha-256=:" + "A" * 45, "A" * 88)
-        asked = replace(parts.question, verification_id=identifier)
-        intent = await ledger.intend(asked, signed, parts.policy.name, parts.intent.deadline)
-        await ledger.conclude(intent, replace(verdict, verification_id=identifier), body)
+        asked = asker.asked(0)
+        intent = await ledger.intend(asked, asker.signed(), parts.policy.name, parts.intent.deadline)
+        await ledger.conclude(intent, replace(verdict, verification_id=asked.verification_id), body)
 
     await timer.awaited("ledger", both, SIDE_BY_SIDE)
 

@@ -16,7 +16,7 @@ from gateway import __version__
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
-from gateway.connectors import Tools, Unpaired, connect
+from gateway.connectors import Tools, Unpaired, connect, witnesses
 from gateway.errors import BrokenFiles, Problem, Unwritable
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
@@ -25,6 +25,7 @@ from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
 from gateway.ledger.watch import Watch
+from gateway.ledger.witnesses import Witnesses
 from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
 from gateway.settings import Listen
@@ -44,6 +45,7 @@ BACKLOG = 1024
 HANDSHAKE_SECONDS = 10
 """Within these, or the connection is closed."""
 
+_Look = Callable[[], Awaitable[None]]
 _log = structlog.get_logger("gateway.app")
 
 
@@ -55,7 +57,7 @@ class Running:
     admin_url: str
     metrics: Metrics
     ledger: Ledger
-    reloads: Sequence[Callable[[], Awaitable[None]]]
+    reloads: Sequence[_Look]
     """Each looks whether files that may change while it runs have changed. It happens every second by itself."""
 
     async def reload(self) -> None:
@@ -86,19 +88,18 @@ async def running(
             stack.callback(listening.close)
         _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
-        ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
+        store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, metrics)
-        reloads = (
-            reloading(installation.consumers, metrics),
-            own_keys.reloading(installation.keys.ring),
-            own_keys.reloading_epochs(installation.keys.epochs),
-        )
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        every_second = (*reloads, metrics.looked, checkpointer.sign, partial(_close_lost, ledger, clock))
+        asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
+        cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
+        checkpointer.told = cosigning.told
+        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look]
+        every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock)]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
@@ -107,13 +108,21 @@ async def running(
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
         url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, (*reloads, checkpointer.sign))
+        yield Running(url, admin_url, metrics, ledger, looks)
     _log.info("gateway.stopped")
+
+
+def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
+    return (
+        reloading(installation.consumers, metrics),
+        own_keys.reloading(installation.keys.ring),
+        own_keys.reloading_epochs(installation.keys.epochs),
+    )
 
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Ledger, Checkpointer]:
+) -> tuple[Store, Ledger, Checkpointer]:
     """Open and checked. At the end all that was written is signed, and the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
@@ -125,7 +134,7 @@ async def _ledger(
     def ledger_on(store: Store) -> Ledger:
         return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions)
 
-    kept = installation.home / audit.kept
+    kept = installation.kept
     store = await opened(installation.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
     stack.push_async_callback(store.close)
     ledger = ledger_on(store)
@@ -133,7 +142,7 @@ async def _ledger(
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
-    return ledger, checkpointer
+    return store, ledger, checkpointer
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:
@@ -159,6 +168,8 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     for authority, folder in installation.authorities.items():
         for channel in folder.contract.channels:
             metrics.expect(authority, channel)
+    for witness in installation.witnesses:
+        metrics.witnesses.expect(witness.key.name)
     metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
     return metrics
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gateway import judging, policy
-from gateway.connectors import Endpoint, suites
+from gateway.connectors import Endpoint, suites, witnesses
 from gateway.contract.authority import Suite
 from gateway.contract.files import Document, load, load_or_raise
 from gateway.contract.folders import AuthorityFolder, read_authorities, shipped
@@ -45,6 +45,7 @@ class Installation:
     """The TLS of `listen` and `admin`, where they have one."""
     canaries: frozenset[str]
     """Pseudonyms."""
+    witnesses: Sequence[witnesses.Witness]
 
     def certificates(self) -> Iterator[tuple[str, float]]:
         """The certificates of SOAP messages, ours (`certificate soap`) and each channel's, and when they end (Unix)."""
@@ -57,6 +58,11 @@ class Installation:
     @property
     def ledger_path(self) -> Path:
         return self.home / self.settings.ledger
+
+    @property
+    def kept(self) -> Path:
+        """The folder of the ledger's signed checkpoints."""
+        return self.home / self.settings.audit.kept
 
     @property
     def tls(self) -> list[Reloaded]:
@@ -86,11 +92,14 @@ def read(home: Path) -> Installation:
     if settings.canaries is not None and own is not None:
         canaries = read_canaries(home / settings.canaries, own.epochs.current.file, problems)
     endpoints = _endpoints(home, settings, document, authorities, problems)
+    cosigning = witnesses.read(home, settings, document, problems)
     if own is not None:
         problems += _unsuited(document, authorities, endpoints, own)
     if problems or own is None or consumers is None:
         raise BrokenFiles(problems)
-    return Installation(home, settings, authorities, endpoints, policies, consumers, own, listening, canaries)
+    return Installation(
+        home, settings, authorities, endpoints, policies, consumers, own, listening, canaries, cosigning
+    )
 
 
 def read_contracts(contracts: Path) -> tuple[Mapping[str, AuthorityFolder], Sequence[Policy]]:

@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from gateway.clock import Clock, SystemClock, from_unix
 from gateway.commands import epoch_files, epochs_text, ring_files
+from gateway.commands.acting import act
+from gateway.commands.loops import run
 from gateway.commands.screen import Exit, failures
 from gateway.contract.epochs import Epoch, EpochsFile
 from gateway.contract.files import load_or_raise
@@ -51,8 +53,9 @@ def destroy(
 ) -> Exit:
     """Ends the history of a former epoch. Asks whether, and why, where a person can answer.
 
-    The epoch is written down as destroyed first: a gateway that runs forgets the key within a second. A crash before the
-    key is gone leaves it where `doctor` sees it, and the command does the rest when it is run again.
+    The ledger says it first, and the epoch is then written down as destroyed: a gateway that runs forgets the key within
+    a second. A crash before that leaves an act that is not done yet, and running it again writes another; a crash before
+    the key is gone leaves it where `doctor` sees it, and the command does the rest when it is run again.
     """
     with _possible():
         now, epoch = _now(clock), epoch_changes.destroyable(epoch_files.read(_path(home)), name)
@@ -65,6 +68,8 @@ def destroy(
         why = reason or epoch.reason or _asked_reason()
         with ring_files.locked(_path(home).parent):
             changed = epoch_changes.destroyed(epoch_files.read(_path(home)), name, now, why)
+            if epoch.state != "destroyed":
+                run(act(home, "epoch_destroyed", {"epoch": name}, why, clock or SystemClock()))
             epoch_files.write(_path(home), changed)
             if key is not None and is_there:
                 epoch_files.destroy(key)

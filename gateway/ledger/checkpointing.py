@@ -8,7 +8,7 @@ that is behind its own checkpoints was rolled back, and does not start (`ledger.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -42,27 +42,25 @@ def origin_of(origin: str, shard: int) -> str:
     return f"{origin}/{shard}"
 
 
-def note_keys(ring: RingFile, origin: str) -> list[NoteKey]:
-    """Every key whose checkpoints count under this name: a revoked one signed nothing that does."""
+def note_keys(ring: RingFile, origin: str, *, and_revoked: bool = False) -> list[NoteKey]:
+    """Every key whose checkpoints count under this name: a revoked one signed nothing that does for anybody but us."""
     return [
         notes.key_of_pem(origin, notes.Kind.SIGNATURE, key.public_key)
         for key in ring.keys
-        if key.use == "checkpoints" and key.state != "revoked"
+        if key.use == "checkpoints" and (and_revoked or key.state != "revoked")
     ]
 
 
 class Checkpointer:
     """Of one store. `ring` gives the keys as they are now; `kept` is the folder of the copies."""
 
-    def __init__(
-        self, store: Store, clock: Clock, origin: str, ring: Callable[[], Ring], kept: Path, told: Sequence[Signed] = ()
-    ) -> None:
+    def __init__(self, store: Store, clock: Clock, origin: str, ring: Callable[[], Ring], kept: Path) -> None:
         self._store = store
         self._clock = clock
         self._origin = origin_of(origin, store.shard)
         self._ring = ring
-        self._kept = kept / str(store.shard)
-        self._told = told
+        self._kept, _ = copies(kept, store.shard)
+        self.told: Signed = _nobody
         self._covered = 0
         self._is_failing = False
         self._is_signing = False
@@ -108,8 +106,7 @@ class Checkpointer:
             self._is_failing = True
             return
         self._covered, self._is_failing = edge.size, False
-        for told in self._told:
-            told(checkpoint, note)
+        self.told(checkpoint, note)
 
     async def _signed(self, checkpoint: Checkpoint) -> bytes:
         ring = self._ring()
@@ -120,6 +117,15 @@ class Checkpointer:
         key = notes.key_of_pem(self._origin, notes.Kind.SIGNATURE, pem)
         made = holder.sign(checkpoint.text)
         return checkpoint.signed(key.line(made if isinstance(made, bytes) else await made))
+
+
+def copies(kept: Path, shard: int) -> tuple[Path, Path]:
+    """Where the folder of copies holds a shard's newest checkpoint, and the newest that a witness cosigned."""
+    return kept / str(shard), kept / f"{shard}.cosigned"
+
+
+def _nobody(_: Checkpoint, __: bytes) -> None:
+    """Where nobody is to be told."""
 
 
 def keep(path: Path, note: bytes) -> None:

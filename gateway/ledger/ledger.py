@@ -27,7 +27,6 @@ from gateway.store.sqlite import Store
 KNOWN_FOR_SECONDS = 1.0
 """How long `writable` trusts what it found: an open `/readyz` must not let anybody make the disk sync at will."""
 
-
 UNKNOWN: Final = Versions({}, {})
 """Where nobody says which files are in force."""
 
@@ -130,7 +129,8 @@ class Ledger:
 
     async def _insist(self, call: tables.Entry, written: asyncio.Future[Any]) -> None:
         # The outcome names it by its hash: no answer leaves while that leads nowhere.
-        await asyncio.wait([written])
+        if not written.done():  # as a rule it is: it was submitted before the outcome
+            await asyncio.wait([written])
         if written.exception() is not None:
             await self._store.add(tables.Addition(entry=call))
 

@@ -15,7 +15,7 @@ import structlog
 
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
-from gateway.ledger.checkpointing import note_keys, origin_of
+from gateway.ledger.checkpointing import copies, note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
 from gateway.proofs.lines import Malformed
@@ -67,9 +67,10 @@ async def _tidy(
 
 async def _begin(store: Store, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]) -> None:
     name = origin_of(origin, store.shard)
-    copy = kept / str(store.shard)
-    notes: Sequence[bytes] = [copy.read_bytes()] if copy.is_file() else []
-    keys = note_keys(ring, name)
+    notes: Sequence[bytes] = [copy.read_bytes() for copy in copies(kept, store.shard) if copy.is_file()]
+    # A revoked key, too: what it signed proves nothing to others, but a tree that differs from it was altered all the same,
+    # and the last checkpoint before the revocation must not keep us from starting, and signing it anew.
+    keys = note_keys(ring, name, and_revoked=True)
     await store.read(lambda connection: check(Reading(connection, store.shard), keys, notes))
     if not notes and store.edge.size:
         _log.warning("checkpoint.copy_missing", shard=store.shard)
@@ -82,14 +83,14 @@ def check(tree: Reading, keys: Sequence[NoteKey], kept: Sequence[bytes]) -> None
     """One shard against its checkpoint and the copies of it. Raises Mismatch."""
     own = (tree.shard.checkpoint,) if tree.shard.checkpoint else ()
     try:
-        for note in (*own, *kept):
-            _is_head(checkpoints.parse(note), tree, keys)
-        _tail_stands(tree)
+        sizes = [_head_size(checkpoints.parse(note), tree, keys) for note in (*own, *kept)]
+        _tail_stands(tree, max(sizes, default=0))
     except (Malformed, NotSigned, ProofRefused, Mismatch) as error:
         raise Mismatch(_told(tree.shard.number, str(error))) from error
 
 
-def _is_head(signed: checkpoints.Signed, tree: Reading, keys: Sequence[NoteKey]) -> None:
+def _head_size(signed: checkpoints.Signed, tree: Reading, keys: Sequence[NoteKey]) -> int:
+    """How many entries it is the head of. Raises Mismatch where it is none of this tree."""
     signed.verify(keys)
     said, size = signed.checkpoint, tree.shard.size
     if said.origin != keys[0].name:
@@ -98,13 +99,17 @@ def _is_head(signed: checkpoints.Signed, tree: Reading, keys: Sequence[NoteKey])
         raise Mismatch(f"it has {size} entries, and a checkpoint that we signed has {said.size}: it was rolled back")
     if proving.root_at(said.size, tree.hashes) != said.root:
         raise Mismatch(f"its first {said.size} entries are not those that we signed")
+    return said.size
 
 
-def _tail_stands(tree: Reading) -> None:
-    shard, seq = tree.shard, tree.shard.covered
-    for number, body, leaf in tree.leaves(shard.covered):
+def _tail_stands(tree: Reading, seq: int) -> None:
+    """From there on, which is what was signed: the row's own word for it is as easily edited as an entry."""
+    shard = tree.shard
+    for number, body, leaf in tree.leaves(seq):
         if number != seq:
             raise Mismatch(f"the entry {seq} is missing")
+        if body is None and number >= shard.pruned:
+            raise Mismatch(f"the entry {seq} has lost its body")
         if body is not None and leaf_hash(body) != leaf:
             raise Mismatch(f"the entry {seq} is not what was written")
         seq += 1

@@ -69,17 +69,30 @@ def consumer(home: Path, given: CallerTls) -> ssl.SSLContext:
 
 
 def unguarded(settings: Settings, document: Document) -> Iterator[Problem]:
-    """Endpoints that would be asked in plain HTTP beyond loopback, or that are not among the outbound hosts."""
+    """Endpoints and witnesses that would be asked in plain HTTP beyond loopback, or that are not among the outbound hosts."""
     for authority, channels in settings.authorities.items():
         for channel, given in channels.items():
             place, url = ("authorities", authority, channel), urlsplit(given.url)
             if url.scheme == "http" and given.tls is not None:
                 yield document.problem((*place, "tls"), "'tls' is for an https url")
-            elif url.scheme == "http" and not is_loopback(url.hostname or ""):
-                yield document.problem((*place, "url"), "plain HTTP is for loopback alone: ask them by https")
-            if settings.outbound is not None and _address(given.url) not in settings.outbound:
-                text = "this host with its port is not in 'outbound': list it there, or mend the url"
-                yield document.problem((*place, "url"), text)
+            else:
+                yield from _exposed((*place, "url"), given.url, document)
+            yield from _unlisted((*place, "url"), given.url, settings, document)
+    for number, witness in enumerate(settings.audit.witnesses):
+        where = ("audit", "witnesses", number, "url")
+        yield from _exposed(where, witness.url, document)
+        yield from _unlisted(where, witness.url, settings, document)
+
+
+def _exposed(place: tuple[str | int, ...], url: str, document: Document) -> Iterator[Problem]:
+    parts = urlsplit(url)
+    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
+        yield document.problem(place, "plain HTTP is for loopback alone: ask them by https")
+
+
+def _unlisted(place: tuple[str | int, ...], url: str, settings: Settings, document: Document) -> Iterator[Problem]:
+    if settings.outbound is not None and _address(url) not in settings.outbound:
+        yield document.problem(place, "this host with its port is not in 'outbound': list it there, or mend the url")
 
 
 def is_loopback(host: str) -> bool:

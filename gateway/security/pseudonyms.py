@@ -8,7 +8,6 @@ be an identity number, or an operator who applies for a passport, cannot be link
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
 import secrets
 
@@ -22,19 +21,23 @@ BLIND = "blind"
 """An entry of the ledger, by its id: what keeps a digest in it from being tried against every number there is."""
 
 _KEY = re.compile(rb"[0-9a-fA-F]{64}\n?", re.ASCII)
+_BLOCK_BYTES = 64
 _EPOCH = re.compile(r"[A-Za-z0-9_-]{1,16}", re.ASCII)
 
 
 class Pseudonyms:
     """Makes the pseudonyms of one epoch. `epoch` is 1 to 16 of `A-Z a-z 0-9 _ -`; `key` has 32 bytes."""
 
-    __slots__ = ("_key", "epoch")
+    __slots__ = ("_inner", "_key", "_outer", "epoch")
 
     def __init__(self, epoch: str, key: bytes) -> None:
         if not _EPOCH.fullmatch(epoch) or len(key) != 32:
             raise ValueError("an epoch is 1 to 16 of A-Z a-z 0-9 _ -, its key has 32 bytes")
         self.epoch = epoch
         self._key = key
+        block = key.ljust(_BLOCK_BYTES, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in block))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pseudonyms) and (self.epoch, self._key) == (other.epoch, other._key)
@@ -86,7 +89,12 @@ class Pseudonyms:
 
     def _digits(self, domain: str, value: str) -> str:
         # The length in front: no pair of domain and value can be written as another pair.
-        return hmac.digest(self._key, f"{len(domain)}:{domain}:{value}".encode(), "sha256").hex()
+        # HMAC by its two halves, which were keyed once: `hmac.digest` sets the key up each time, for twice the price, and a
+        # verification takes a dozen and a half.
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(f"{len(domain)}:{domain}:{value}".encode())
+        outer.update(inner.digest())
+        return outer.hexdigest()
 
 
 def new_key() -> str:

@@ -34,6 +34,37 @@ class _Health:
     failure_status: str | None = None
 
 
+class WitnessMetrics:
+    """Of each witness what became of the checkpoints that it was shown, and when it last cosigned one."""
+
+    def __init__(self, registry: CollectorRegistry, clock: Clock) -> None:
+        self._clock = clock
+        self._shown = Counter(
+            "gateway_ledger_witness_submissions",
+            "Checkpoints that a witness was shown.",
+            ("witness", "result"),
+            registry=registry,
+        )
+        self._cosigned = Gauge(
+            "gateway_ledger_witness_cosigned_timestamp_seconds",
+            "Unix time of a witness's last line; 0 before the first.",
+            ("witness",),
+            registry=registry,
+        )
+
+    def expect(self, name: str) -> None:
+        """Gives a witness its rows before it was asked."""
+        self._cosigned.labels(name)
+        for result in ("cosigned", "absent", "refused", "false"):
+            self._shown.labels(name, result)
+
+    def told(self, name: str, result: str) -> None:
+        """Called for every checkpoint that a witness was shown."""
+        self._shown.labels(name, result).inc()
+        if result == "cosigned":
+            self._cosigned.labels(name).set(self._clock.unix())
+
+
 class Metrics:
     """One process's measurements. Reading them changes nothing."""
 
@@ -58,6 +89,7 @@ class Metrics:
         self._limited = counter("gateway_limited", "Requests beyond a limit.", ("consumer", "limit"))
         self._canaries = counter("gateway_canary_questions", "Questions about a canary.", ("consumer",))
         self._entries = gauge("gateway_ledger_entries", "Ledger entries since start.")
+        self.witnesses = WitnessMetrics(self.registry, clock)
         self._consumers_good = gauge(
             "gateway_consumers_good", "1 when the consumer files in force are those on the disk."
         )

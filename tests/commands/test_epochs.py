@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,12 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from gateway import installation
+from gateway.commands import acting
 from gateway.commands.cli import app
 from gateway.errors import BrokenFiles
 from gateway.security.pseudonyms import PERSON
+from gateway.store import shards
+from gateway.store.sqlite import Store
 
 
 def run(home: Path, *arguments: str) -> Result:
@@ -52,7 +58,8 @@ async def test_a_gateway_that_runs_has_it_at_its_next_look(home: Path) -> None:
     assert run(home, "new").exit_code == 0
     assert await keys.epochs.poll()
     assert living.of(PERSON, "x").startswith("epoch-2:")
-    assert run(home, "destroy", "epoch-1", "--reason", "over", "--yes").exit_code == 0
+    result = await asyncio.to_thread(run, home, "destroy", "epoch-1", "--reason", "over", "--yes")
+    assert result.exit_code == 0
     assert await keys.epochs.poll()
     assert len(living.every(PERSON, "x")) == 1
 
@@ -93,6 +100,52 @@ def test_a_destruction_that_was_cut_short_is_seen_and_ended(home: Path) -> None:
     assert run(home, "destroy", "epoch-1", "--yes").exit_code == 0
     assert not key.exists()
     assert listed(home)[0]["reason"] == "over"
+
+
+def acts(home: Path) -> list[tuple[dict[str, Any], bool]]:
+    """Every act of the destruction of an epoch, and whether its shard's checkpoint covers it."""
+    with closing(sqlite3.connect(home / "ledger.sqlite3")) as connection:
+        rows = connection.execute(
+            "SELECT body, seq < covered FROM (SELECT *, place % (1 << 40) AS seq FROM entry)"
+            " JOIN shard ON number = place >> 40 WHERE kind = 'act'"
+        )
+        found = [(json.loads(body), bool(is_covered)) for body, is_covered in rows]
+    return [each for each in found if each[0]["act"] == "epoch_destroyed"]
+
+
+def test_the_ledger_says_what_was_destroyed_why_and_by_whom(home: Path) -> None:
+    run(home, "new")
+    assert run(home, "destroy", "epoch-1", "--reason", "12 months are over", "--yes").exit_code == 0
+    ((said, is_covered),) = acts(home)
+    assert (said["details"], said["why"], said["who"]) == ({"epoch": "epoch-1"}, "12 months are over", acting.who())
+    assert is_covered
+    assert run(home, "destroy", "epoch-1", "--yes").exit_code == 1
+    assert len(acts(home)) == 1
+    assert CliRunner().invoke(app, ["ledger", "verify", "--home", str(home)]).exit_code == 0
+
+
+async def test_it_is_written_beside_a_gateway_that_runs(home: Path) -> None:
+    run(home, "new")
+    async with Store.open(home / "ledger.sqlite3") as held:
+        result = await asyncio.to_thread(run, home, "destroy", "epoch-1", "--reason", "over", "--yes")
+        assert (result.exit_code, held.shard) == (0, 0), result.output
+        assert [shard.number for shard in await held.read(shards.read) if shard.covered] == [1]
+    assert len(acts(home)) == 1
+
+
+def test_what_the_ledger_does_not_take_is_not_done(home: Path) -> None:
+    run(home, "new")
+    (home / "ledger.sqlite3").rename(home / "away")
+    assert run(home, "destroy", "epoch-1", "--reason", "over", "--yes").exit_code == 2
+    assert [each["state"] for each in listed(home)] == ["former", "active"]
+    assert (home / "keys" / "pseudonyms-epoch-1.key").exists()
+
+
+def test_a_key_that_is_gone_already_can_be_written_off(home: Path) -> None:
+    run(home, "new")
+    (home / "keys" / "pseudonyms-epoch-1.key").unlink()
+    assert run(home, "destroy", "epoch-1", "--reason", "lost", "--yes").exit_code == 0
+    assert [said["why"] for said, _ in acts(home)] == ["lost"]
 
 
 def test_canaries_of_an_epoch_that_ends_are_told(home: Path) -> None:

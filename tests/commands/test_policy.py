@@ -29,7 +29,6 @@ admin: {port: 0}
 served_as: [gateway.example]
 audit: {origin: gateway.example/audit}
 contracts: rules
-audit: {origin: gateway.example/audit}
 keys:
   soap: {key: "file:s.pem", certificate: s.crt}
 authorities: {}

@@ -1,0 +1,54 @@
+"""What an operator does to the ledger is written into it: an entry, durable and signed, beside a gateway that may run."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gateway.clock import Clock
+from gateway.contract.files import load
+from gateway.errors import BrokenFiles, Problem
+from gateway.installation import SETTINGS
+from gateway.ledger.checkpointing import Checkpointer
+from gateway.ledger.ledger import Ledger
+from gateway.ledger.opening import opened
+from gateway.security import own_keys
+from gateway.security.epochs import EpochReader, Living
+from gateway.settings import Settings
+from gateway.store.sqlite import Store
+
+
+async def act(home: Path, what: str, details: Mapping[str, Any], why: str, clock: Clock) -> None:
+    """Writes an act of whoever runs this, under the first shard that is free. It is durable when this returns.
+
+    A head that cannot be signed now is signed by the next process that takes the shard.
+    Raises BrokenFiles, StoreRefused, Mismatch, Unwritable: nothing was written.
+    """
+    problems: list[Problem] = []
+    settings, _ = load(home / SETTINGS, Settings, problems)
+    watched = own_keys.read_ring(home, settings.keys, problems) if settings is not None else None
+    if settings is None or watched is None or problems:
+        raise BrokenFiles(problems)
+    ring, kept, origin = watched.current, home / settings.audit.kept, settings.audit.origin
+
+    # An act names nobody: the keys of the epochs are not read, because one may be gone that is to be written off.
+    pseudonyms = Living(EpochReader(home, settings.keys.epochs).read)
+
+    def ledger(store: Store) -> Ledger:
+        return Ledger(store, clock, pseudonyms)
+
+    store = await opened(home / settings.ledger, origin, ring.file, kept, ledger)
+    async with store:
+        await ledger(store).act(what, who(), details, why)
+        await Checkpointer(store, clock, origin, lambda: ring, kept).sign()
+
+
+def who() -> str:
+    """The account of the operating system that this runs under: not what the environment says."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
