@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -24,6 +22,7 @@ from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
 from gateway.ledger.entries import Versions
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
+from gateway.ledger.retention import Daily, Pruned
 from gateway.ledger.watch import Watch
 from gateway.ledger.witnesses import Witnesses
 from gateway.model import Connector, Limits
@@ -37,13 +36,10 @@ from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
 from gateway.web.framing import Runner
+from gateway.web.growth import LedgerGrowth
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
-
-BACKLOG = 1024
-HANDSHAKE_SECONDS = 10
-"""Within these, or the connection is closed."""
 
 _Look = Callable[[], Awaitable[None]]
 _log = structlog.get_logger("gateway.app")
@@ -68,7 +64,7 @@ class Running:
 
 def listen_on(where: Listen) -> socket.socket:
     """A bound socket, so that a port given as 0 is known before anything is written that names it."""
-    listening = socket.create_server((where.host, where.port), backlog=BACKLOG, reuse_port=False)
+    listening = socket.create_server((where.host, where.port), backlog=listeners.BACKLOG, reuse_port=False)
     listening.setblocking(False)
     return listening
 
@@ -88,7 +84,7 @@ async def running(
             stack.callback(listening.close)
         _require_keys(installation, clock)
         metrics = _metrics(installation, clock)
-        store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
+        store, ledger, checkpointer, upkeep = await _ledger(stack, installation, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
@@ -98,15 +94,15 @@ async def running(
         asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
         checkpointer.told = cosigning.told
-        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look]
+        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look, *upkeep]
         every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock)]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
-        admin_url = await _serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
+        admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
         for_consumers = listeners.public(door, ledger, lambda: own_keys.published(installation.keys.ring.current.file))
-        url = await _serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
+        url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, looks)
     _log.info("gateway.stopped")
@@ -122,8 +118,8 @@ def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
 
 async def _ledger(
     stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Store, Ledger, Checkpointer]:
-    """Open and checked. At the end all that was written is signed, and the file closed."""
+) -> tuple[Store, Ledger, Checkpointer, Sequence[_Look]]:
+    """Open and checked, with what else it needs every second. At the end all that was written is signed, the file closed."""
     audit, ring = installation.settings.audit, installation.keys.ring
     alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
     versions = Versions(
@@ -142,7 +138,11 @@ async def _ledger(
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
-    return store, ledger, checkpointer
+    retention = Daily(Pruned(installation.ledger_path, store, ledger, "gateway"), clock, audit.retention_months)
+    stack.push_async_callback(retention.close)
+    growth = LedgerGrowth(store, installation.ledger_path, clock)
+    metrics.registry.register(growth)
+    return store, ledger, checkpointer, (retention.step, growth.look)
 
 
 async def _close_lost(ledger: Ledger, clock: Clock) -> None:
@@ -228,22 +228,3 @@ def _bounds(installation: Installation) -> Bounds:
 def _usual(installation: Installation) -> Limits:
     given = installation.settings.limits
     return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)
-
-
-async def _serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None) -> str:
-    """Gives the address that it serves."""
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    protocol = runner.server
-    assert protocol is not None
-    # By hand, because an aiohttp site leaves handshakes the minute that asyncio gives them.
-    server = await asyncio.get_running_loop().create_server(
-        protocol,
-        sock=listening,
-        ssl=tls,
-        backlog=BACKLOG,
-        ssl_handshake_timeout=HANDSHAKE_SECONDS if tls is not None else None,
-    )
-    stack.callback(server.close)
-    host, port = listening.getsockname()[:2]
-    return f"{'http' if tls is None else 'https'}://{host}:{port}"

@@ -119,11 +119,15 @@ def canaries(home: Home = None, as_json: Json = False) -> None:
 
 
 @store_app.command("migrate")
-def store_migrate(home: Home = None, as_json: Json = False) -> None:
+def store_migrate(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only says what would be applied.")] = False,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
     """Brings the ledger to the form that this version needs. Stop the gateway first."""
     from gateway.commands import migrating
 
-    end(migrating.migrate(home_of(home), as_json))
+    end(migrating.migrate(home_of(home), dry_run, as_json))
 
 
 @policy_app.command("explain")

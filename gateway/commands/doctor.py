@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from gateway import installation
 from gateway.clock import SystemClock
-from gateway.commands import epochs_checked, keys_checked
+from gateway.commands import epochs_checked, keys_checked, ledger_checked
 from gateway.commands.loops import run
 from gateway.commands.screen import Exit, console, say, say_json
 from gateway.errors import BrokenFiles, GatewayError
@@ -76,6 +76,7 @@ def _examine(home: Path) -> Iterator[Checked]:
     yield from (Checked(*row) for row in epochs_checked.rows(found))
     yield from _certificates(found)
     yield _ledger(found)
+    yield from (Checked(*row) for row in ledger_checked.rows(found, SystemClock().unix()))
     yield _disk(home)
     yield from _reachable(found)
 

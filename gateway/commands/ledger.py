@@ -23,7 +23,7 @@ def verify(named: Named, checkpoint: Sequence[Path], as_json: bool) -> Exit:
     """Prints everything that is wrong. A flaw: `NO`; nothing signed that could prove a shard: `UNDETERMINED`."""
     with failures():
         path, believed = named.read(checkpoint)
-        with snapshot(path) as opened, _progress(as_json) as stage:
+        with snapshot(path) as opened, progress(as_json) as stage:
             found = audit(opened, believed, stage)
     if as_json:
         say_json(ledger_text.document(found))
@@ -62,7 +62,7 @@ def export(named: Named, folder: Path, as_json: bool) -> Exit:
     """Writes what is new. Raises SystemExit where the folder holds another log."""
     with failures():
         path, believed = named.read()
-        with snapshot(path) as opened, _progress(as_json) as stage:
+        with snapshot(path) as opened, progress(as_json) as stage:
             shards = [shard for shard in opened.shards() if shard.covered]
             seen = stage("export", sum(shard.covered for shard in shards))
             written = {}
@@ -94,7 +94,7 @@ Stages = Callable[[str, int], Callable[[int], None]]
 
 
 @contextmanager
-def _progress(as_json: bool) -> Iterator[Stages]:
+def progress(as_json: bool) -> Iterator[Stages]:
     """A bar in a terminal, and nothing elsewhere."""
     screen = console()
     if as_json or not screen.is_terminal:

@@ -1,14 +1,15 @@
-"""`gateway ledger ...`: the commands of an auditor and their options."""
+"""`gateway ledger ...`: the commands of auditors and of operators, and their options."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gateway.commands import witness_cli
-from gateway.commands.options import Home, Json, end
+from gateway.commands.options import Home, Json, end, home_of
 
 app = typer.Typer(
     help="The ledger for auditors: verify it, prove an entry, write it out as tiles. None of these writes to it."
@@ -70,3 +71,39 @@ def export(
     from gateway.commands.ledger_files import Named
 
     end(audits.export(Named(home, ledger, keys, origin), folder, as_json))
+
+
+@app.command("prune")
+def prune(
+    before: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="What is older than this day; else than 'audit.retention_months'."),
+    ] = None,
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Takes the bodies of old entries out, also while the gateway runs. Their places in the tree stay, and their proofs."""
+    from gateway.commands import upkeep
+
+    end(upkeep.prune(home_of(home), before.date() if before else None, as_json))
+
+
+@app.command("backup")
+def backup(file: Path, home: Home = None, as_json: Json = False) -> None:
+    """Copies the ledger as it is at one moment, also while the gateway runs, and checks the copy. Overwrites nothing."""
+    from gateway.commands import upkeep
+
+    end(upkeep.backup(home_of(home), file, as_json))
+
+
+@app.command("restore")
+def restore(
+    backup: Path,
+    why: Annotated[str, typer.Option(help="Goes into the ledger, for those who ask later.")],
+    home: Home = None,
+    as_json: Json = False,
+) -> None:
+    """Puts a backup in the ledger's place, with the gateway stopped. Its shards are closed; the replaced file is kept."""
+    from gateway.commands import upkeep
+
+    end(upkeep.restore(home_of(home), backup, why, as_json))

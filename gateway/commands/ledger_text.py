@@ -12,7 +12,12 @@ from gateway.commands.screen import say, say_json
 from gateway.ledger.audits import Audit
 from gateway.ledger.flaws import Flaw
 
-STAGES: Final[Mapping[str, str]] = {"tree": "树 tree", "meanings": "条目 entries", "export": "导出 export"}
+STAGES: Final[Mapping[str, str]] = {
+    "tree": "树 tree",
+    "meanings": "条目 entries",
+    "export": "导出 export",
+    "copy": "复制 copy",
+}
 _NO_PROOF: Final[Mapping[str, tuple[str, str]]] = {
     "no_entry": ("账本中没有该条目", "the ledger has no such entry"),
     "uncovered": ("尚无检查点覆盖该条目，请稍后再试", "no checkpoint covers the entry yet: try again in a second"),

@@ -134,13 +134,13 @@ class Ledger:
         if written.exception() is not None:
             await self._store.add(tables.Addition(entry=call))
 
-    async def close_lost(self, why: str, before: float = float("inf")) -> int:
-        """Ends every question of this shard that was asked before then (Unix seconds) and has no outcome; how many.
+    async def close_lost(self, why: str, before: float = float("inf"), shard: int | None = None) -> int:
+        """Ends every question of a shard (this one) that was asked before then (Unix seconds) and has no outcome; how many.
 
         Nobody knows whether an authority was asked. That is `stopped` where its process ended, else `unwritten`.
         """
-        before_ms = min(int(before * 1000), 2**62) if before != float("inf") else 2**62
-        lost = await self._store.read(partial(tables.open_intents, shard=self._store.shard, before_ms=before_ms))
+        number, before_ms = self._store.shard if shard is None else shard, int(min(before, 2.0**50) * 1000)
+        lost = await self._store.read(partial(tables.open_intents, shard=number, before_ms=before_ms))
         for intent_id, verification_id in lost:
             now = self._clock.unix()
             content = entries.closed(self._clock.identifier(), intent_id, verification_id, why, now)

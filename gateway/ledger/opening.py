@@ -8,14 +8,16 @@ at every entry, and `gateway ledger restore` brings a backup in on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import structlog
 
 from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
-from gateway.ledger.checkpointing import copies, note_keys, origin_of
+from gateway.ledger.checkpointing import note_keys, origin_of
 from gateway.ledger.ledger import Ledger
 from gateway.proofs import checkpoints, proving
 from gateway.proofs.lines import Malformed
@@ -24,8 +26,11 @@ from gateway.proofs.notes import NoteKey, NotSigned
 from gateway.proofs.proving import ProofRefused
 from gateway.settings import command_name
 from gateway.store import shards
-from gateway.store.shards import Reading, ShardHeld
+from gateway.store.shards import Connection, Reading, ShardHeld
 from gateway.store.sqlite import Store
+
+RESTORED: Final = "restored"
+"""The act by which a backup was put back."""
 
 _log = structlog.get_logger("gateway.ledger")
 
@@ -42,9 +47,11 @@ async def opened(path: Path, origin: str, ring: RingFile, kept: Path, ledger: Ca
     store = Store.open(path)
     try:
         await _begin(store, origin, ring, kept, ledger)
-        for number in await store.read(lambda connection: [shard.number for shard in shards.read(connection)]):
-            if number != store.shard:
-                await _tidy(path, number, origin, ring, kept, ledger)
+        for shard in await store.read(shards.read):
+            if shard.closed:
+                await _closed(store, shard.number, origin, ring, kept, ledger)
+            elif shard.number != store.shard:
+                await _tidy(path, shard.number, origin, ring, kept, ledger)
     except BaseException:
         await store.close()
         raise
@@ -65,18 +72,50 @@ async def _tidy(
         await store.close()
 
 
+async def _closed(
+    store: Store, number: int, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]
+) -> None:
+    """The same for a shard that nobody writes any more: what it left open is closed in ours."""
+    await store.read(lambda connection: check_shard(connection, number, origin, ring, kept_notes(kept)))
+    await ledger(store).close_lost("stopped", shard=number)
+
+
 async def _begin(store: Store, origin: str, ring: RingFile, kept: Path, ledger: Callable[[Store], Ledger]) -> None:
-    name = origin_of(origin, store.shard)
-    notes: Sequence[bytes] = [copy.read_bytes() for copy in copies(kept, store.shard) if copy.is_file()]
-    # A revoked key, too: what it signed proves nothing to others, but a tree that differs from it was altered all the same,
-    # and the last checkpoint before the revocation must not keep us from starting, and signing it anew.
-    keys = note_keys(ring, name, and_revoked=True)
-    await store.read(lambda connection: check(Reading(connection, store.shard), keys, notes))
-    if not notes and store.edge.size:
+    notes = kept_notes(kept)
+    await store.read(lambda connection: check_shard(connection, store.shard, origin, ring, notes))
+    if store.shard not in notes and store.edge.size:
         _log.warning("checkpoint.copy_missing", shard=store.shard)
     closed = await ledger(store).close_lost("stopped")
     if closed:
         _log.error("intents.closed", shard=store.shard, count=closed)
+
+
+def kept_notes(kept: Path) -> dict[int, bytes]:
+    """The kept copies of checkpoints, by shard."""
+    files = [file for file in kept.iterdir() if file.name.isdecimal()] if kept.is_dir() else []
+    return {int(file.name): file.read_bytes() for file in files}
+
+
+def check_shard(connection: Connection, number: int, origin: str, ring: RingFile, notes: Mapping[int, bytes]) -> None:
+    """One shard against its checkpoint and the kept one, unless a restore wrote down that it gave that up. Raises Mismatch."""
+    tree = Reading(connection, number)
+    kept = [notes[number]] if number in notes else []
+    if tree.shard.closed:
+        given_up = lost(connection, number)
+        kept = [note for note in kept if note not in given_up]
+    # A revoked key, too: what it signed proves nothing to others, but a tree that differs from it was altered all the same,
+    # and the last checkpoint before the revocation must not keep us from starting, and signing it anew.
+    check(tree, note_keys(ring, origin_of(origin, number), and_revoked=True), kept)
+
+
+def lost(connection: Connection, number: int) -> set[bytes]:
+    """The checkpoints of a shard that were ahead of a backup when it was put back: the first entry since then says so."""
+    found = set()
+    for body in shards.first_bodies(connection):
+        content = json.loads(body)
+        if content.get("act") == RESTORED and str(number) in content["details"]["lost"]:
+            found.add(str(content["details"]["lost"][str(number)]).encode())
+    return found
 
 
 def check(tree: Reading, keys: Sequence[NoteKey], kept: Sequence[bytes]) -> None:

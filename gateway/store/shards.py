@@ -12,6 +12,7 @@ import os
 import secrets
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,10 @@ from typing import Final
 from gateway import errors
 from gateway.proofs.merkle import Edge, Node
 from gateway.store.statements import flat, values
-from gateway.store.turns import open_lock
+from gateway.store.turns import lock_folder, open_lock
+
+Connection = sqlite3.Connection
+"""For those above who may hand one on, and write no SQL."""
 
 SPAN: Final = 1 << 40
 """Places of one shard: an entry's place is `shard * SPAN + seq`."""
@@ -102,6 +106,29 @@ def take(connection: sqlite3.Connection, path: Path, wanted: int | None = None) 
                 os.close(lock)
                 raise
     raise ShardHeld("another process holds this shard, or it is closed")
+
+
+@contextmanager
+def nobody_else(path: Path, numbers: Sequence[int]) -> Iterator[None]:
+    """Holds these shards, of which some may not be there, so that no process takes one meanwhile. Raises ShardHeld."""
+    with ExitStack() as stack:
+        for number in numbers:
+            lock = _locked(path, number)
+            if lock is None:
+                raise ShardHeld(f"a process writes shard {number} of this ledger: stop it first")
+            stack.callback(os.close, lock)
+        yield
+
+
+def locks(path: Path) -> list[Path]:
+    """The files by which shards are held, of all that ever were."""
+    return list(lock_folder(path).glob("shard-*"))
+
+
+def first_bodies(connection: sqlite3.Connection) -> list[bytes]:
+    """The body of the first entry of each shard, where it is there."""
+    asked = "SELECT body FROM shard JOIN entry ON place = shard.number * ? WHERE body IS NOT NULL"
+    return [bytes(body) for (body,) in connection.execute(asked, (SPAN,))]
 
 
 def _locked(path: Path, number: int) -> int | None:

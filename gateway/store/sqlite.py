@@ -57,7 +57,7 @@ class Store:
             raise StoreRefused(f"{path} cannot be made: {error.strerror}") from error
         # A crash from here on leaves a file that `open` refuses; it holds nothing and may be removed.
         try:
-            with closing(_connect(path, BUSY_SECONDS)) as connection:
+            with closing(connect(path, BUSY_SECONDS)) as connection:
                 connection.execute("PRAGMA journal_mode = WAL")
                 schema.apply(connection, schema.shipped())
         except sqlite3.Error as error:
@@ -73,14 +73,26 @@ class Store:
         if not path.is_file():
             raise StoreRefused(f"{path} is not there: only `gateway init` makes a ledger")
         try:
-            with closing(_connect(path, BUSY_SECONDS)) as connection:
-                _require_ledger(connection, path)
+            with closing(connect(path, BUSY_SECONDS)) as connection:
+                require_ledger(connection, path)
                 missing = schema.pending(connection, schema.shipped())
                 schema.apply(connection, missing)
                 shards.build(connection)
         except sqlite3.Error as error:
             raise StoreRefused(f"{path} cannot be brought up to date: {error}") from error
         return [migration.name for migration in missing]
+
+    @staticmethod
+    def missing(path: Path) -> list[str]:
+        """The migrations that a ledger lacks; nothing is changed. Raises StoreRefused."""
+        if not path.is_file():
+            raise StoreRefused(f"{path} is not there: only `gateway init` makes a ledger")
+        try:
+            with closing(connect(path, BUSY_SECONDS)) as connection:
+                require_ledger(connection, path)
+                return [migration.name for migration in schema.pending(connection, schema.shipped())]
+        except sqlite3.Error as error:
+            raise StoreRefused(f"{path} cannot be read as a ledger: {error}") from error
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = BUSY_SECONDS, shard: int | None = None) -> Self:
@@ -93,7 +105,7 @@ class Store:
             raise StoreRefused(f"{path} is not there: only `gateway init` makes a ledger")
         connection = None
         try:
-            connection = _connect(path, busy_seconds)
+            connection = connect(path, busy_seconds)
             _check(connection, path)
             held = shards.take(connection, path, shard)
         except (sqlite3.Error, GatewayError, ValueError, OSError) as error:
@@ -163,7 +175,8 @@ class Store:
         await self.close()
 
 
-def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+def connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
+    """Opens what is there, set up for writing. Raises sqlite3.Error."""
     # mode=rw: SQLite itself must never make a file. No thread check: the connection moves to the writer thread once.
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode=rw",
@@ -177,14 +190,15 @@ def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
     return connection
 
 
-def _require_ledger(connection: sqlite3.Connection, path: Path) -> None:
+def require_ledger(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises StoreRefused for a database of somebody else."""
     tables: Any = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'migration'")
     if tables.fetchone() is None:
         raise StoreRefused(f"{path} is not a ledger, or its making was cut short: remove it and run `gateway init`")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
-    _require_ledger(connection, path)
+    require_ledger(connection, path)
     schema.require_current(connection, schema.shipped())
     connection.execute("BEGIN IMMEDIATE")  # a file that we may only read would be found out by the first question
     connection.execute("ROLLBACK")

@@ -60,8 +60,27 @@ class Turns:
         os.close(self._turn)
 
 
+@contextmanager
+def alone(path: Path, what: str) -> Iterator[bool]:
+    """Whether no other process does this now; until the end, none begins to."""
+    lock = open_lock(path, what)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(lock)
+
+
 def open_lock(path: Path, what: str) -> int:
     """A file to lock, in the folder of locks beside the database. It stays: a deleted one would be two."""
-    folder = path.with_name(f"{path.name}-locks")
+    folder = lock_folder(path)
     folder.mkdir(mode=0o700, exist_ok=True)
     return os.open(folder / what, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def lock_folder(path: Path) -> Path:
+    """Where the locks of a database are."""
+    return path.with_name(f"{path.name}-locks")

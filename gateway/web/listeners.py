@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
+import ssl
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import AsyncExitStack
+from typing import Any, Final
 
 from aiohttp import web
 
 from gateway.ledger.ledger import Ledger
 from gateway.web import openapi, own_keys, problems, receipt_page
 from gateway.web.door import Door
+from gateway.web.framing import Runner
 from gateway.web.metrics import Metrics
+
+BACKLOG: Final = 1024
+HANDSHAKE_SECONDS: Final = 10
+"""Within these, or the connection is closed."""
 
 _Page = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -97,3 +106,22 @@ def _json(content: dict[str, Any], status: int = 200) -> web.Response:
     return web.Response(
         body=body, status=status, content_type="application/json", headers={"Cache-Control": "no-store"}
     )
+
+
+async def serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None) -> str:
+    """Gives the address that it serves."""
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    protocol = runner.server
+    assert protocol is not None
+    # By hand, because an aiohttp site leaves handshakes the minute that asyncio gives them.
+    server = await asyncio.get_running_loop().create_server(
+        protocol,
+        sock=listening,
+        ssl=tls,
+        backlog=BACKLOG,
+        ssl_handshake_timeout=HANDSHAKE_SECONDS if tls is not None else None,
+    )
+    stack.callback(server.close)
+    host, port = listening.getsockname()[:2]
+    return f"{'http' if tls is None else 'https'}://{host}:{port}"

@@ -51,6 +51,9 @@ def test_an_earlier_ledger_is_refused_then_brought_up_to_date_and_keeps_its_entr
     path = made_by_an_earlier_gateway(home)
     with pytest.raises(StoreRefused, match="run `gateway store migrate`"):
         Store.open(path)
+    dry = run(home, "store", "migrate", "--dry-run", "--json")
+    assert json.loads(dry.stdout) == {"would_apply": ["0002_limits.sql", "0003_shards.sql"]}
+    assert "would apply 0003_shards.sql" in run(home, "store", "migrate", "--dry-run").stdout
     done = run(home, "store", "migrate", "--json")
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout) == {"applied": ["0002_limits.sql", "0003_shards.sql"]}
@@ -67,8 +70,9 @@ def test_only_a_ledger_is_migrated(tmp_path: Path, content: bytes | None):
     path = tmp_path / "ledger.db"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(StoreRefused, match="ledger"):
-        Store.migrate(path)
+    for refuses in (Store.migrate, Store.missing):
+        with pytest.raises(StoreRefused, match="ledger"):
+            refuses(path)
     assert (path.read_bytes() if path.exists() else None) == content
 
 

@@ -117,6 +117,43 @@ async def test_without_a_ledger_nothing_is_asked_and_the_question_may_come_again
     assert (await own.get("/readyz")).json() == {"status": "ready"}
 
 
+async def test_a_ledger_that_may_only_be_read_asks_nobody_and_takes_questions_again_by_itself(own: System):
+    assert (await own.send(own.asked())).status == 200
+    calls, entries, asked = own.calls(), journal(own), own.asked()
+    with no_file_grows_beyond(0):  # not one byte can be written anywhere
+        refused = await own.send(asked)
+    assert (refused.status, refused.code) == (503, "audit_unavailable")
+    assert own.is_bound(refused, asked)
+    assert (own.calls(), journal(own)) == (calls, entries)
+    assert (await own.send(asked)).status == 200
+
+
+async def test_the_disk_fills_up_between_a_question_and_its_outcome(own: System):
+    assert (await own.send(own.asked())).status == 200
+    room = (own.home / "ledger.sqlite3-wal").stat().st_size
+    for _ in range(20):
+        room += 4096
+        with no_file_grows_beyond(room):
+            reply = await own.send(own.asked())
+        assert reply.status == 200 or reply.code in {"audit_unavailable", "answer_unrecorded"}
+    assert (await own.send(own.asked())).status == 200
+    opened, ended = journal(own).count("intent"), journal(own).count("outcome")
+    assert opened >= ended, "no answer left that is not in the ledger"
+
+
+async def test_a_ledgers_growth_is_measured(own: System):
+    assert (await own.send(own.asked())).status == 200
+    await own.running.reload()
+    shown = (await own.get("/metrics", admin=True)).text
+    values = {row.split()[0]: float(row.split()[1]) for row in shown.splitlines() if row.startswith("gateway_ledger_")}
+    assert values["gateway_ledger_bytes"] >= 4096
+    assert values["gateway_ledger_log_bytes"] > 0
+    assert values["gateway_ledger_disk_free_bytes"] > 0
+    assert values["gateway_ledger_open_intents"] == 0
+    assert values['gateway_ledger_uncovered_entries{shard="0"}'] == 0
+    assert 0 <= values["gateway_ledger_checkpoint_age_seconds"] <= values["gateway_ledger_oldest_body_seconds"]
+
+
 async def test_a_refusal_that_cannot_be_written_down_is_a_503_too(own: System):
     assert (await own.send(own.asked())).status == 200
     with no_file_grows_beyond((own.home / "ledger.sqlite3-wal").stat().st_size):
