@@ -11,13 +11,15 @@
 Needs the standard library, cryptography and httpx; no server library is ever imported.
 """
 
-from gateway.client.answers import Answer, Material, Message, RateLimit, Source
+from gateway.client.answers import Access, Accesses, Answer, Material, Message, RateLimit, Source
 from gateway.client.auth import GatewayAuth
 from gateway.client.clients import AsyncClient, Client
 from gateway.client.errors import AnswerNotTrusted, BadAnswer, ClientError, Problem, Unreached, Unsendable
 from gateway.client.questions import Question
 
 __all__ = [
+    "Access",
+    "Accesses",
     "Answer",
     "AnswerNotTrusted",
     "AsyncClient",

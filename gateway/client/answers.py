@@ -77,6 +77,36 @@ class Answer:
     rate_limit: RateLimit | None = field(default=None, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Somebody asked about a person, or viewed who did; a view has no unit, purpose, case or materials."""
+
+    entry_id: str
+    what: str
+    at: datetime
+    consumer: str
+    legal_basis: tuple[Message, ...]
+    role: str
+    outcome: str
+    unit_code: str | None
+    purpose: str | None
+    case: str | None
+    case_number: str | None
+    materials: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accesses:
+    """One page, newest first."""
+
+    accesses: tuple[Access, ...]
+    next: str | None
+    """The cursor of what is older; None: there is nothing."""
+    complete_since: datetime | None
+    """What is older may lack entries. None: nothing is lacking."""
+    raw: Mapping[str, Any] = field(repr=False, compare=False)
+
+
 def read_answer(document: Any, rate_limit: RateLimit | None = None) -> Answer:
     """Raises BadAnswer, naming the member, when the document is not an answer."""
     members = _object(document, "the answer")
@@ -95,6 +125,17 @@ def read_answer(document: Any, rate_limit: RateLimit | None = None) -> Answer:
     )
 
 
+def read_accesses(document: Any) -> Accesses:
+    """Raises BadAnswer, naming the member, when the document is not a page."""
+    members = _object(document, "the page")
+    return Accesses(
+        accesses=tuple(_access(each) for each in _member(members, "accesses", list)),
+        next=_maybe(members, "next", str),
+        complete_since=None if members.get("complete_since") is None else _time(members, "complete_since"),
+        raw=members,
+    )
+
+
 def read_rate_limit(text: str) -> RateLimit | None:
     """The gateway's RateLimit header; None where there is none or it says something else."""
     said = _RATE_LIMIT.fullmatch(text)
@@ -103,16 +144,39 @@ def read_rate_limit(text: str) -> RateLimit | None:
 
 def _material(document: Any) -> Material:
     members = _object(document, "a material")
-    message = _object(_member(members, "message", dict), "message")
     return Material(
         material=_member(members, "material", str),
         verdict=_member(members, "verdict", str),
         disposition=_member(members, "disposition", str),
         reason=_member(members, "reason", str),
-        message=Message(_member(message, "zh", str), _member(message, "en", str)),
+        message=_message(_member(members, "message", dict)),
         retry_after_seconds=_maybe(members, "retry_after_seconds", int),
         sources=tuple(_source(each) for each in _member(members, "sources", list)),
     )
+
+
+def _access(document: Any) -> Access:
+    members = _object(document, "an access")
+    materials = _maybe(members, "materials", list)
+    return Access(
+        entry_id=_member(members, "entry_id", str),
+        what=_member(members, "what", str),
+        at=_time(members, "at"),
+        consumer=_member(members, "consumer", str),
+        legal_basis=tuple(_message(each) for each in _member(members, "legal_basis", list)),
+        role=_member(members, "role", str),
+        outcome=_member(members, "outcome", str),
+        unit_code=_maybe(members, "unit_code", str),
+        purpose=_maybe(members, "purpose", str),
+        case=_maybe(members, "case", str),
+        case_number=_maybe(members, "case_number", str),
+        materials=None if materials is None else tuple(str(each) for each in materials),
+    )
+
+
+def _message(document: Any) -> Message:
+    members = _object(document, "a message")
+    return Message(_member(members, "zh", str), _member(members, "en", str))
 
 
 def _source(document: Any) -> Source:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from gateway.client.answers import Answer
+from gateway.client.answers import Accesses, Answer
 from gateway.client.conversation import Conversation, GatewayKeys, PrivateKey, why
 from gateway.client.errors import Unreached
 from gateway.client.questions import Question
@@ -53,6 +53,14 @@ class Client:
     def receipt(self, verification_id: str) -> bytes:
         """The receipt of its newest revision: the file to keep, and to hand to `receipts.check` with the keys document."""
         return self.conversation.receipt(self._sent(self.conversation.receipt_reading(verification_id)))
+
+    def accesses(
+        self, citizen_id: str, *, case_numbers: Sequence[str] = (), limit: int | None = None, cursor: str | None = None
+    ) -> Accesses:
+        """One page of who asked about a person, for a consumer that may show it. `cursor`: `next` of the page before."""
+        return self.conversation.accesses(
+            self._sent(self.conversation.viewing(citizen_id, case_numbers, limit, cursor))
+        )
 
     def _ask(self, request: httpx.Request) -> Answer:
         return self.conversation.answer(self._sent(request))
@@ -111,6 +119,13 @@ class AsyncClient:
     async def receipt(self, verification_id: str) -> bytes:
         """As `Client.receipt`."""
         return self.conversation.receipt(await self._sent(self.conversation.receipt_reading(verification_id)))
+
+    async def accesses(
+        self, citizen_id: str, *, case_numbers: Sequence[str] = (), limit: int | None = None, cursor: str | None = None
+    ) -> Accesses:
+        """As `Client.accesses`."""
+        request = self.conversation.viewing(citizen_id, case_numbers, limit, cursor)
+        return self.conversation.accesses(await self._sent(request))
 
     async def _ask(self, request: httpx.Request) -> Answer:
         return self.conversation.answer(await self._sent(request))

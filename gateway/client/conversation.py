@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import httpx
 
 from gateway.client import gateway_keys as published
-from gateway.client.answers import Answer, read_answer, read_rate_limit
+from gateway.client.answers import Accesses, Answer, read_accesses, read_answer, read_rate_limit
 from gateway.client.auth import GatewayAuth
 from gateway.client.errors import BadAnswer, Problem, Unsendable
 from gateway.client.questions import Question
@@ -76,6 +76,15 @@ class Conversation:
             headers["Idempotency-Key"] = idempotency_key
         return self._request("POST", "/v1/verifications", deadline_ms, headers, body)
 
+    def viewing(
+        self, citizen_id: str, case_numbers: Sequence[str], limit: int | None, cursor: str | None
+    ) -> httpx.Request:
+        """`POST /v1/subjects/accesses`, not signed yet. Raises Unsendable."""
+        wish = {"case_numbers": list(case_numbers) or None, "limit": limit, "cursor": cursor}
+        given = {name: value for name, value in wish.items() if value is not None}
+        body = _body({"subject": {"citizen_id": citizen_id}, **given})
+        return self._request("POST", "/v1/subjects/accesses", None, {"Content-Type": "application/json"}, body)
+
     def reading(self, verification_id: str) -> httpx.Request:
         """`GET /v1/verifications/{id}`, not signed yet. Raises Unsendable."""
         return self._request("GET", _path(verification_id), None, {}, None)
@@ -87,6 +96,10 @@ class Conversation:
     def answer(self, response: httpx.Response) -> Answer:
         """Reads a response that `auth` has trusted. Raises Problem when it is a refusal, BadAnswer when it is neither."""
         return read_answer(self._document(response), read_rate_limit(response.headers.get("ratelimit", "")))
+
+    def accesses(self, response: httpx.Response) -> Accesses:
+        """Reads a page from a response that `auth` has trusted. Raises like `answer`."""
+        return read_accesses(self._document(response))
 
     def receipt(self, response: httpx.Response) -> bytes:
         """The receipt's file from a response that `auth` has trusted: what `receipts.check` takes. Raises like `answer`."""

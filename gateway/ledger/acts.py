@@ -1,4 +1,4 @@
-"""The entries that are no question's: who read an answer again, who was refused, and what was done to the ledger itself."""
+"""Entries that are no question's: who read an answer or a history, who was refused, what was done to the ledger itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway import clock, model
-from gateway.ledger.entries import ACT, LIMITED, READING, REFUSAL, VERSION, Content
+from gateway.ledger.entries import ACCESS, ACT, LIMITED, READING, REFUSAL, VERSION, Content, laws
 from gateway.ledger.tally import Counted
 from gateway.security.pseudonyms import Pseudonyms
 
@@ -51,6 +51,22 @@ def reading(entry_id: str, consumer: str, signed: model.SignedRequest, verificat
         "keyid": signed.keyid,
         "verification_id": verification_id,
         "read_at": clock.rfc3339(now),
+    }
+
+
+def access(
+    entry_id: str, consumer: str, signed: model.SignedRequest, subject: str, ground: model.Ground, now: float
+) -> Content:
+    """The content of the entry about somebody (a pseudonym) whose history was shown. `now` in Unix seconds."""
+    return {
+        "v": VERSION,
+        "kind": ACCESS,
+        "entry_id": entry_id,
+        "consumer": consumer,
+        "keyid": signed.keyid,
+        "subject": subject,
+        "legal_basis": laws(ground),
+        "viewed_at": clock.rfc3339(now),
     }
 
 

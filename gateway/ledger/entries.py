@@ -12,6 +12,7 @@ kind       | members, beside `v` (2), `kind` and `entry_id`
            | `sources`; a source: `authority` `channel` `status` `attempts` `elapsed_ms` `request_grade`? `reply_grade`?
            | `evidence` (entry ids)
 `closed`   | an intent that will have no outcome: `intent` `verification_id` `why` `closed_at`
+`access`   | the person's view was read: `consumer` `keyid` `subject` `legal_basis` `viewed_at`
 `reading`  | `consumer` `keyid` `verification_id` `read_at`
 `refusal`  | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
 `limited`  | `consumer` `code` `count` `since`? `limited_at`: so many requests came too fast since the last such entry
@@ -37,7 +38,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway import clock, model
+from gateway.proofs.merkle import leaf_hash
 from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, Pseudonyms
+from gateway.store import tables
 
 VERSION: Final = 2
 DAY_SECONDS: Final = 86400
@@ -46,6 +49,7 @@ INTENT: Final = "intent"
 EVIDENCE: Final = "evidence"
 OUTCOME: Final = "outcome"
 CLOSED: Final = "closed"
+ACCESS: Final = "access"
 READING: Final = "reading"
 REFUSAL: Final = "refusal"
 LIMITED: Final = "limited"
@@ -69,6 +73,17 @@ def canonical(content: Content) -> bytes:
     return _encode(content).encode()
 
 
+def leaf(content: Content, at: float, **more: Any) -> tables.Entry:
+    """The row of an entry, made at `at` (Unix seconds)."""
+    body = canonical(content)
+    return tables.Entry(content["entry_id"], content["kind"], body, leaf_hash(body), int(at * 1000), **more)
+
+
+def laws(ground: model.Ground) -> list[dict[str, str]]:
+    """The legal basis as entries have it."""
+    return [{"zh": law.zh, "en": law.en} for law in ground.legal_basis]
+
+
 def intent(
     entry_id: str,
     question: model.Intent,
@@ -87,7 +102,7 @@ def intent(
         "consumer": verification.consumer,
         "keyid": signed.keyid,
         "purpose": verification.purpose,
-        "legal_basis": [{"zh": law.zh, "en": law.en} for law in verification.ground.legal_basis],
+        "legal_basis": laws(verification.ground),
         "disclose_after": clock.rfc3339(question.asked_at + days * DAY_SECONDS) if days else None,
         "unit_code": verification.operator.unit_code,
         "case": pseudonyms.of(CASE, verification.case_number),

@@ -13,11 +13,11 @@ import structlog
 from gateway import errors, model
 from gateway.clock import Clock
 from gateway.ledger import acts, entries
-from gateway.ledger.entries import Content, Versions
-from gateway.ledger.tally import Tally
+from gateway.ledger.accesses import Accesses
+from gateway.ledger.entries import Versions
+from gateway.ledger.till import Till
 from gateway.ledger.watch import NOBODY, Watch
 from gateway.mapping import names
-from gateway.proofs.merkle import leaf_hash
 from gateway.security.pseudonyms import CASE, NAMED, PERSON, Pseudonyms
 from gateway.store import tables
 from gateway.store.commits import Counts
@@ -52,12 +52,13 @@ class Ledger:
         self._pseudonyms = pseudonyms
         self._watch = watch
         self._versions = versions
+        self._till = Till(store, clock, watch)
+        self.accesses = Accesses(store, clock, pseudonyms, watch, self._till)
+        """What people may see of all this."""
         self._calls: dict[str, list[tuple[tables.Entry, asyncio.Future[Any]]]] = {}
         """Of each question that has no outcome yet, by intent."""
         self.grown: Callable[[], None] = _nobody
         """Told after every question and every outcome."""
-        self._tally = Tally()
-        self._arrivals: dict[str, int] = {}
         self._was_writable = False
         self._known_until = float("-inf")
 
@@ -76,8 +77,8 @@ class Ledger:
         people, formerly = self._people(verification), self._formerly(verification)
         spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], people, formerly)
         about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
-        entry = _entry(content, asked_at, about=about, opens=verification.verification_id)
-        await self._spend(signed, spending, entry)
+        entry = entries.leaf(content, asked_at, about=about, opens=verification.verification_id)
+        await self._till.spend(signed, spending, entry)
         self._calls[entry_id] = []
         self.grown()
         asked_about = (each.citizen_id for each in (verification.subject, verification.guardian) if each)
@@ -88,7 +89,7 @@ class Ledger:
     def record(self, intent: model.Intent, call: model.Evidence) -> None:
         """Writes down a call as it ends; nobody waits for it but `conclude`. A crash in the same moment may lose it."""
         same = self._pseudonyms.under(intent.epoch) or self._pseudonyms  # as its question, whatever epoch is active now
-        entry = _entry(entries.evidence(intent, call, same), call.ended_at)
+        entry = entries.leaf(entries.evidence(intent, call, same), call.ended_at)
         try:
             written = self._store.submit(tables.Addition(entry=entry))
         except errors.Unwritable:
@@ -102,7 +103,7 @@ class Ledger:
         """Spends the nonce of a signed read and writes who reads what again. Raises Replayed, OverRate."""
         now = self._clock.unix()
         content = acts.reading(self._clock.identifier(), consumer, signed, verification_id, now)
-        await self._spend(signed, Spending(consumer, signed.limits, now), _entry(content, now))
+        await self._till.spend(signed, Spending(consumer, signed.limits, now), entries.leaf(content, now))
 
     async def conclude(self, intent: model.Intent, verdict: model.Verdict, body: bytes) -> model.Receipt:
         """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
@@ -115,7 +116,7 @@ class Ledger:
         verification, calls = intent.verification, self._calls.pop(intent.entry_id, [])
         hashes = {call.entry_id: call.leaf_hash.hex() for call, _ in calls}
         content = entries.outcome(self._clock.identifier(), intent, hashes, verdict, body)
-        entry = _entry(content, verdict.answered_at, closes=intent.entry_id if verdict.revision == 1 else None)
+        entry = entries.leaf(content, verdict.answered_at, closes=intent.entry_id if verdict.revision == 1 else None)
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
         binding = self._binding(verification, verdict)
         try:
@@ -145,7 +146,7 @@ class Ledger:
             now = self._clock.unix()
             content = entries.closed(self._clock.identifier(), intent_id, verification_id, why, now)
             self._calls.pop(intent_id, None)
-            await self._store.add(tables.Addition(entry=_entry(content, now, closes=intent_id)))
+            await self._store.add(tables.Addition(entry=entries.leaf(content, now, closes=intent_id)))
             _log.error("intent.closed", intent=intent_id, why=why)
         return len(lost)
 
@@ -153,7 +154,7 @@ class Ledger:
         """Writes down what an operator, or the gateway itself, did."""
         now = self._clock.unix()
         content = acts.act(self._clock.identifier(), what, who, details, now, why)
-        await self._store.add(tables.Addition(entry=_entry(content, now)))
+        await self._store.add(tables.Addition(entry=entries.leaf(content, now)))
 
     async def refused(self, consumer: str, signed: model.SignedRequest, code: str) -> None:
         """Spends the nonce of a request whose signature verified and that we do not take, and writes why.
@@ -162,11 +163,11 @@ class Ledger:
         """
         now = self._clock.unix()
         content = acts.refusal(self._clock.identifier(), consumer, signed, code, now, self._pseudonyms)
-        await self._spend(signed, Spending(consumer, signed.limits, now), _entry(content, now))
+        await self._till.spend(signed, Spending(consumer, signed.limits, now), entries.leaf(content, now))
 
     def arrival(self, consumer: str) -> int | None:
         """Where the consumer's rate stood (`security.rates`) when this process last wrote for it; None before that."""
-        return self._arrivals.get(consumer)
+        return self._till.arrival(consumer)
 
     async def answer(self, verification_id: str, consumer: str) -> tuple[bytes, model.Receipt] | None:
         """The body and receipt of the newest revision; None where there is none or somebody else asked it."""
@@ -194,28 +195,6 @@ class Ledger:
         """For the metrics: entries and batches since the store was opened, and the size of the last batch."""
         return self._store.counts
 
-    async def _spend(self, signed: model.SignedRequest, spending: Spending, entry: tables.Entry) -> None:
-        """The nonce, the consumer's limits and the entry, in one transaction."""
-        claim = tables.Claim(signed.keyid, signed.nonce, signed.created, signed.expires, spending.at)
-        try:
-            arrival = await self._store.add(tables.Addition(claim, entry, spending=spending))
-        except errors.Limited as error:
-            self._watch.refused(spending.consumer, error)
-            if isinstance(error, errors.OverRate):
-                self._arrivals[spending.consumer] = error.arrival
-                await self._over_rate(spending, error)
-            raise
-        if arrival is not None:
-            self._arrivals[spending.consumer] = arrival
-
-    async def _over_rate(self, spending: Spending, error: errors.OverRate) -> None:
-        # An entry each would let one consumer fill the disk by asking; its nonce is not spent either: nothing was done.
-        counted = self._tally.count(spending.consumer, spending.at)
-        if counted is not None:
-            entry_id = self._clock.identifier()
-            content = acts.limited(entry_id, spending.consumer, error.code, counted, spending.at)
-            await self._store.add(tables.Addition(entry=_entry(content, spending.at)))
-
     def _formerly(self, verification: model.Verification) -> tuple[tuple[str, str], ...]:
         """The case and its subject under the epochs before: a change of epoch unbinds no case."""
         cases = self._pseudonyms.every(CASE, verification.case_number)
@@ -237,12 +216,6 @@ class Ledger:
 
 def _nobody() -> None:
     """Where nobody is to be told."""
-
-
-def _entry(content: Content, at: float, **more: Any) -> tables.Entry:
-    """`at` in Unix seconds."""
-    body = entries.canonical(content)
-    return tables.Entry(content["entry_id"], content["kind"], body, leaf_hash(body), int(at * 1000), **more)
 
 
 def _look_at(entry_id: str, written: asyncio.Future[Any]) -> None:

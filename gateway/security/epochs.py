@@ -11,7 +11,11 @@ from gateway.contract.epochs import Epoch, EpochsFile
 from gateway.contract.files import Document, load
 from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.security import references
+from gateway.security.epoch_changes import ended
 from gateway.security.pseudonyms import Pseudonyms
+
+TAKEN_UP_SECONDS = 2
+"""Within these every running gateway writes under the epoch that the file calls active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,13 @@ class Epochs:
     @property
     def active(self) -> Pseudonyms:
         return self.keyed[self.file.active.epoch]
+
+    @property
+    def known_since(self) -> float | None:
+        """As `Pseudonyms.known_since`."""
+        lost = [each.epoch for each in self.file.epochs if each.epoch not in self.keyed]
+        ends = [end for name in lost if (end := ended(self.file, name)) is not None]
+        return max(ends).timestamp() + TAKEN_UP_SECONDS if ends else None
 
 
 class EpochReader:
@@ -103,6 +114,10 @@ class Living(Pseudonyms):
     def under(self, epoch: str) -> Pseudonyms | None:
         """As `Pseudonyms.under`."""
         return self._epochs().keyed.get(epoch)
+
+    def known_since(self) -> float | None:
+        """As `Pseudonyms.known_since`."""
+        return self._epochs().known_since
 
     def __repr__(self) -> str:
         return f"Living({self.now()!r})"

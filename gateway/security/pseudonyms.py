@@ -71,6 +71,10 @@ class Pseudonyms:
         """Those of one epoch, to check what was written under it; None where it has no key (any more)."""
         return self if epoch == self.epoch else None
 
+    def known_since(self) -> float | None:
+        """The Unix second from which on every entry is under an epoch that has a key; None where all of them are."""
+        return None
+
     def short(self, domain: str, value: str) -> str:
         """The first eight hex digits: how operators see somebody. Not unique; never a key to anything."""
         return self.now()._digits(domain, value)[:8]

@@ -1,4 +1,4 @@
-"""The operations of `/v1/`: ask, read again what was answered, and get its receipt."""
+"""The operations of `/v1/`: ask, read again what was answered, get its receipt; and the way to who asked."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 from gateway.clock import local_day
 from gateway.ledger.receipts import NoReceipt, Receipts
@@ -14,7 +15,7 @@ from gateway.model import Ground, Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.verify import House, verify
-from gateway.web import answers, questions, sizes
+from gateway.web import accesses, answers, questions, sizes
 from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
 from gateway.web.sealing import Given
@@ -48,6 +49,7 @@ class Api:
     def routes(self) -> tuple[Route, ...]:
         return (
             Route("POST", VERIFICATIONS.__eq__, self.ask),
+            Route("POST", accesses.PATH.__eq__, partial(accesses.show, self._house)),
             Route("GET", lambda path: _ONE.fullmatch(path) is not None, self.read),
             Route("GET", _is_receipt, self.receipt),
         )

@@ -8,6 +8,8 @@ from pydantic.json_schema import models_json_schema
 
 from gateway import __version__
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
+from gateway.web import accesses
+from gateway.web.accesses import AccessesAnswer, AccessesWish
 from gateway.web.answers import Answer, ProblemOut, ReceiptFile
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
@@ -24,6 +26,8 @@ def document() -> dict[str, Any]:
             (Question, "validation"),
             (Answer, "serialization"),
             (ReceiptFile, "serialization"),
+            (AccessesWish, "validation"),
+            (AccessesAnswer, "serialization"),
             (ProblemOut, "serialization"),
             (PublishedKeys, "serialization"),
         ],
@@ -47,6 +51,7 @@ def document() -> dict[str, Any]:
             "/v1/verifications": {"post": _ask()},
             "/v1/verifications/{verification_id}": {"get": _read()},
             "/v1/verifications/{verification_id}/receipt": {"get": _receipt()},
+            accesses.PATH: {"post": _accesses()},
             PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
             "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
@@ -91,6 +96,19 @@ def _read_parameters() -> list[dict[str, Any]]:
         "schema": {"type": "string", "format": "uuid"},
     }
     return [identifier, *_signature_parameters(with_body=False)]
+
+
+def _accesses() -> dict[str, Any]:
+    return {
+        "operationId": "accesses",
+        "summary": "Who asked about a person, for the portal that shows it to them",
+        "parameters": _signature_parameters(with_body=True),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("AccessesWish")}}}},
+        "responses": _responses(
+            400, 401, 403, 405, 408, 409, 413, 415, 421, 429, 500, 503,
+            model="AccessesAnswer", what="One page, newest first.",
+        ),
+    }  # fmt: skip
 
 
 def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:

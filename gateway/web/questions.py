@@ -1,11 +1,11 @@
-"""The body of `POST /v1/verifications`, read strictly: every fault at once, with its place, never with the input."""
+"""The body of `POST /v1/verifications`; and how bodies are read: every fault at once, with its place, never with the input."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -59,18 +59,23 @@ Day = Annotated[date, BeforeValidator(_calendar_day), Field(strict=False)]
 CitizenId = Annotated[str, StringConstraints(max_length=32), AfterValidator(_citizen_id)]
 
 
-class _Strict(BaseModel):
+class StrictBody(BaseModel):
+    """Nothing unknown, and nothing taken for something else."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class AskedPerson(_Strict):
+Form = TypeVar("Form", bound=StrictBody)
+
+
+class AskedPerson(StrictBody):
     """Somebody by identity number (GB 11643, or the residence permits and cards of the same shape) and name."""
 
     citizen_id: CitizenId = Field(examples=["229901201206011035"])
     name: FullName = Field(examples=["测试子"])
 
 
-class AskingOperator(_Strict):
+class AskingOperator(StrictBody):
     """Who asks: required by every authority."""
 
     id: Identifier = Field(examples=["op-0117"])
@@ -78,7 +83,7 @@ class AskingOperator(_Strict):
     unit_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{12}$")] = Field(examples=["229901000000"])
 
 
-class Question(_Strict):
+class Question(StrictBody):
     """One question about one applicant."""
 
     case_number: Identifier = Field(examples=["JL2018050200123"])
@@ -97,7 +102,12 @@ class Question(_Strict):
 
 
 def read(body: bytes) -> Question:
-    """The question in a body.
+    """The question in a body. Raises Refused, as `strictly` does."""
+    return strictly(body, Question)
+
+
+def strictly(body: bytes, model: type[Form]) -> Form:
+    """What a body says, in the form of that model.
 
     Raises:
         Refused: 400 with a code of strict JSON, `subject_format`, or `invalid_question` with every fault.
@@ -113,9 +123,9 @@ def read(body: bytes) -> Question:
     if _members(tree) > MAX_MEMBERS:
         raise _too_many()
     try:
-        return Question.model_validate(tree)
+        return model.model_validate(tree)
     except ValidationError as error:
-        faults = _faults(error, body)
+        faults = _faults(error, body, model)
     # Outside the handler: an exception that carried the validation error along would carry the input.
     raise refused(_code(faults), faults=faults)
 
@@ -134,8 +144,8 @@ def _members(tree: Any) -> int:
     return count
 
 
-def _faults(error: ValidationError, body: bytes) -> tuple[Fault, ...]:
-    explained = [explain(item, Question) for item in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]]
+def _faults(error: ValidationError, body: bytes, model: type[BaseModel]) -> tuple[Fault, ...]:
+    explained = [explain(item, model) for item in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]]
     wanted = {pointer for one in explained for pointer in (one.pointer, one.pointer[:-1])}
     places = strict_json.places(body.decode(), wanted)
     faults = []

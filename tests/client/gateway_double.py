@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 import respx
 
-from gateway.client import Answer, AsyncClient, Client
+from gateway.client import Accesses, Answer, AsyncClient, Client
 from gateway.clock import Clock
 from gateway.security import keys
 from gateway.security.digests import content_digest, require
@@ -172,6 +172,9 @@ class Asking:
 
     def receipt(self, verification_id: str) -> bytes:
         return self._ask("receipt", verification_id)
+
+    def accesses(self, citizen_id: str, **options: Any) -> Accesses:
+        return self._ask("accesses", citizen_id, **options)
 
     def _ask(self, name: str, *arguments: Any, **options: Any) -> Any:
         if self.kind == "async":

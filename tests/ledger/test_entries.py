@@ -207,6 +207,7 @@ def test_the_table_names_every_member_of_every_kind() -> None:
         entries.outcome("", asked(), {}, verdict(), b""),
         entries.closed("", "", "", "stopped", 0.0),
         acts.act("", "started", "gateway", {}, 0.0),
+        acts.access("", "", signed(), "", model.Ground(), 0.0),
         acts.reading("", "", signed(), "", 0.0),
         acts.refusal("", "", signed(), "", 0.0, PSEUDONYMS),
         acts.limited("", "", "", Counted(1, None), 0.0),

@@ -56,7 +56,7 @@ class Running:
         """Sends the case, signed over exactly the bytes that schemathesis made; gives its own kind of response."""
         made = requests.Request(**case.as_transport_kwargs(base_url=self.system.running.url)).prepare()
         body = made.body.encode() if isinstance(made.body, str) else made.body or b""
-        asked = self.system.asked(body)
+        asked = self.system.asked(body, path=made.path_url)
         if case.method == "GET":
             asked = reading(asked, made.path_url)
         reply = self._runner.run(self.system.send(asked if signed else asked.again(sent={"Signature": None})))
@@ -132,6 +132,14 @@ def test_a_read_of_what_was_answered(running: Running):
     response = running.call(case)
     assert (response.status_code, response.json()) == (200, asked)
     case.validate_response(response, checks=CHECKS)
+
+
+@BOUNDED
+@given(data=st.data(), kind=KINDS)
+def test_views(running: Running, data: st.DataObject, kind: GenerationMode):
+    """By somebody who may not see any: tests/paths/test_accesses.py has those who may."""
+    case = data.draw(SCHEMA["/v1/subjects/accesses"]["POST"].as_strategy(generation_mode=kind))
+    case.validate_response(running.call(case), checks=CHECKS)
 
 
 @BOUNDED
