@@ -71,7 +71,10 @@ class Place:
             yield Started(store, self._ledger(store), self.checkpointer(store, *told))
 
     def checkpointer(self, store: Store, *told: Signed) -> Checkpointer:
-        return Checkpointer(store, self.clock, ORIGIN, lambda: self.ring, self.kept, told)
+        made = Checkpointer(store, self.clock, ORIGIN, lambda: self.ring, self.kept)
+        for each in told:
+            made.told = each
+        return made
 
     def _ledger(self, store: Store) -> Ledger:
         return Ledger(store, self.clock, PSEUDONYMS)
