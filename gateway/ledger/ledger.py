@@ -40,12 +40,7 @@ class Ledger:
     """
 
     def __init__(
-        self,
-        store: Store,
-        clock: Clock,
-        pseudonyms: Pseudonyms,
-        watch: Watch = NOBODY,
-        versions: Versions = UNKNOWN,
+        self, store: Store, clock: Clock, pseudonyms: Pseudonyms, watch: Watch = NOBODY, versions: Versions = UNKNOWN
     ) -> None:
         self._store = store
         self._clock = clock

@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 from gateway.errors import GatewayError
 from gateway.proofs.merkle import Edge
-from gateway.store import schema, shards
+from gateway.store import building, schema, shards
 from gateway.store.commits import Counts, Read, Write
 from gateway.store.schema import StoreRefused
 from gateway.store.tables import Addition
@@ -77,7 +77,7 @@ class Store:
                 require_ledger(connection, path)
                 missing = schema.pending(connection, schema.shipped())
                 schema.apply(connection, missing)
-                shards.build(connection)
+                building.build(connection)
         except sqlite3.Error as error:
             raise StoreRefused(f"{path} cannot be brought up to date: {error}") from error
         return [migration.name for migration in missing]
