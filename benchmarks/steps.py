@@ -57,7 +57,8 @@ def time_question(timer: Timer, parts: Parts) -> None:
     def plan() -> None:
         policy, question = parts.policy, parts.question
         unit, day = question.operator.unit_code, local_day(clock.unix())
-        assert all(known.consumer.may_ask(question.purpose, r.material, unit, day) for r in policy.asked(question))
+        materials = (rule.material for rule in policy.asked(question))
+        assert known.consumer.ground(question.purpose, materials, unit, day) is not None
         policy.certain(question)
         policy.who_is_local(question)
         policy.what_follows(question, {})
