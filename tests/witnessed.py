@@ -73,7 +73,9 @@ class Department:
         """The witness, until the end of the block; it knows the log's keys from the gateway's document."""
         self.folder.mkdir(exist_ok=True)
         document = self.folder.with_suffix(".json")
-        document.write_bytes(own_keys.published(load_or_raise(self.here.home / "keys" / "ring.yaml", RingFile)))
+        home = self.here.home
+        ring, settings = load_or_raise(home / "keys" / "ring.yaml", RingFile), self.settings
+        document.write_bytes(own_keys.published(ring, own_keys.ledger_of(home, settings.audit)))
         with Held(self.folder) as held:
             witness = Witness(self.key, self.signer, {self.origin: log_keys(document)}, held)
             runner = Runner(application(witness, held, StillClock()), lambda _: None, shutdown_seconds=0)
@@ -86,7 +88,11 @@ class Department:
 
     @property
     def origin(self) -> str:
-        return load_or_raise(self.here.home / "gateway.yaml", Settings).audit.origin
+        return self.settings.audit.origin
+
+    @property
+    def settings(self) -> Settings:
+        return load_or_raise(self.here.home / "gateway.yaml", Settings)
 
 
 async def round_of(running: app.Running, clock: MovedClock) -> dict[str, float]:

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from gateway import app
 from gateway.client import Unreached
 from gateway.security import tls
+from gateway.web import listeners
 from tests.private_ca import PrivateCa
 from tests.system import ARCHIVE, PERMITS, REGISTRY
 
@@ -69,7 +69,7 @@ async def test_plain_http_is_closed_without_a_word(system: Guarded) -> None:
 
 
 async def test_who_never_finishes_the_handshake_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "HANDSHAKE_SECONDS", 0.05)
+    monkeypatch.setattr(listeners, "HANDSHAKE_SECONDS", 0.05)
     async with guarded(tmp_path / "home") as system:
         host, _, port = system.running.url.removeprefix("https://").partition(":")
         reader, writer = await asyncio.open_connection(host, int(port))
