@@ -240,8 +240,7 @@ async def _main(times: int, seed: int) -> None:
             number += 1
             say(
                 f"{number:4}  {found.at_event:8}  {found.asked:5}  {found.acknowledged:12}  {found.closed:17}"
-                f"  {found.entries:7}  {found.covered:7}  {found.replays_refused:15}  {found.never_spent:11}",
-                flush=True,
+                f"  {found.entries:7}  {found.covered:7}  {found.replays_refused:15}  {found.never_spent:11}"
             )
     say("nothing acknowledged was lost, every intent ended once, every tree and head stands, no replay was taken")
 
