@@ -79,6 +79,16 @@ def stamp_of(file: Path) -> object:
     return file.name, found.st_mtime_ns, found.st_size, found.st_ino
 
 
+def stamp_again(file: Path, *, was_good: bool) -> object:
+    """The same for `Watched`. After a reading that was not good no two are equal: what could not be read is tried again."""
+    if not was_good:
+        return object()
+    try:
+        return stamp_of(file)
+    except OSError:
+        return None
+
+
 async def watch(polls: Sequence[Callable[[], Awaitable[object]]], clock: Clock) -> NoReturn:
     """Polls again and again, until it is cancelled. One that fails stops neither the others nor the next round."""
     while True:

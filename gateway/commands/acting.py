@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.opening import opened
 from gateway.security import own_keys
 from gateway.security.epochs import EpochReader, Living
+from gateway.security.pseudonyms import Pseudonyms
+from gateway.security.ring import Ring
 from gateway.settings import Settings
 from gateway.store.sqlite import Store
 
@@ -37,12 +40,24 @@ async def act(home: Path, what: str, details: Mapping[str, Any], why: str, clock
     # An act names nobody: the keys of the epochs are not read, because one may be gone that is to be written off.
     pseudonyms = Living(EpochReader(home, settings.keys.epochs).read)
 
-    def ledger(store: Store) -> Ledger:
+    async with writing(home / settings.ledger, origin, kept, ring, pseudonyms, clock) as (_, ledger):
+        await ledger.act(what, who(), details, why)
+
+
+@asynccontextmanager
+async def writing(
+    path: Path, origin: str, kept: Path, ring: Ring, pseudonyms: Pseudonyms, clock: Clock
+) -> AsyncIterator[tuple[Store, Ledger]]:
+    """In a shard of its own where a gateway runs. What was written is signed at the end.
+
+    Raises StoreRefused, Mismatch.
+    """
+
+    def ledger_on(store: Store) -> Ledger:
         return Ledger(store, clock, pseudonyms)
 
-    store = await opened(home / settings.ledger, origin, ring.file, kept, ledger)
-    async with store:
-        await ledger(store).act(what, who(), details, why)
+    async with await opened(path, origin, ring.file, kept, ledger_on) as store:
+        yield store, ledger_on(store)
         await Checkpointer(store, clock, origin, lambda: ring, kept).sign()
 
 

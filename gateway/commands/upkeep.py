@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 from gateway import installation
 from gateway.clock import SystemClock
+from gateway.commands.acting import who, writing
 from gateway.commands.ledger import Stages, progress
 from gateway.commands.loops import run
 from gateway.commands.screen import Exit, failures, say, say_json
@@ -19,15 +17,11 @@ from gateway.contract.ring import RingFile
 from gateway.errors import GatewayError
 from gateway.installation import Installation
 from gateway.ledger import restoring
-from gateway.ledger.checkpointing import Checkpointer
-from gateway.ledger.ledger import Ledger
-from gateway.ledger.opening import opened
 from gateway.ledger.restoring import Logs
 from gateway.ledger.retention import Pruned, cutoff, midnight
 from gateway.proofs import checkpoints
 from gateway.settings import Settings
 from gateway.store.copies import Seen
-from gateway.store.sqlite import Store
 
 
 class TooYoung(GatewayError):
@@ -74,7 +68,7 @@ def restore(home: Path, source: Path, why: str, as_json: bool) -> Exit:
     with failures():
         path, logs = _logs(home)
         with progress(as_json) as stage:
-            done = restoring.restore(source, path, logs, SystemClock(), operator(), why, _pages(stage))
+            done = restoring.restore(source, path, logs, SystemClock(), who(), why, _pages(stage))
     lost = {
         number: max(checkpoints.parse(note).checkpoint.size for note in notes) for number, notes in done.lost.items()
     }
@@ -121,29 +115,9 @@ def _pages(stage: Stages) -> Seen:
 async def _prune(found: Installation, moment: float) -> dict[int, tuple[int, int]]:
     """By shard: the bound, and how many bodies went."""
     gone: dict[int, tuple[int, int]] = {}
-    async with _ledger(found) as (store, ledger):
-        async for bite in Pruned(found.ledger_path, store, ledger, operator()).bites(moment):
+    origin, own = found.settings.audit.origin, found.keys
+    beside = writing(found.ledger_path, origin, found.kept, own.ring.current, own.pseudonyms, SystemClock())
+    async with beside as (store, ledger):
+        async for bite in Pruned(found.ledger_path, store, ledger, who()).bites(moment):
             gone[bite.shard] = bite.bound, gone.get(bite.shard, (0, 0))[1] + bite.pruned
     return gone
-
-
-@asynccontextmanager
-async def _ledger(found: Installation) -> AsyncIterator[tuple[Store, Ledger]]:
-    """In a shard of its own where a gateway runs. What was written is signed at the end."""
-    clock, audit, ring = SystemClock(), found.settings.audit, found.keys.ring
-
-    def ledger_on(store: Store) -> Ledger:
-        return Ledger(store, clock, found.keys.pseudonyms)
-
-    kept = found.home / audit.kept
-    store = await opened(found.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
-    try:
-        yield store, ledger_on(store)
-        await Checkpointer(store, clock, audit.origin, lambda: ring.current, kept).sign()
-    finally:
-        await store.close()
-
-
-def operator() -> str:
-    """The account on this machine that gave the command: what an act names as who did it."""
-    return pwd.getpwuid(os.getuid()).pw_name

@@ -32,12 +32,12 @@ our numbers are integers below 2**53, where `json.dumps` with these options and 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway import clock, model
+from gateway.proofs import canonical
 from gateway.proofs.merkle import leaf_hash
 from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, Pseudonyms
 from gateway.store import tables
@@ -57,8 +57,6 @@ ACT: Final = "act"
 
 Content = dict[str, Any]
 
-_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":")).encode
-
 
 @dataclass(frozen=True, slots=True)
 class Versions:
@@ -68,14 +66,9 @@ class Versions:
     contracts: Mapping[str, str]
 
 
-def canonical(content: Content) -> bytes:
-    """The exact bytes of an entry, which its leaf hash is over."""
-    return _encode(content).encode()
-
-
 def leaf(content: Content, at: float, **more: Any) -> tables.Entry:
     """The row of an entry, made at `at` (Unix seconds)."""
-    body = canonical(content)
+    body = canonical.written(content)
     return tables.Entry(content["entry_id"], content["kind"], body, leaf_hash(body), int(at * 1000), **more)
 
 

@@ -20,10 +20,9 @@ from gateway.ledger.checkpointing import note_keys, origin_of
 from gateway.ledger.opening import Mismatch, check_shard, kept_notes
 from gateway.proofs import checkpoints
 from gateway.proofs.lines import Malformed
-from gateway.proofs.merkle import leaf_hash
 from gateway.proofs.notes import NotSigned
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import copies, shards, tables
+from gateway.store import copies, shards
 from gateway.store.copies import Seen
 from gateway.store.shards import Connection
 
@@ -73,9 +72,7 @@ def restore(backup: Path, path: Path, logs: Logs, clock: Clock, who: str, why: s
         held = shards.take(connection, path, number)
         locks.callback(held.release)
         result = Restored({each.number: each.size for each in found}, lost, number, replaced)
-        content = _act(clock, result, who, why)
-        body = entries.canonical(content)
-        entry = tables.Entry(content["entry_id"], content["kind"], body, leaf_hash(body), int(now * 1000))
+        entry = entries.leaf(_act(clock, result, who, why), now)
         # Signatures may be dated a little ahead of our clock: of those before, nobody knows which were used.
         copies.begin_again(connection, held, int(now) + SKEW_SECONDS, entry)
     return result

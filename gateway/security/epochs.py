@@ -54,12 +54,7 @@ class EpochReader:
 
     def stamp(self) -> object:
         """As `Watched` wants it. While a key has a problem no two are equal: what could not be read is tried again."""
-        if self._last is not None and self._last.problems:
-            return object()
-        try:
-            return watching.stamp_of(self._path)
-        except OSError:
-            return None
+        return watching.stamp_again(self._path, was_good=self._last is None or not self._last.problems)
 
     def read(self) -> Epochs:
         """Raises BrokenFiles, with every problem of the file and of the keys that it names.

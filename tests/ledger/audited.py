@@ -16,9 +16,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from gateway import clock
-from gateway.ledger import entries
 from gateway.ledger.auditing import Believed, Kept
 from gateway.ledger.audits import Audit, audit
+from gateway.proofs import canonical
 from gateway.proofs.checkpoints import Checkpoint
 from gateway.proofs.merkle import leaf_hash
 from gateway.proofs.notes import Kind, NoteKey
@@ -51,7 +51,7 @@ class Key:
 
 
 def entry(content: dict[str, Any], **more: Any) -> Entry:
-    body = entries.canonical({"v": 2, **content})
+    body = canonical.written({"v": 2, **content})
     return Entry(content["entry_id"], content["kind"], body, leaf_hash(body), **more)
 
 

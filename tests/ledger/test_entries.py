@@ -13,6 +13,7 @@ from gateway import model
 from gateway.ledger import acts, entries
 from gateway.ledger.entries import Versions
 from gateway.ledger.tally import Counted
+from gateway.proofs import canonical
 from tests.ledger.asking import (
     CASE_NUMBER,
     CHILD,
@@ -73,21 +74,21 @@ def test_canonical_bytes_are_as_written_in_rfc_8785() -> None:
     # The strings of RFC 8785, section 3.2.2.2, and its rules for order and white space.
     content = {"string": '\u20ac$\u000f\nA\'B"\\\\"/', "literals": [None, True, False], "n": -7}
     expected = '{"literals":[null,true,false],"n":-7,"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
-    assert entries.canonical(content) == expected.encode()
+    assert canonical.written(content) == expected.encode()
 
 
 @given(CONTENT)
 def test_canonical_bytes_say_the_same_and_do_not_depend_on_order(content: Any) -> None:
-    body = entries.canonical({"x": content})
+    body = canonical.written({"x": content})
     assert json.loads(body) == {"x": content}
-    assert entries.canonical(json.loads(body)) == body
+    assert canonical.written(json.loads(body)) == body
     if isinstance(content, dict):
-        assert entries.canonical({"x": dict(reversed(content.items()))}) == body
+        assert canonical.written({"x": dict(reversed(content.items()))}) == body
 
 
 def test_canonical_refuses_what_json_cannot_say() -> None:
     with pytest.raises(ValueError):
-        entries.canonical({"x": float("nan")})
+        canonical.written({"x": float("nan")})
 
 
 def test_an_intent_says_who_asked_what_and_why() -> None:
@@ -148,7 +149,7 @@ def test_a_call_is_known_by_blinded_digests_of_its_bytes() -> None:
 
 
 def test_an_outcome_says_what_was_decided_on_whose_word() -> None:
-    content = json.loads(entries.canonical(entries.outcome("entry-2", asked(), {"ev-1": "e" * 64}, verdict(), b"{}")))
+    content = json.loads(canonical.written(entries.outcome("entry-2", asked(), {"ev-1": "e" * 64}, verdict(), b"{}")))
     assert content == {
         "v": 2,
         "kind": "outcome",

@@ -12,6 +12,7 @@ import pytest
 from gateway import errors
 from gateway.ledger import acts, entries
 from gateway.ledger.ledger import KNOWN_FOR_SECONDS, UNKNOWN, Ledger
+from gateway.proofs import canonical
 from gateway.proofs.merkle import leaf_hash
 from gateway.store.sqlite import Store
 from gateway.store.tables import AlreadyThere
@@ -61,7 +62,7 @@ async def written(store: Store) -> list[dict[str, Any]]:
     ):
         content = json.loads(body)
         assert (content["entry_id"], content["kind"]) == (entry_id, kind)
-        assert entries.canonical(content) == body
+        assert canonical.written(content) == body
         assert leaf_hash(body) == leaf
         contents.append(content)
     return contents
@@ -80,7 +81,7 @@ async def test_a_question_is_durable_before_it_is_an_intent(ledger: Ledger, stor
     assert (intent.policy, intent.asked_at, intent.deadline) == ("jilin-2018-05", clock.now, 77.5)
     assert intent.verification == verification()
     expected = entries.intent(intent.entry_id, intent, signed(), UNKNOWN, PSEUDONYMS)
-    assert await written(store) == [json.loads(entries.canonical(expected))]
+    assert await written(store) == [json.loads(canonical.written(expected))]
 
 
 async def test_an_answer_is_kept_with_its_proof(ledger: Ledger, store: Store) -> None:
@@ -89,7 +90,7 @@ async def test_an_answer_is_kept_with_its_proof(ledger: Ledger, store: Store) ->
     _, outcome = await written(store)
     assert outcome["intent"] == intent.entry_id
     assert outcome["entry_id"] == receipt.entry_id
-    assert leaf_hash(entries.canonical(outcome)).hex() == receipt.entry_hash
+    assert leaf_hash(canonical.written(outcome)).hex() == receipt.entry_hash
     assert await ledger.answer("v-1", "intake") == (BODY, receipt)
 
 
