@@ -39,7 +39,7 @@ from typing import Any, Final
 from gateway import clock, model
 from gateway.proofs import canonical
 from gateway.proofs.merkle import leaf_hash
-from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, Pseudonyms
+from gateway.security.pseudonyms import CASE, OPERATOR, PERSON, Pseudonyms, blinded
 from gateway.store import tables
 
 VERSION: Final = 2
@@ -116,6 +116,7 @@ def intent(
 def evidence(question: model.Intent, call: model.Evidence, pseudonyms: Pseudonyms) -> Content:
     """The content of the entry about one call to an authority."""
     entry_id, reply = call.evidence_id, call.reply_sha256
+    blind = pseudonyms.blind(entry_id)
     return {
         "v": VERSION,
         "kind": EVIDENCE,
@@ -128,8 +129,8 @@ def evidence(question: model.Intent, call: model.Evidence, pseudonyms: Pseudonym
         "status": call.status,
         "request_grade": call.request_grade,
         "reply_grade": call.reply_grade,
-        "request_digest": pseudonyms.blinded(entry_id, bytes.fromhex(call.request_sha256)),
-        "reply_digest": pseudonyms.blinded(entry_id, bytes.fromhex(reply)) if reply is not None else None,
+        "request_digest": blinded(blind, bytes.fromhex(call.request_sha256)),
+        "reply_digest": blinded(blind, bytes.fromhex(reply)) if reply is not None else None,
         "elapsed_ms": call.elapsed_ms,
         "ended_at": clock.rfc3339(call.ended_at),
     }

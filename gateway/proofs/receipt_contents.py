@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from gateway.proofs import canonical
 from gateway.proofs.merkle import leaf_hash
 from gateway.proofs.receipt_refusals import ReceiptRefused
+from gateway.security.pseudonyms import blinded
 
 VERSION: Final = 1
 ENTRY_VERSION: Final = 2
@@ -41,7 +42,7 @@ class Entry:
         """Whether the blinded digest is that of `data`; None where the blind is not given any more."""
         if self.blind is None:
             return None
-        return digest == hashlib.sha256(self.blind + hashlib.sha256(data).digest()).hexdigest()
+        return digest == blinded(self.blind, hashlib.sha256(data).digest())
 
 
 @dataclass(frozen=True, slots=True)

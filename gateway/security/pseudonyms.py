@@ -85,7 +85,7 @@ class Pseudonyms:
 
     def blinded(self, entry_id: str, sha256: bytes) -> str:
         """The lower-case hex SHA-256 over the entry's blind and those 32 bytes."""
-        return hashlib.sha256(self.blind(entry_id) + sha256).hexdigest()
+        return blinded(self.blind(entry_id), sha256)
 
     def _digits(self, domain: str, value: str) -> str:
         # The length in front: no pair of domain and value can be written as another pair.
@@ -95,6 +95,11 @@ class Pseudonyms:
         inner.update(f"{len(domain)}:{domain}:{value}".encode())
         outer.update(inner.digest())
         return outer.hexdigest()
+
+
+def blinded(blind: bytes, sha256: bytes) -> str:
+    """The lower-case hex SHA-256 over an entry's blind and those 32 bytes."""
+    return hashlib.sha256(blind + sha256).hexdigest()
 
 
 def new_key() -> str:
