@@ -253,12 +253,26 @@ class Evidence:
     """Unix seconds."""
 
 
+class WhyNot(StrEnum):
+    """Why something that might have helped was not done."""
+
+    NO_TIME_TO_RETRY = "no_time_to_retry"
+    RETRY_IS_NO_USE = "retry_is_no_use"
+    RETRY_BUDGET_SPENT = "retry_budget_spent"
+    TRIED_ENOUGH = "tried_enough"
+    HEDGE_NOT_NEEDED = "hedge_not_needed"
+    HEDGE_BUDGET_SPENT = "hedge_budget_spent"
+
+
 @dataclass(slots=True)
 class Trail:
     """What one check did on the wire. The stages below `settle` add to it; nothing else reads it before they are done."""
 
     attempts: int = 0
     evidence: list[Evidence] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Where its time went, by part (`queue`, `sign`, `wire`, `decode`); calls side by side add up."""
+    why_not: list[WhyNot] = field(default_factory=list)
     is_closed: bool = False
     """The answer was taken from it: what is on the wire may end, but no further attempt begins."""
 

@@ -52,11 +52,11 @@ def test_an_earlier_ledger_is_refused_then_brought_up_to_date_and_keeps_its_entr
     with pytest.raises(StoreRefused, match="run `gateway store migrate`"):
         Store.open(path)
     dry = run(home, "store", "migrate", "--dry-run", "--json")
-    assert json.loads(dry.stdout) == {"would_apply": ["0002_limits.sql", "0003_shards.sql"]}
+    assert json.loads(dry.stdout) == {"would_apply": ["0002_limits.sql", "0003_shards.sql", "0004_calm.sql"]}
     assert "would apply 0003_shards.sql" in run(home, "store", "migrate", "--dry-run").stdout
     done = run(home, "store", "migrate", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout) == {"applied": ["0002_limits.sql", "0003_shards.sql"]}
+    assert json.loads(done.stdout) == {"applied": ["0002_limits.sql", "0003_shards.sql", "0004_calm.sql"]}
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT entry_id FROM entry").fetchall() == [("e-0",)]
         assert schema.pending(connection, schema.shipped()) == []
