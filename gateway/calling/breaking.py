@@ -1,4 +1,4 @@
-"""Breaking: the stage around the breaker's machine. While it is open nobody is asked; one at a time finds out whether it helps."""
+"""Breaking: the stage around the breaker's machine. While it is open nobody is asked; then one at a time."""
 
 from __future__ import annotations
 
