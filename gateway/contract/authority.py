@@ -172,6 +172,8 @@ class Channel(FileModel):
     attempt_seconds: float = Field(gt=0, le=60)
     reply_bytes: int = Field(gt=0, le=16_777_216)
     quota_per_hour: int = Field(gt=0)
+    places: int = Field(default=16, ge=1, le=1000)
+    """How many calls they bear at once from all our processes together."""
     operations: dict[Name, Operation] = Field(min_length=1)
     questions: dict[Name, Question] = Field(min_length=1)
 
