@@ -2,7 +2,7 @@
 
 Read it from the top. Each entry says why it stands above the next one. An authority with one channel is the second list
 alone; where there are several, the first list and the join stand above one such list for each channel. The places of the
-stages that come with the failure work (single flight, hold and window, breaker, places, quota) are marked.
+stages that come with the failure work (hold and window, breaker, places) are marked.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from functools import reduce
 
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit, deadline
+from gateway.calling.quota import Account, quota
 from gateway.calling.renewal import renewal
 from gateway.calling.retry import retry
 from gateway.calling.secrets import SecretKeeper
 from gateway.calling.settle import Observe, settle, settle_all
+from gateway.calling.single_flight import Flights, single_flight
 from gateway.calling.walk import walk
 from gateway.clock import Clock
 from gateway.contract.authority import Question
@@ -32,14 +34,19 @@ class ChannelPlan:
     attempt_seconds: float
     questions: Mapping[str, Question]
     keeper: SecretKeeper | None = None
+    account: Account | None = None
+    """Its quota; None for a channel without one."""
+    flights: Flights | None = None
+    """What all authorities have in flight; None where nobody shares."""
 
 
-def authority_stages(first: str) -> list[Stage]:
+def authority_stages(first: str, flights: Flights | None = None) -> list[Stage]:
     """Above the join of an authority's channels. A question meets the first entry first."""
     return [
         # Above everything: should the join itself fail, a Finding comes out all the same.
         settle_all(first),
-        # (single flight: above the join, so that one caller's short deadline does not end what others wait for)
+        # Above the join, whose calls and deadline are the first asker's: who follows leaves by their own time, and ends nothing.
+        *([] if flights is None else [single_flight(flights)]),
         # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits. No deadline
         # above it: it bounds itself, and a second timer that ends it when the loop is late would lose every channel's evidence.
     ]
@@ -50,6 +57,8 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
+        # Below settle, so that each asker has a Finding of their own; above the deadline, which is the first asker's.
+        *([] if is_joined or plan.flights is None else [single_flight(plan.flights)]),
         # Above walk and retry: one deadline for all calls and attempts of the check. The join has its own.
         *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
@@ -57,11 +66,15 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         walk(plan.questions),
         # Above the attempt limit: an attempt that ran into its limit may be followed by another.
         retry(clock),
-        # (breaker, places, quota: below retry, each attempt counts; above the limit, so that slowness trips the breaker)
+        # (breaker, places: below retry, each attempt counts; above the limit, so that slowness trips the breaker)
+        # Below retry and places: each attempt is a call, and who finds no place spends none. Above the limit: waiting for the
+        # store is no slowness of theirs.
+        *([] if plan.account is None else [quota(plan.account)]),
         # Below everything that waits or repeats: its seconds are one attempt's on the wire and nothing else's.
         attempt_limit(plan.attempt_seconds, clock),
         # Below the limit: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
-        *([] if plan.keeper is None else [renewal(plan.keeper)]),
+        # Each such call counts, though: the quota is theirs, and they count what comes.
+        *([] if plan.keeper is None else [renewal(plan.keeper, plan.account and quota(plan.account))]),
     ]
 
 
@@ -80,7 +93,8 @@ def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined,
         )
         for name, (exchange, plan) in channels.items()
     }
-    return _around(join(branches, parts), authority_stages(next(iter(channels))))
+    first = next(iter(channels))
+    return _around(join(branches, parts), authority_stages(first, channels[first][1].flights))
 
 
 def _around(inner: Connector, stages: list[Stage]) -> Connector:

@@ -55,7 +55,12 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
     grades = GRADES[channel.signing]
     line = Line(folder.contract.authority, name, grades, tools.record)
     ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
-    return ask, ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper)
+    authority, opened = folder.contract.authority, tools.accounts and tools.accounts.opened
+    account = opened(authority, name, channel.quota_per_hour) if opened else None
+    plan = ChannelPlan(
+        name, grades, channel.attempt_seconds, channel.questions, pairing.keeper, account, tools.flights
+    )
+    return ask, plan
 
 
 def _readings(folder: AuthorityFolder, channel: Channel, named: Mapping[str, Named]) -> Iterator[tuple[Asked, Reading]]:
