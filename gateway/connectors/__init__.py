@@ -56,11 +56,22 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
     grades = GRADES[channel.signing]
     line = Line(folder.contract.authority, name, grades, tools.record)
     ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
+    authority = folder.contract.authority
     breaker = Breaker(Terms(lease_seconds=lease_seconds(channel.attempt_seconds)))
-    tools.watched(folder.contract.authority, name, breaker)
+    tools.watched(authority, name, breaker)
     places = max(1, channel.places // tools.processes)
+    opened = tools.accounts and tools.accounts.opened
+    account = opened(authority, name, channel.quota_per_hour) if opened else None
     plan = ChannelPlan(
-        name, grades, channel.attempt_seconds, channel.questions, pairing.keeper, places=places, breaker=breaker
+        name,
+        grades,
+        channel.attempt_seconds,
+        channel.questions,
+        pairing.keeper,
+        places=places,
+        breaker=breaker,
+        account=account,
+        flights=tools.flights,
     )
     return ask, plan
 
