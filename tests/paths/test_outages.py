@@ -19,6 +19,7 @@ CHILD = ("M24", "P12")
 
 @asynccontextmanager
 async def down(system: System, *authorities: str) -> AsyncIterator[None]:
+    system.clock.rest()
     for authority in authorities:
         await system.mocks.stop_one(authority)
     try:
@@ -26,6 +27,7 @@ async def down(system: System, *authorities: str) -> AsyncIterator[None]:
     finally:
         for authority in authorities:
             await system.mocks.start_one(authority)
+        system.clock.rest()
 
 
 def given(answer: Answer) -> dict[str, tuple[str, str, str]]:
@@ -131,10 +133,12 @@ async def test_health_tells_an_operator_who_is_ill(system: System):
 
     async with down(system, PERMITS):
         for _ in range(5):
+            system.clock.rest()
             await system.ask("P12")
     ill = (await rows())[PERMITS]
     assert (ill["state"], ill["last_failure"], ill["channel"]) == ("failing", "unreachable", "share")
     assert ill["last_failure_at"] > (ill["last_success_at"] or "")
+    system.clock.rest()
     await system.ask("P12")
     assert (await rows())[PERMITS]["state"] == "degraded"
     for _ in range(5):
