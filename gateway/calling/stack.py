@@ -41,6 +41,7 @@ class ChannelPlan:
     keeper: SecretKeeper | None = None
     """Of its secret, if it has one."""
     places: int = 16
+    place_seconds: float = PLACE_SECONDS
     breaker: Breaker = field(default_factory=Breaker)
 
 
@@ -65,7 +66,7 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
-        # Above the walk: one timer for all calls and attempts of the check, not one for each. The join has its own.
+        # Above the walk: one timer for all calls of the check, and none is made up after it. The join has its own.
         *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
@@ -75,7 +76,7 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         # Above the places: what is shut is refused at once, and nobody stands in line for it.
         breaker(plan.breaker, clock, plan.channel),
         # Above the limit: our own line never looks like a slow authority.
-        places(plan.places, PLACE_SECONDS, clock),
+        places(plan.places, plan.place_seconds, clock),
         # (quota: below the places, so that who finds none spends nothing; above the limit, for the store's time is ours)
         # Below the breaker, so that slowness trips it; above the renewal, so that a slow one is slowness, too.
         attempt_limit(plan.attempt_seconds, clock),
