@@ -43,6 +43,7 @@ class ChannelPlan:
     keeper: SecretKeeper | None = None
     """Of its secret, if it has one."""
     places: int = 16
+    place_seconds: float = PLACE_SECONDS
     breaker: Breaker = field(default_factory=Breaker)
     account: Account | None = None
     """Its quota; None for a channel without one."""
@@ -74,7 +75,7 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         settle(plan.channel, plan.grades, clock, observe),
         # Below settle, so that each asker has a Finding of their own; above the deadline, which is the first asker's.
         *([] if is_joined or plan.flights is None else [single_flight(plan.flights)]),
-        # Above the walk: one timer for all calls and attempts of the check, not one for each. The join has its own.
+        # Above the walk: one timer for all calls of the check, and none is made up after it. The join has its own.
         *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
@@ -83,8 +84,8 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         retry(clock, RetryBudget(clock.monotonic())),
         # Above the places: what is shut is refused at once, and nobody stands in line for it.
         breaker(plan.breaker, clock, plan.channel),
-        # Above the quota: who finds no place spends no call.
-        places(plan.places, PLACE_SECONDS, clock),
+        # Above the quota: who finds no place spends no call. Above the limit: our own line never looks like a slow authority.
+        places(plan.places, plan.place_seconds, clock),
         # Above the limit: waiting for the store is no slowness of theirs.
         *([] if plan.account is None else [quota(plan.account)]),
         # Below the breaker, so that slowness trips it; above the renewal, so that a slow one is slowness, too.
