@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from yarl import URL
 
 from gateway.calling.exchange import Record
-from gateway.calling.join import Conclusive, Diverged
+from gateway.calling.join import Conclusive, Diverged, Hedged
 from gateway.calling.settle import Observe
 from gateway.calling.tasks import Tasks
 from gateway.calling.way import Way
@@ -52,6 +52,7 @@ class Tools:
     conclusive: Conclusive
     observe: Observe
     diverged: Diverged
+    hedged: Hedged
     record: Record
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""
