@@ -76,6 +76,8 @@ class Reason(StrEnum):
 
     INSURANCE_CONTINUOUS = "insurance_continuous"
 
+    RECORD_HOLDS = "record_holds"
+
     PERMIT_SUSPENDED = "permit_suspended"
     PERMIT_REPLACED = "permit_replaced"
     PERMIT_CANCELLED = "permit_cancelled"
@@ -87,9 +89,12 @@ class Reason(StrEnum):
     INSURANCE_STOPPED = "insurance_stopped"
     INSURANCE_ELSEWHERE = "insurance_elsewhere"
 
+    RECORD_DOES_NOT_HOLD = "record_does_not_hold"
+
     NO_INSURANCE_ON_RECORD = "no_insurance_on_record"
     NO_PERMIT_ON_RECORD = "no_permit_on_record"
     NO_GUARDIAN_ON_RECORD = "no_guardian_on_record"
+    NO_SUCH_RECORD = "no_such_record"
 
     NEEDS_OFFICER = "needs_officer"
     CHANNELS_DIVERGE = "channels_diverge"
