@@ -289,6 +289,8 @@ class Join:
     mode: str
     channels: tuple[str, ...]
     delay_seconds: float = 0.0
+    on_divergence: str = "officer"
+    """Whose answer counts where they disagree (docs/policies.md)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Source:
     request_grade: str | None
     reply_grade: str | None
     evidence: tuple[str, ...]
+    diverges_on: tuple[str, ...] = ()
+    """The facts, by name, in which this channel and another one of its authority disagree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ def _source(document: Any) -> Source:
         request_grade=_maybe(members, "request_grade", str),
         reply_grade=_maybe(members, "reply_grade", str),
         evidence=tuple(str(each) for each in _member(members, "evidence", list)),
+        diverges_on=tuple(str(each) for each in _maybe(members, "diverges_on", list) or ()),
     )
 
 

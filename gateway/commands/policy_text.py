@@ -132,4 +132,5 @@ def _step(step: Step) -> dict[str, Any]:
         "channels": list(step.channels),
         "join": join.mode if join else None,
         "delay_ms": round(join.delay_seconds * 1000) if join and join.delay_seconds else None,
+        "on_divergence": join.on_divergence if join else None,
     }

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from gateway.calling.breaker import Breaker, Terms
 from gateway.calling.exchange import Asked, Line, Reading, exchange, sender
+from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, joined, lease_seconds, stacked
 from gateway.connectors.dialects import Pairing
@@ -44,7 +45,8 @@ def connect(folder: AuthorityFolder, endpoints: Mapping[str, Endpoint], tools: T
     if len(channels) == 1:
         ask, plan = channels[names[0]]
         return stacked(ask, plan, tools.clock, tools.observe)
-    return joined(channels, Joined(tools.conclusive, tools.diverged, tools.tasks, tools.clock), tools.observe)
+    parts = Joined(tools.conclusive, tools.diverged, tools.hedged, tools.tasks, tools.clock, HedgingBudget())
+    return joined(channels, parts, tools.observe)
 
 
 def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tools) -> tuple[Connector, ChannelPlan]:

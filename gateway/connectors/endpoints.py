@@ -9,7 +9,7 @@ from yarl import URL
 
 from gateway.calling.breaker import Breaker
 from gateway.calling.exchange import Record
-from gateway.calling.join import Conclusive, Diverged
+from gateway.calling.join import Conclusive, Diverged, Hedged
 from gateway.calling.quota import Accounts
 from gateway.calling.settle import Observe
 from gateway.calling.single_flight import Flights
@@ -55,6 +55,7 @@ class Tools:
     conclusive: Conclusive
     observe: Observe
     diverged: Diverged
+    hedged: Hedged
     record: Record
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""

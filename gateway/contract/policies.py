@@ -63,6 +63,10 @@ class Owed(FileModel):
     """Owed only where some business item is none of these (renewals that a later policy freed)."""
 
 
+OnDivergence = Literal["officer", "first", "best"]
+"""Nobody's, an officer looks; the first one's, in the order of preference; the one that is best for the applicant."""
+
+
 class Join(FileModel):
     """How an authority's channels are asked together. Calls on the wire are never cancelled."""
 
@@ -71,6 +75,8 @@ class Join(FileModel):
     """In the order of preference."""
     delay_ms: int | None = Field(default=None, ge=1, le=10000)
     """For `after_delay`: when the next channel is asked although the first has not answered."""
+    on_divergence: OnDivergence = "officer"
+    """Whose answer counts when channels that answered disagree in facts, and so mean different things."""
 
     @model_validator(mode="after")
     def _delay_where_it_belongs(self) -> Self:

@@ -150,6 +150,10 @@ class Consumers:
         self.loaded: Mapping[str, Loaded] = {each.file.consumer: each for each in loaded}
         self.problems = tuple(problems)
         """Of files that are broken now. Of each, the last good version is what stands here, if there was one."""
+        self.regions = frozenset(
+            region for each in self.loaded.values() for grant in each.file.grants for region in grant.regions
+        )
+        """All prefixes of unit codes that some grant names."""
         self._may_sign = _may_sign(each.file for each in self.loaded.values())
 
     def get(self, keyid: str, now: float) -> Known | None:

@@ -38,6 +38,8 @@ class Source(_Strict):
     request_grade: Grade | None
     reply_grade: Grade | None
     evidence: list[str]
+    diverges_on: list[str]
+    """The facts, by name, in which this channel and another one of its authority disagree."""
 
 
 class Material(_Strict):
@@ -169,4 +171,5 @@ def _source(finding: Finding) -> dict[str, Any]:
         "request_grade": finding.request_grade,
         "reply_grade": finding.reply_grade,
         "evidence": [item.evidence_id for item in finding.evidence],
+        "diverges_on": list(finding.diverges_on),
     }
