@@ -12,7 +12,7 @@ import structlog
 
 from gateway import errors, model
 from gateway.clock import Clock
-from gateway.ledger import acts, entries
+from gateway.ledger import acts, entries, manual
 from gateway.ledger.accesses import Accesses
 from gateway.ledger.entries import Versions
 from gateway.ledger.till import Till
@@ -171,6 +171,14 @@ class Ledger:
             return None
         body, entry_id, leaf_hash = row
         return body, model.Receipt(entry_id, leaf_hash.hex())
+
+    async def officers(self, verification_id: str, consumer: str) -> Mapping[str, model.ManualFinding]:
+        """What officers found so far, by material: `judging.overruled` puts it on top of newer machine judgements.
+
+        By the newest revision; nothing where there is none, or its entry is pruned. Raises Unwritable.
+        """
+        row = await self._store.read(partial(tables.newest_outcome, verification_id=verification_id, consumer=consumer))
+        return {} if row is None or row[2] is None else manual.standing(bytes(row[2]))
 
     async def writable(self) -> bool:
         """Whether the disk takes writes, by a small one at most once a second, whatever became of it."""
