@@ -403,10 +403,14 @@ class Verdict:
     answered_at: float
     """Unix seconds."""
     judgements: tuple[Judgement, ...]
+    is_pending: bool = False
+    """Some check has not ended: another revision follows."""
 
     @property
     def outcome(self) -> str:
-        """`complete` when every source asked gave a reply, else `partial`."""
+        """`pending` while findings may still come; then `complete` when every source asked gave a reply, else `partial`."""
+        if self.is_pending:
+            return "pending"
         asked = [source for judgement in self.judgements for source in judgement.sources]
         answered = all(source.status.is_reply or source.status is Status.NOT_REQUESTED for source in asked)
         return "complete" if answered else "partial"

@@ -17,4 +17,14 @@ from gateway.judging.rulings import Ruling, merge
 from gateway.judging.verdicts import judge
 from gateway.judging.wording import sentence
 
-__all__ = ["Ruling", "conclusive", "conclusive_by", "judge", "may_overrule", "merge", "overruled", "problems", "sentence"]
+__all__ = [
+    "Ruling",
+    "conclusive",
+    "conclusive_by",
+    "judge",
+    "may_overrule",
+    "merge",
+    "overruled",
+    "problems",
+    "sentence",
+]

@@ -28,8 +28,9 @@ def may_overrule(judgement: Judgement, rule: MaterialRule) -> bool:
 
 
 def overruled(judgements: Iterable[Judgement], findings: Mapping[str, ManualFinding]) -> tuple[Judgement, ...]:
-    """The judgements, with each officer's finding (by material) on top of its own. The machine's may be newer than it.
+    """The judgements, with each officer's finding on top of its own. The machine's may be newer than it.
 
+    `findings` by material, as `Ledger.officers.standing` gives what was found so far.
     What the machine finds never to have been owed stays `not_applicable`, with the officer's finding beside it.
     """
     return tuple(

@@ -10,8 +10,8 @@ kind       | members, beside `v` (2), `kind` and `entry_id`
 `outcome`  | `intent` `intent_hash` `verification_id` `revision` `policy` `as_of` `outcome` `answered_at` `body_sha256`
            | `evidence` (each entry's id and leaf hash) and `materials`: each `material` `decision` `reason` `disposition`
            | `sources`; a source: `authority` `channel` `status` `attempts` `elapsed_ms` `request_grade`? `reply_grade`?
-           | `evidence` (entry ids); and `overruling` where an officer spoke: `machine` (`decision` `reason`), `finding`
-           | (`entry_id` `entry_hash` `operator` `seen` `where` `seen_at` `screenshot_sha256`), which `evidence` names, too
+           | `evidence` (entry ids); and `manual` where an officer spoke: `entry_id` `entry_hash` `operator` `seen`
+           | `where` `seen_at` `screenshot_sha256`, and `machine`: the `decision` and `reason` below it
 `manual`   | what an officer found: `intent` `verification_id` `consumer` `keyid` `legal_basis` `unit_code` `operator`
            | `material` `seen` `where` `seen_at` `screenshot_sha256` `request_digest` `request_signature` `found_at`
 `closed`   | an intent that will have no outcome: `intent` `verification_id` `why` `closed_at`
@@ -199,22 +199,20 @@ def _judgement(judgement: model.Judgement) -> Content:
         "disposition": judgement.disposition,
         "sources": [_source(finding) for finding in judgement.sources],
     }
-    return content if judgement.overruling is None else {**content, "overruling": _overruling(judgement.overruling)}
+    return content if judgement.overruling is None else {**content, "manual": _manual(judgement.overruling)}
 
 
-def _overruling(overruling: model.Overruling) -> Content:
+def _manual(overruling: model.Overruling) -> Content:
     machine, found = overruling.machine, overruling.finding
     return {
+        "entry_id": found.entry_id,
+        "entry_hash": found.entry_hash,
+        "operator": found.operator,
+        "seen": found.seen,
+        "where": found.where,
+        "seen_at": clock.rfc3339(found.seen_at),
+        "screenshot_sha256": found.screenshot_sha256,
         "machine": {"decision": machine.decision, "reason": machine.reason},
-        "finding": {
-            "entry_id": found.entry_id,
-            "entry_hash": found.entry_hash,
-            "operator": found.operator,
-            "seen": found.seen,
-            "where": found.where,
-            "seen_at": clock.rfc3339(found.seen_at),
-            "screenshot_sha256": found.screenshot_sha256,
-        },
     }
 
 

@@ -83,7 +83,9 @@ def test_the_policy_says_what_may_be_overruled(decision: Decision) -> None:
     rule = RULES["residence_permit"]
     judgement = replace(SILENT, decision=decision)
     assert may_overrule(judgement, rule) is (decision is Decision.UNDETERMINED)
-    anything = rule.model_copy(update={"officer_may": [each for each in Decision if each is not Decision.NOT_APPLICABLE]})
+    anything = rule.model_copy(
+        update={"officer_may": [each for each in Decision if each is not Decision.NOT_APPLICABLE]}
+    )
     assert may_overrule(judgement, anything) is (decision is not Decision.NOT_APPLICABLE)
 
 
