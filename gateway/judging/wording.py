@@ -91,6 +91,7 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.OFFICER_NO_RECORD: (
         "工作人员已人工核实，没有查到记录。",
         "An officer looked and found no record.",
+    ),
     Reason.RECORD_HOLDS: ("对方系统中的记录在申请日有效。", "The record holds on the day of the application."),
     Reason.RECORD_DOES_NOT_HOLD: (
         "对方系统中有记录，但在申请日不符合规定条件。",
