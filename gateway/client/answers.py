@@ -41,6 +41,21 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Manual:
+    """What an officer found, and the machine's verdict that it stands above. `operator` is a pseudonym."""
+
+    seen: str
+    where: str
+    seen_at: datetime
+    screenshot_sha256: str
+    operator: str
+    entry_id: str
+    entry_hash: str
+    machine_verdict: str
+    machine_reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Material:
     """One decision. The words are plain text, so that a newer gateway's words still arrive: see `gateway.model`."""
 
@@ -51,6 +66,8 @@ class Material:
     message: Message
     retry_after_seconds: int | None
     sources: tuple[Source, ...]
+    manual: Manual | None = None
+    """Only where an officer spoke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,23 @@ def _material(document: Any) -> Material:
         message=_message(_member(members, "message", dict)),
         retry_after_seconds=_maybe(members, "retry_after_seconds", int),
         sources=tuple(_source(each) for each in _member(members, "sources", list)),
+        manual=None if members.get("manual") is None else _manual(members["manual"]),
+    )
+
+
+def _manual(document: Any) -> Manual:
+    members = _object(document, "a manual finding")
+    machine = _object(_member(members, "machine", dict), "machine")
+    return Manual(
+        seen=_member(members, "seen", str),
+        where=_member(members, "where", str),
+        seen_at=_time(members, "seen_at"),
+        screenshot_sha256=_member(members, "screenshot_sha256", str),
+        operator=_member(members, "operator", str),
+        entry_id=_member(members, "entry_id", str),
+        entry_hash=_member(members, "entry_hash", str),
+        machine_verdict=_member(machine, "verdict", str),
+        machine_reason=_member(machine, "reason", str),
     )
 
 

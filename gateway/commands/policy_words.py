@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.commands.tree import Said
@@ -187,3 +187,11 @@ def counter(decision: Decision, disposition: Disposition) -> Said:
     """What the counter does for one verdict."""
     zh, en = _DISPOSITIONS[disposition]
     return f"{_DECISIONS[decision]}：{zh}", f"{decision}: {en} [{disposition}]"
+
+
+def officer(may: Sequence[Decision]) -> Said:
+    """What an officer's own finding may overrule."""
+    if not may:
+        return "人工核查结果不得推翻任何结论", "an officer's own finding may overrule nothing"
+    zh, en = "、".join(_DECISIONS[each] for each in may), ", ".join(may)
+    return f"人工核查结果可推翻：{zh}", f"an officer's own finding may overrule: {en}"

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gateway.contract.authority import Name, Title
 from gateway.contract.files import FileModel
-from gateway.model import Disposition
+from gateway.model import Decision, Disposition
 
 RegionPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,6}$")]
 Locality = Literal["local", "non_local"]
@@ -22,6 +22,8 @@ BusinessItem = Literal[
 """What is applied for. A bare document is its first issue; `replacement` is for a lost or damaged one (docs/policies.md)."""
 ResidenceBasis = Literal["employment", "residence_permit", "study", "dependant"]
 """The ground on which somebody from elsewhere applies here."""
+Overrulable = Literal[Decision.UNDETERMINED, Decision.NO_RECORD, Decision.CONTRADICTED, Decision.CONFIRMED]
+"""What an officer may be allowed to overrule. `not_applicable` is none of it: what was never owed is not looked for."""
 Fallback = Literal[Disposition.PAPER_REQUIRED, Disposition.OFFICER_CHECK]
 
 
@@ -180,6 +182,8 @@ class MaterialRule(FileModel):
     record: RecordParameters | None = None
     """For any other authority: does a record hold on that day?"""
     otherwise: Fallbacks
+    officer_may: list[Overrulable] = [Decision.UNDETERMINED]
+    """The decisions that an officer's own finding may overrule, as the machine made them."""
     source: Title
     """The rule's phrase in its source, and what it says in English."""
 
