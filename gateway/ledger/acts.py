@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway import clock, model
-from gateway.ledger.entries import ACCESS, ACT, LIMITED, READING, REFUSAL, VERSION, Content, laws
+from gateway.ledger.entries import ACCESS, ACT, LIMITED, READING, REFUSAL, SEARCH, VERSION, Content, laws
 from gateway.ledger.tally import Counted
 from gateway.security.pseudonyms import Pseudonyms
 
@@ -51,6 +51,19 @@ def reading(entry_id: str, consumer: str, signed: model.SignedRequest, verificat
         "keyid": signed.keyid,
         "verification_id": verification_id,
         "read_at": clock.rfc3339(now),
+    }
+
+
+def search(entry_id: str, consumer: str, signed: model.SignedRequest, case: str, now: float) -> Content:
+    """The content of the entry about a case (a pseudonym) that its asker looked for. `now` in Unix seconds."""
+    return {
+        "v": VERSION,
+        "kind": SEARCH,
+        "entry_id": entry_id,
+        "consumer": consumer,
+        "keyid": signed.keyid,
+        "case": case,
+        "searched_at": clock.rfc3339(now),
     }
 
 

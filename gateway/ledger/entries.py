@@ -13,7 +13,8 @@ kind       | members, beside `v` (2), `kind` and `entry_id`
            | `evidence` (entry ids)
 `closed`   | an intent that will have no outcome: `intent` `verification_id` `why` `closed_at`
 `access`   | the person's view was read: `consumer` `keyid` `subject` `legal_basis` `viewed_at`
-`reading`  | `consumer` `keyid` `verification_id` `read_at`
+`reading`  | an answer was given again: `consumer` `keyid` `verification_id` `read_at`
+`search`   | a consumer looked for its own questions: `consumer` `keyid` `case` `searched_at`
 `refusal`  | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
 `limited`  | `consumer` `code` `count` `since`? `limited_at`: so many requests came too fast since the last such entry
 `act`      | of an operator, or of the gateway itself: `act` `who` `why`? `details` `at`
@@ -51,6 +52,7 @@ OUTCOME: Final = "outcome"
 CLOSED: Final = "closed"
 ACCESS: Final = "access"
 READING: Final = "reading"
+SEARCH: Final = "search"
 REFUSAL: Final = "refusal"
 LIMITED: Final = "limited"
 ACT: Final = "act"

@@ -14,6 +14,7 @@ from gateway import errors, model
 from gateway.clock import Clock
 from gateway.ledger import acts, entries
 from gateway.ledger.accesses import Accesses
+from gateway.ledger.again import Again, once
 from gateway.ledger.entries import Versions
 from gateway.ledger.till import Till
 from gateway.ledger.watch import NOBODY, Watch
@@ -50,6 +51,8 @@ class Ledger:
         self._till = Till(store, clock, watch)
         self.accesses = Accesses(store, clock, pseudonyms, watch, self._till)
         """What people may see of all this."""
+        self.again = Again(store, clock, pseudonyms, self._till)
+        """What consumers may have again."""
         self._calls: dict[str, list[tuple[tables.Entry, asyncio.Future[Any]]]] = {}
         """Of each question that has no outcome yet, by intent."""
         self.grown: Callable[[], None] = _nobody
@@ -60,9 +63,9 @@ class Ledger:
     async def intend(
         self, verification: model.Verification, signed: model.SignedRequest, policy: str, deadline: float
     ) -> model.Intent:
-        """Spends the nonce and the consumer's limits, and writes the question. `deadline` is on the monotonic scale.
+        """Spends nonce, key and the consumer's limits, and writes the question. `deadline` is on the monotonic scale.
 
-        Raises Replayed and Limited: nothing was spent, and nothing written but an entry a minute about an OverRate. A
+        Raises Replayed, Held and Limited: nothing was spent, and nothing written but an entry a minute about an OverRate. A
         crash after it returns leaves an intent without an outcome: asked or not, and never answered.
         """
         entry_id, asked_at = self._clock.identifier(), self._clock.unix()
@@ -73,7 +76,7 @@ class Ledger:
         spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], people, formerly)
         about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
         entry = entries.leaf(content, asked_at, about=about, opens=verification.verification_id)
-        await self._till.spend(signed, spending, entry)
+        await self._till.spend(signed, spending, entry, once(self._pseudonyms, signed, intent))
         self._calls[entry_id] = []
         self.grown()
         asked_about = (each.citizen_id for each in (verification.subject, verification.guardian) if each)

@@ -9,6 +9,7 @@ from gateway.ledger.tally import Tally
 from gateway.ledger.watch import Watch
 from gateway.store import tables
 from gateway.store.limits import Spending
+from gateway.store.repeats import Once
 from gateway.store.sqlite import Store
 
 
@@ -26,11 +27,13 @@ class Till:
         """As `Ledger.arrival`."""
         return self._arrivals.get(consumer)
 
-    async def spend(self, signed: model.SignedRequest, spending: Spending, entry: tables.Entry) -> None:
-        """The nonce, the consumer's limits and the entry, all or none. Raises Replayed, Limited, Unwritable."""
+    async def spend(
+        self, signed: model.SignedRequest, spending: Spending, entry: tables.Entry, once: Once | None = None
+    ) -> None:
+        """The nonce, the consumer's limits, the key and the entry, all or none. Raises Replayed, Limited, Held, Unwritable."""
         claim = tables.Claim(signed.keyid, signed.nonce, signed.created, signed.expires, spending.at)
         try:
-            arrival = await self._store.add(tables.Addition(claim, entry, spending=spending))
+            arrival = await self._store.add(tables.Addition(claim, entry, spending=spending, once=once))
         except errors.Limited as error:
             self._watch.refused(spending.consumer, error)
             if isinstance(error, errors.OverRate):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway import errors
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import limits
+from gateway.store import cases, limits, repeats
 from gateway.store.shards import SPAN, Held
 from gateway.store.statements import flat, values
 
@@ -66,17 +66,19 @@ class Addition:
     entry: Entry | None = None
     answer: Answer | None = None
     spending: limits.Spending | None = None
+    once: repeats.Once | None = None
+    """Needs its spending."""
     binding: limits.Binding | None = None
 
 
-Added = int | None | errors.Replayed | errors.Limited
+Added = int | None | errors.Replayed | errors.Limited | repeats.Held
 """What became of an addition: why it was not added; else its consumer's arrival (`security.rates`) if it spent any."""
 
 
 def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Addition]) -> list[Added]:
-    """Adds, in their order, all but those whose nonce was used before or whose consumer may not ask more.
+    """Adds, in their order, all but those whose nonce or key was used before or whose consumer may not ask more.
 
-    Both are found before anything is written, so a refusal leaves nothing to undo and needs no savepoint. Raises
+    All of that is found before anything is written, so a refusal leaves nothing to undo and needs no savepoint. Raises
     sqlite3.IntegrityError where another key exists already, ShardLost: the transaction must then be rolled back.
     """
     added = _admit(connection, additions)
@@ -91,6 +93,7 @@ def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Additio
             connection, [(answer, place) for (_, answer), place in zip(written, places, strict=True) if answer]
         )
         _open_and_close(connection, shard.number, entries)
+    cases.note(connection, [asked for addition in kept if (asked := _asked_case(addition))])
     limits.bind(connection, [addition.binding for addition in kept if addition.binding])
     return added
 
@@ -102,14 +105,35 @@ def _admit(connection: sqlite3.Connection, additions: Sequence[Addition]) -> lis
     if not spending:
         return [None if is_fresh else errors.Replayed("this nonce was used before") for is_fresh in fresh]
     accounts = limits.Accounts(connection, spending)
+    keys = repeats.Keys(connection, [one.once for one in additions if one.once])
     added: list[Added] = []
     for addition, is_fresh in zip(additions, fresh, strict=True):
         if not is_fresh:
             added.append(errors.Replayed("this nonce was used before"))
         else:
-            added.append(accounts.spend(addition.spending) if addition.spending else None)
+            added.append(_spend(addition, accounts, keys) if addition.spending else None)
     accounts.write()
+    keys.write()
     return added
+
+
+def _spend(addition: Addition, accounts: limits.Accounts, keys: repeats.Keys) -> Added:
+    # The key first: a repeat is somebody else's question, and costs what a reading costs.
+    held = keys.held(addition.once) if addition.once else None
+    if held is not None:
+        return held
+    assert addition.spending
+    spent = accounts.spend(addition.spending)
+    if addition.once and not isinstance(spent, errors.Limited):
+        keys.take(addition.once)  # a question that may not be asked leaves its key free
+    return spent
+
+
+def _asked_case(addition: Addition) -> cases.AskedCase | None:
+    spending, entry = addition.spending, addition.entry
+    if spending is None or spending.case_number is None or entry is None or entry.opens is None:
+        return None
+    return cases.AskedCase(spending.consumer, spending.case_number, entry.at_ms, entry.opens, entry.entry_id)
 
 
 def _fresh(connection: sqlite3.Connection, claims: Sequence[Claim | None]) -> list[bool]:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from gateway.ledger.ledger import Ledger
-from gateway.web import openapi, own_keys, problems, receipt_page
+from gateway.web import openapi, own_keys, problem_pages, receipt_page
 from gateway.web.door import Door
 from gateway.web.framing import Runner
 from gateway.web.metrics import Metrics
@@ -43,7 +43,7 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
         return web.Response(body=document, content_type="application/json")
 
     async def problem_page(request: web.Request) -> web.Response:
-        page = problems.page(request.raw_path.removeprefix("/problems/").partition("?")[0])
+        page = problem_pages.page(request.raw_path.removeprefix("/problems/").partition("?")[0])
         if page is None:
             raise web.HTTPNotFound
         return web.Response(text=page, content_type="text/html")

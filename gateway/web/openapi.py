@@ -7,10 +7,13 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from gateway import __version__
+from gateway.security.idempotency import HEADER
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
 from gateway.web import accesses
 from gateway.web.accesses import AccessesAnswer, AccessesWish
 from gateway.web.answers import Answer, ProblemOut, ReceiptFile
+from gateway.web.cases import PATH as SEARCH
+from gateway.web.cases import CaseAnswer, CaseWish
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
@@ -28,6 +31,8 @@ def document() -> dict[str, Any]:
             (ReceiptFile, "serialization"),
             (AccessesWish, "validation"),
             (AccessesAnswer, "serialization"),
+            (CaseWish, "validation"),
+            (CaseAnswer, "serialization"),
             (ProblemOut, "serialization"),
             (PublishedKeys, "serialization"),
         ],
@@ -51,6 +56,7 @@ def document() -> dict[str, Any]:
             "/v1/verifications": {"post": _ask()},
             "/v1/verifications/{verification_id}": {"get": _read()},
             "/v1/verifications/{verification_id}/receipt": {"get": _receipt()},
+            SEARCH: {"post": _search()},
             accesses.PATH: {"post": _accesses()},
             PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
@@ -64,7 +70,7 @@ def _ask() -> dict[str, Any]:
     return {
         "operationId": "ask",
         "summary": "Ask one question about one applicant",
-        "parameters": _signature_parameters(with_body=True),
+        "parameters": [*_signature_parameters(with_body=True), _key_parameter()],
         "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("Question")}}}},
         "responses": _responses(400, 401, 403, 405, 408, 409, 413, 415, 421, 422, 429, 500, 503),
     }
@@ -109,6 +115,37 @@ def _accesses() -> dict[str, Any]:
             model="AccessesAnswer", what="One page, newest first.",
         ),
     }  # fmt: skip
+
+
+def _search() -> dict[str, Any]:
+    return {
+        "operationId": "search",
+        "summary": "What you asked about a case, by its number: after a lost reply",
+        "parameters": _signature_parameters(with_body=True),
+        "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("CaseWish")}}}},
+        "responses": _responses(
+            400,
+            401,
+            403,
+            405,
+            408,
+            409,
+            413,
+            415,
+            421,
+            429,
+            500,
+            503,
+            model="CaseAnswer",
+            what="One page, newest first.",
+        ),
+    }
+
+
+def _key_parameter() -> dict[str, Any]:
+    text = "Unique for each question; signed. For a day the same question gets the first answer, and nobody is asked again."
+    schema = {"type": "string", "pattern": '^"[A-Za-z0-9_-]{16,64}"$'}
+    return {"name": HEADER, "in": "header", "required": False, "description": text, "schema": schema}
 
 
 def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:

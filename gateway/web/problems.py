@@ -1,8 +1,7 @@
-"""Problem documents (RFC 9457) and the pages that explain them: every code the API can answer with."""
+"""Problem documents (RFC 9457): every code the API can answer with."""
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -158,9 +157,21 @@ KINDS: Mapping[str, Kind] = {
     ),
     "idempotency_key": Kind(
         400,
-        "Idempotency-Key not offered",
-        "暂不支持 Idempotency-Key。",
-        "Idempotency-Key is not honoured yet: send none.",
+        "Idempotency-Key not accepted",
+        "此处不接受该 Idempotency-Key：仅限 POST /v1/verifications，一行，带引号，16 至 64 个 A-Z a-z 0-9 - _。",
+        "Idempotency-Key goes with POST /v1/verifications only: one line, in quotes, 16 to 64 of A-Z a-z 0-9 - _.",
+    ),
+    "idempotency_key_reused": Kind(
+        422,
+        "Idempotency-Key of another question",
+        "该 Idempotency-Key 已用于另一请求，未向任何部门查询；新的请求须用新的键。",
+        "This Idempotency-Key was sent with another body within a day. Nothing was asked: a new question needs a new key.",
+    ),
+    "in_progress": Kind(
+        409,
+        "Still being asked",
+        "同一请求正在处理，请按 Retry-After 用同一键重新签名再问。",
+        "This very question is being asked. Sign it anew with the same key after Retry-After.",
     ),
     "framing": Kind(
         400,
@@ -222,18 +233,3 @@ def document(refusal: Refused) -> bytes:
 def _fault(fault: Fault) -> dict[str, Any]:
     names = ("code", "pointer", "line", "column", "expected", "nearest")
     return {name: value for name in names if (value := getattr(fault, name)) is not None}
-
-
-def page(code: str) -> str | None:
-    """The page that explains a code, or None where there is no such code."""
-    kind = KINDS.get(code)
-    if kind is None:
-        return None
-    title = html.escape(kind.title)
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        "<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem;color:#1c2430}"
-        "code{background:#eef1f5;padding:.1em .4em;border-radius:4px}h1{font-size:1.5rem}</style>"
-        f"<h1>{title}</h1><p><code>{code}</code> · HTTP {kind.status}</p>"
-        f'<p lang="zh">{html.escape(kind.zh)}</p><p>{html.escape(kind.en)}</p></html>'
-    )
