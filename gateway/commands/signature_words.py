@@ -91,7 +91,7 @@ WORDS: Final[Mapping[Word, tuple[str, str, str, str]]] = {
     ),
     "idempotency_key": (
         "Idempotency-Key 写法不对（{count} 行）", "Idempotency-Key is not as it must be ({count} lines of it)",
-        "仅随 POST 发送一行，带引号，16 至 64 个 A-Z a-z 0-9 - _", "with a POST, one line in quotes: 16 to 64 of A-Z a-z 0-9 - _",
+        "仅随 POST 发送一行，带引号，16 至 64 个 A-Z a-z 0-9 - _", "with a POST: one line, in quotes, 16 to 64 of A-Za-z0-9-_",
     ),
     "method_not_served": ("不支持此方法", "the method is not one of the API", "用 POST 提问、GET 读取", "POST asks, GET reads"),
     "unsigned": (
