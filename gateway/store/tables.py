@@ -60,14 +60,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What is added together or not at all. An answer needs its entry."""
+    """What is added together or not at all. An answer needs its entry, a key its spending."""
 
     claim: Claim | None = None
     entry: Entry | None = None
     answer: Answer | None = None
     spending: limits.Spending | None = None
     once: repeats.Once | None = None
-    """Needs its spending."""
     binding: limits.Binding | None = None
 
 
@@ -118,9 +117,8 @@ def _admit(connection: sqlite3.Connection, additions: Sequence[Addition]) -> lis
 
 
 def _spend(addition: Addition, accounts: limits.Accounts, keys: repeats.Keys) -> Added:
-    # The key first: a repeat is somebody else's question, and costs what a reading costs.
-    held = keys.held(addition.once) if addition.once else None
-    if held is not None:
+    # The key first: a repeat asks nothing, and costs what a reading costs.
+    if addition.once and (held := keys.held(addition.once)):
         return held
     assert addition.spending
     spent = accounts.spend(addition.spending)
@@ -131,9 +129,9 @@ def _spend(addition: Addition, accounts: limits.Accounts, keys: repeats.Keys) ->
 
 def _asked_case(addition: Addition) -> cases.AskedCase | None:
     spending, entry = addition.spending, addition.entry
-    if spending is None or spending.case_number is None or entry is None or entry.opens is None:
-        return None
-    return cases.AskedCase(spending.consumer, spending.case_number, entry.at_ms, entry.opens, entry.entry_id)
+    if spending and spending.case_number and entry and entry.opens:
+        return cases.AskedCase(spending.consumer, spending.case_number, entry.at_ms, entry.opens, entry.entry_id)
+    return None
 
 
 def _fresh(connection: sqlite3.Connection, claims: Sequence[Claim | None]) -> list[bool]:
