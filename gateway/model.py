@@ -222,6 +222,8 @@ class SignedRequest:
     signature: str
     """Base64, as it came."""
     limits: Limits = USUAL_LIMITS
+    idempotency_key: str | None = field(default=None, repr=False)
+    """Without its quotes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ async def verify(question: Verification, signed: SignedRequest, policy: Policy, 
     Raises:
         Refused: the policy does not know a material (before anything is written).
         Replayed: the nonce was used before; nothing is asked.
+        Held: its idempotency key stands for a question already; nothing is asked.
         Unwritable: the ledger cannot be written; nothing is asked, or nothing is answered.
     """
     policy.asked(question)

@@ -17,7 +17,7 @@ from gateway.calling.exchange import Record
 from gateway.calling.tasks import Tasks
 from gateway.clock import Clock
 from gateway.errors import TimedOut, Trouble
-from gateway.model import Check, Connector, Evidence, Finding, Intent, Stage, Status, Trail
+from gateway.model import Check, Connector, Evidence, Finding, Intent, Stage, Status, Trail, Written
 
 ROOM_SECONDS: Final = 0.1
 """So near to the first asker's deadline, a call that brought nothing was ended by it."""
@@ -58,9 +58,9 @@ class _Follower:
         self._clock = clock
         self._own: dict[str, Evidence] = {}
 
-    def evidence(self, calls: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    def evidence(self, calls: Iterable[Written]) -> tuple[Evidence, ...]:
         """The same exchanges under this question; each is recorded once."""
-        return tuple(self._of(call) for call in calls)
+        return tuple(self._of(call) for call in calls if isinstance(call, Evidence))
 
     def said(self, said: Said) -> Said:
         """The same again, with this question's evidence."""

@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from gateway.client.errors import BadAnswer
+from gateway.client.members import day_of, json_object, maybe, member, time_of
 from gateway.model import Receipt
-
-T = TypeVar("T")
 
 _RATE_LIMIT = re.compile(r'"asking";r=([0-9]{1,10});t=([0-9]{1,10})')
 
@@ -128,17 +126,17 @@ class Accesses:
 
 def read_answer(document: Any, rate_limit: RateLimit | None = None) -> Answer:
     """Raises BadAnswer, naming the member, when the document is not an answer."""
-    members = _object(document, "the answer")
-    receipt = _object(_member(members, "receipt", dict), "receipt")
+    members = json_object(document, "the answer")
+    receipt = json_object(member(members, "receipt", dict), "receipt")
     return Answer(
-        verification_id=_member(members, "verification_id", str),
-        revision=_member(members, "revision", int),
-        outcome=_member(members, "outcome", str),
-        policy=_member(members, "policy", str),
-        answered_at=_time(members, "answered_at"),
-        as_of=_day(members, "as_of"),
-        materials=tuple(_material(each) for each in _member(members, "materials", list)),
-        receipt=Receipt(_member(receipt, "entry_id", str), _member(receipt, "entry_hash", str)),
+        verification_id=member(members, "verification_id", str),
+        revision=member(members, "revision", int),
+        outcome=member(members, "outcome", str),
+        policy=member(members, "policy", str),
+        answered_at=time_of(members, "answered_at"),
+        as_of=day_of(members, "as_of"),
+        materials=tuple(_material(each) for each in member(members, "materials", list)),
+        receipt=Receipt(member(receipt, "entry_id", str), member(receipt, "entry_hash", str)),
         raw=members,
         rate_limit=rate_limit,
     )
@@ -146,11 +144,11 @@ def read_answer(document: Any, rate_limit: RateLimit | None = None) -> Answer:
 
 def read_accesses(document: Any) -> Accesses:
     """Raises BadAnswer, naming the member, when the document is not a page."""
-    members = _object(document, "the page")
+    members = json_object(document, "the page")
     return Accesses(
-        accesses=tuple(_access(each) for each in _member(members, "accesses", list)),
-        next=_maybe(members, "next", str),
-        complete_since=None if members.get("complete_since") is None else _time(members, "complete_since"),
+        accesses=tuple(_access(each) for each in member(members, "accesses", list)),
+        next=maybe(members, "next", str),
+        complete_since=None if members.get("complete_since") is None else time_of(members, "complete_since"),
         raw=members,
     )
 
@@ -162,103 +160,69 @@ def read_rate_limit(text: str) -> RateLimit | None:
 
 
 def _material(document: Any) -> Material:
-    members = _object(document, "a material")
+    members = json_object(document, "a material")
     return Material(
-        material=_member(members, "material", str),
-        verdict=_member(members, "verdict", str),
-        disposition=_member(members, "disposition", str),
-        reason=_member(members, "reason", str),
-        message=_message(_member(members, "message", dict)),
-        retry_after_seconds=_maybe(members, "retry_after_seconds", int),
-        sources=tuple(_source(each) for each in _member(members, "sources", list)),
+        material=member(members, "material", str),
+        verdict=member(members, "verdict", str),
+        disposition=member(members, "disposition", str),
+        reason=member(members, "reason", str),
+        message=_message(member(members, "message", dict)),
+        retry_after_seconds=maybe(members, "retry_after_seconds", int),
+        sources=tuple(_source(each) for each in member(members, "sources", list)),
         manual=None if members.get("manual") is None else _manual(members["manual"]),
     )
 
 
 def _manual(document: Any) -> Manual:
-    members = _object(document, "a manual finding")
-    machine = _object(_member(members, "machine", dict), "machine")
+    members = json_object(document, "a manual finding")
+    machine = json_object(member(members, "machine", dict), "machine")
     return Manual(
-        seen=_member(members, "seen", str),
-        where=_member(members, "where", str),
-        seen_at=_time(members, "seen_at"),
-        screenshot_sha256=_member(members, "screenshot_sha256", str),
-        operator=_member(members, "operator", str),
-        entry_id=_member(members, "entry_id", str),
-        entry_hash=_member(members, "entry_hash", str),
-        machine_verdict=_member(machine, "verdict", str),
-        machine_reason=_member(machine, "reason", str),
+        seen=member(members, "seen", str),
+        where=member(members, "where", str),
+        seen_at=time_of(members, "seen_at"),
+        screenshot_sha256=member(members, "screenshot_sha256", str),
+        operator=member(members, "operator", str),
+        entry_id=member(members, "entry_id", str),
+        entry_hash=member(members, "entry_hash", str),
+        machine_verdict=member(machine, "verdict", str),
+        machine_reason=member(machine, "reason", str),
     )
 
 
 def _access(document: Any) -> Access:
-    members = _object(document, "an access")
-    materials = _maybe(members, "materials", list)
+    members = json_object(document, "an access")
+    materials = maybe(members, "materials", list)
     return Access(
-        entry_id=_member(members, "entry_id", str),
-        what=_member(members, "what", str),
-        at=_time(members, "at"),
-        consumer=_member(members, "consumer", str),
-        legal_basis=tuple(_message(each) for each in _member(members, "legal_basis", list)),
-        role=_member(members, "role", str),
-        outcome=_member(members, "outcome", str),
-        unit_code=_maybe(members, "unit_code", str),
-        purpose=_maybe(members, "purpose", str),
-        case=_maybe(members, "case", str),
-        case_number=_maybe(members, "case_number", str),
+        entry_id=member(members, "entry_id", str),
+        what=member(members, "what", str),
+        at=time_of(members, "at"),
+        consumer=member(members, "consumer", str),
+        legal_basis=tuple(_message(each) for each in member(members, "legal_basis", list)),
+        role=member(members, "role", str),
+        outcome=member(members, "outcome", str),
+        unit_code=maybe(members, "unit_code", str),
+        purpose=maybe(members, "purpose", str),
+        case=maybe(members, "case", str),
+        case_number=maybe(members, "case_number", str),
         materials=None if materials is None else tuple(str(each) for each in materials),
     )
 
 
 def _message(document: Any) -> Message:
-    members = _object(document, "a message")
-    return Message(_member(members, "zh", str), _member(members, "en", str))
+    members = json_object(document, "a message")
+    return Message(member(members, "zh", str), member(members, "en", str))
 
 
 def _source(document: Any) -> Source:
-    members = _object(document, "a source")
+    members = json_object(document, "a source")
     return Source(
-        authority=_member(members, "authority", str),
-        channel=_member(members, "channel", str),
-        status=_member(members, "status", str),
-        attempts=_member(members, "attempts", int),
-        elapsed_ms=_member(members, "elapsed_ms", int),
-        request_grade=_maybe(members, "request_grade", str),
-        reply_grade=_maybe(members, "reply_grade", str),
-        evidence=tuple(str(each) for each in _member(members, "evidence", list)),
-        diverges_on=tuple(str(each) for each in _maybe(members, "diverges_on", list) or ()),
+        authority=member(members, "authority", str),
+        channel=member(members, "channel", str),
+        status=member(members, "status", str),
+        attempts=member(members, "attempts", int),
+        elapsed_ms=member(members, "elapsed_ms", int),
+        request_grade=maybe(members, "request_grade", str),
+        reply_grade=maybe(members, "reply_grade", str),
+        evidence=tuple(str(each) for each in member(members, "evidence", list)),
+        diverges_on=tuple(str(each) for each in maybe(members, "diverges_on", list) or ()),
     )
-
-
-def _object(value: Any, what: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise BadAnswer(f"{what} is not a JSON object")
-    return value
-
-
-def _member(members: Mapping[str, Any], name: str, kind: type[T]) -> T:
-    value = members.get(name)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise BadAnswer(f"the member {name} is missing or not of its type")
-    return value
-
-
-def _maybe(members: Mapping[str, Any], name: str, kind: type[T]) -> T | None:
-    return None if members.get(name) is None else _member(members, name, kind)
-
-
-def _time(members: Mapping[str, Any], name: str) -> datetime:
-    try:
-        time = datetime.fromisoformat(_member(members, name, str))
-    except ValueError as error:
-        raise BadAnswer(f"the member {name} is not a time (RFC 3339)") from error
-    if time.tzinfo is None:
-        raise BadAnswer(f"the member {name} is a time without an offset")
-    return time
-
-
-def _day(members: Mapping[str, Any], name: str) -> date:
-    try:
-        return date.fromisoformat(_member(members, name, str))
-    except ValueError as error:
-        raise BadAnswer(f"the member {name} is not a date (RFC 3339)") from error

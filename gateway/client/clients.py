@@ -42,7 +42,8 @@ class Client:
     def verify(self, question: Question | Mapping[str, Any] | bytes, *, idempotency_key: str | None = None) -> Answer:
         """Asks one question. Raises what `gateway.client.errors` draws.
 
-        `idempotency_key` is for gateways that honour it (this version refuses one); without it, ask again after Unreached.
+        With an `idempotency_key` it may be asked again after Unreached for a day: the same question gets the first answer.
+        A UUID, or any 16 to 64 of `A-Z a-z 0-9 - _` that no other question of yours has.
         """
         return self._ask(self.conversation.question(question, idempotency_key))
 

@@ -17,7 +17,7 @@ from gateway.client.errors import BadAnswer, Problem, Unsendable
 from gateway.client.questions import Question
 from gateway.clock import Clock, SystemClock
 from gateway.errors import Fault
-from gateway.security import keys
+from gateway.security import idempotency, keys
 
 PrivateKey: TypeAlias = bytes | str | Path | keys.Signer
 """PEM bytes, the name of a PEM file, or an object that signs (an HSM's, say)."""
@@ -34,7 +34,6 @@ MARGIN_SECONDS = 2.0
 """What the way there and back may take beyond the deadline given to the gateway."""
 
 _HEADERS = {"Accept": "application/json, application/problem+json", "User-Agent": "run-once-gateway-client"}
-_IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 _VERIFICATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FAULT_MEMBERS = {"pointer": str, "line": int, "column": int, "expected": str, "nearest": str}
 
@@ -71,9 +70,10 @@ class Conversation:
             body, deadline_ms = _body(document), document.get("deadline_ms")
         headers = {"Content-Type": "application/json"}
         if idempotency_key is not None:
-            if not _IDEMPOTENCY_KEY.fullmatch(idempotency_key):
-                raise Unsendable("an idempotency key is 1 to 255 printable ASCII characters without spaces")
-            headers["Idempotency-Key"] = idempotency_key
+            try:
+                headers[idempotency.HEADER] = idempotency.written(idempotency_key)
+            except idempotency.NoKey:
+                raise Unsendable("an idempotency key is 16 to 64 of A-Z a-z 0-9 - _") from None
         return self._request("POST", "/v1/verifications", deadline_ms, headers, body)
 
     def viewing(

@@ -89,6 +89,10 @@ WORDS: Final[Mapping[Word, tuple[str, str, str, str]]] = {
         "Content-Type 不是 application/json", "Content-Type is not application/json",
         "使用 application/json", "send application/json",
     ),
+    "idempotency_key": (
+        "Idempotency-Key 写法不对（{count} 行）", "Idempotency-Key is not as it must be ({count} lines of it)",
+        "仅随 POST 发送一行，带引号，16 至 64 个 A-Z a-z 0-9 - _", "with a POST: one line, in quotes, 16 to 64 of A-Za-z0-9-_",
+    ),
     "method_not_served": ("不支持此方法", "the method is not one of the API", "用 POST 提问、GET 读取", "POST asks, GET reads"),
     "unsigned": (
         "没有签名头（或被代理删掉）", "there are no signature headers, or a proxy removed them",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway import clock, model
-from gateway.ledger.entries import ACCESS, ACT, LIMITED, LISTING, READING, REFUSAL, VERSION, Content, laws
+from gateway.ledger.entries import ACCESS, ACT, LIMITED, LISTING, READING, REFUSAL, SEARCH, VERSION, Content, laws
 from gateway.ledger.tally import Counted
 from gateway.security.pseudonyms import Pseudonyms
 
@@ -67,6 +67,19 @@ def listing(
         "unit_code": unit_code,
         "operator": operator,
         "listed_at": clock.rfc3339(now),
+    }
+
+
+def search(entry_id: str, consumer: str, signed: model.SignedRequest, case: str, now: float) -> Content:
+    """The content of the entry about a case (a pseudonym) that its asker looked for. `now` in Unix seconds."""
+    return {
+        "v": VERSION,
+        "kind": SEARCH,
+        "entry_id": entry_id,
+        "consumer": consumer,
+        "keyid": signed.keyid,
+        "case": case,
+        "searched_at": clock.rfc3339(now),
     }
 
 

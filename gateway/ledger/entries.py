@@ -17,7 +17,8 @@ kind       | members, beside `v` (2), `kind` and `entry_id`
 `closed`   | an intent that will have no outcome: `intent` `verification_id` `why` `closed_at`
 `access`   | the person's view was read: `consumer` `keyid` `subject` `legal_basis` `viewed_at`
 `listing`  | the open officer checks of a unit were read: `consumer` `keyid` `unit_code` `operator` `listed_at`
-`reading`  | `consumer` `keyid` `verification_id` `read_at`
+`reading`  | an answer was given again: `consumer` `keyid` `verification_id` `read_at`
+`search`   | a consumer looked for its own questions: `consumer` `keyid` `case` `searched_at`
 `refusal`  | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
 `limited`  | `consumer` `code` `count` `since`? `limited_at`: so many requests came too fast since the last such entry
 `act`      | of an operator, or of the gateway itself: `act` `who` `why`? `details` `at`
@@ -57,6 +58,7 @@ CLOSED: Final = "closed"
 ACCESS: Final = "access"
 LISTING: Final = "listing"
 READING: Final = "reading"
+SEARCH: Final = "search"
 REFUSAL: Final = "refusal"
 LIMITED: Final = "limited"
 ACT: Final = "act"

@@ -14,13 +14,14 @@ from gateway import errors, model
 from gateway.clock import Clock
 from gateway.ledger import acts, entries
 from gateway.ledger.accesses import Accesses
+from gateway.ledger.again import Again, once
 from gateway.ledger.entries import Versions
 from gateway.ledger.officers import Officers, left_by
 from gateway.ledger.till import Till
 from gateway.ledger.watch import NOBODY, Watch
 from gateway.mapping import names
 from gateway.security.pseudonyms import CASE, NAMED, PERSON, Pseudonyms
-from gateway.store import tables
+from gateway.store import lookups, tables
 from gateway.store.commits import Counts
 from gateway.store.limits import Binding, Spending
 from gateway.store.sqlite import Store
@@ -53,6 +54,8 @@ class Ledger:
         """What people may see of all this."""
         self.officers = Officers(store, clock, pseudonyms, self._till)
         """What officers are to look at, and what they found."""
+        self.again = Again(store, clock, pseudonyms, self._till)
+        """What consumers may have again."""
         self._calls: dict[str, list[tuple[tables.Entry, asyncio.Future[Any]]]] = {}
         """Of each question that has no outcome yet, by intent."""
         self.grown: Callable[[], None] = _nobody
@@ -63,9 +66,9 @@ class Ledger:
     async def intend(
         self, verification: model.Verification, signed: model.SignedRequest, policy: str, deadline: float
     ) -> model.Intent:
-        """Spends the nonce and the consumer's limits, and writes the question. `deadline` is on the monotonic scale.
+        """Spends nonce, key and the consumer's limits, and writes the question. `deadline` is on the monotonic scale.
 
-        Raises Replayed and Limited: nothing was spent, and nothing written but an entry a minute about an OverRate. A
+        Raises Replayed, Held and Limited: nothing was spent, and nothing written but an entry a minute about an OverRate. A
         crash after it returns leaves an intent without an outcome: asked or not, and never answered.
         """
         entry_id, asked_at = self._clock.identifier(), self._clock.unix()
@@ -76,7 +79,7 @@ class Ledger:
         spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], people, formerly)
         about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
         entry = entries.leaf(content, asked_at, about=about, opens=verification.verification_id)
-        await self._till.spend(signed, spending, entry)
+        await self._till.spend(signed, spending, entry, once(self._pseudonyms, signed, intent))
         self._calls[entry_id] = []
         self.grown()
         asked_about = (each.citizen_id for each in (verification.subject, verification.guardian) if each)
@@ -140,7 +143,7 @@ class Ledger:
         Nobody knows whether an authority was asked. That is `stopped` where its process ended, else `unwritten`.
         """
         number, before_ms = self._store.shard if shard is None else shard, int(min(before, 2.0**50) * 1000)
-        lost = await self._store.read(partial(tables.open_intents, shard=number, before_ms=before_ms))
+        lost = await self._store.read(partial(lookups.open_intents, shard=number, before_ms=before_ms))
         for intent_id, verification_id in lost:
             now = self._clock.unix()
             content = entries.closed(self._clock.identifier(), intent_id, verification_id, why, now)
@@ -170,7 +173,7 @@ class Ledger:
 
     async def answer(self, verification_id: str, consumer: str) -> tuple[bytes, model.Receipt] | None:
         """The body and receipt of the newest revision; None where there is none or somebody else asked it."""
-        row = await self._store.read(partial(tables.newest_answer, verification_id=verification_id, consumer=consumer))
+        row = await self._store.read(partial(lookups.newest_answer, verification_id=verification_id, consumer=consumer))
         if row is None:
             return None
         body, entry_id, leaf_hash = row
@@ -182,7 +185,7 @@ class Ledger:
         if now < self._known_until:
             return self._was_writable and self._store.healthy
         try:
-            await self._store.write(tables.touch)
+            await self._store.write(lookups.touch)
             self._was_writable = True
         except errors.Unwritable:
             self._was_writable = False

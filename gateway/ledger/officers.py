@@ -17,7 +17,7 @@ from gateway.ledger.entries import MANUAL, VERSION, Content, laws
 from gateway.ledger.till import Till
 from gateway.proofs import canonical
 from gateway.security.pseudonyms import OPERATOR, Pseudonyms
-from gateway.store import checks, tables
+from gateway.store import checks, lookups, tables
 from gateway.store.limits import Spending
 from gateway.store.sqlite import Store
 
@@ -74,7 +74,7 @@ class Officers:
         try:
             answered: Any = canonical.read(_there(outcome))
             intent_id = answered["intent"]
-            intents = await self._store.read(partial(tables.bodies, entry_ids=[intent_id]))
+            intents = await self._store.read(partial(lookups.bodies, entry_ids=[intent_id]))
             return Kept(body, answered, canonical.read(_there(intents[intent_id])))
         except (ValueError, LookupError, TypeError) as error:
             raise Forgotten("not all of its entries are there in this form") from error
@@ -151,8 +151,8 @@ def standing(outcome: bytes) -> Mapping[str, model.ManualFinding]:
 
 
 def _newest(connection: Any, verification_id: str, consumer: str) -> tuple[bytes, bytes | None] | None:
-    answer = tables.newest_answer(connection, verification_id, consumer)
-    outcome = tables.newest_outcome(connection, verification_id, consumer)
+    answer = lookups.newest_answer(connection, verification_id, consumer)
+    outcome = lookups.newest_outcome(connection, verification_id, consumer)
     if answer is None or outcome is None:
         return None
     return bytes(answer[0]), None if outcome[2] is None else bytes(outcome[2])

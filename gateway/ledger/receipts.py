@@ -18,7 +18,7 @@ from gateway.proofs.receipts import Entry, ReceiptRefused
 from gateway.proofs.tlog_proof import TlogProof
 from gateway.security.pseudonyms import Pseudonyms
 from gateway.security.ring import RECEIPTS, Ring
-from gateway.store import tables
+from gateway.store import lookups
 from gateway.store.shards import Reading
 from gateway.store.sqlite import Store
 
@@ -47,7 +47,9 @@ class Receipts:
 
     async def found(self, verification_id: str, consumer: str) -> Found | None:
         """The newest revision's; None where there is none or somebody else asked it. Raises NoReceipt, Unwritable."""
-        row = await self._store.read(partial(tables.newest_outcome, verification_id=verification_id, consumer=consumer))
+        row = await self._store.read(
+            partial(lookups.newest_outcome, verification_id=verification_id, consumer=consumer)
+        )
         if row is None:
             return None
         shard, index, outcome = row
@@ -69,7 +71,7 @@ class Receipts:
     async def _payload(self, outcome: bytes, origin: str, index: int) -> bytes:
         answered: Any = canonical.read(outcome)
         named = [answered["intent"], *answered["evidence"]]
-        bodies = await self._store.read(partial(tables.bodies, entry_ids=named))
+        bodies = await self._store.read(partial(lookups.bodies, entry_ids=named))
         intent, *evidence = (_there(bodies[entry_id]) for entry_id in named)
         asked: Any = canonical.read(intent)
         # All of one question is blinded under one epoch; once its key is destroyed, nobody has the blinds.

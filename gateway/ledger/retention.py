@@ -130,8 +130,9 @@ def named(body: bytes) -> pruning.Named:
     if not isinstance(content, dict):
         return pruning.Named()
     people = (content.get("subject"), content.get("guardian"))
-    verification_id = content.get("verification_id")
+    verification_id, consumer, case = (content.get(name) for name in ("verification_id", "consumer", "case"))
     return pruning.Named(
         verification_id if isinstance(verification_id, str) else None,
         tuple(each for each in people if isinstance(each, str)),
+        (consumer, case) if isinstance(consumer, str) and isinstance(case, str) else None,
     )

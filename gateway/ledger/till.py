@@ -11,6 +11,7 @@ from gateway.ledger.tally import Tally
 from gateway.ledger.watch import Watch
 from gateway.store import tables
 from gateway.store.limits import Spending
+from gateway.store.repeats import Once
 from gateway.store.sqlite import Store
 
 
@@ -28,9 +29,11 @@ class Till:
         """As `Ledger.arrival`."""
         return self._arrivals.get(consumer)
 
-    async def spend(self, signed: model.SignedRequest, spending: Spending, entry: tables.Entry) -> None:
-        """The nonce, the consumer's limits and the entry, all or none. Raises Replayed, Limited, Unwritable."""
-        await self.add(signed, spending, tables.Addition(entry=entry))
+    async def spend(
+        self, signed: model.SignedRequest, spending: Spending, entry: tables.Entry, once: Once | None = None
+    ) -> None:
+        """The nonce, the consumer's limits, the key and the entry, all or none. Raises Replayed, Limited, Held, Unwritable."""
+        await self.add(signed, spending, tables.Addition(entry=entry, once=once))
 
     async def add(self, signed: model.SignedRequest, spending: Spending, addition: tables.Addition) -> None:
         """The same with more than an entry. Raises AlreadyThere as well."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.security import digests, signatures
+from gateway.security.idempotency import COMPONENT
 from gateway.security.presented import Code, Presented, SignatureRefused, parse
-from gateway.security.profiles import READ, VERIFY, Profile
+from gateway.security.profiles import READ, VERIFY, VERIFY_KEYED, Profile
 from gateway.security.signatures import KEY_REFUSED, Verifier
 
 JSON_TYPES: Final = ("application/json", "application/json; charset=utf-8", "application/json;charset=utf-8")
 """The content types of a question, in lower case."""
 
-_COVERED_FIELDS: Final = ("content-type", "content-digest")
+_COVERED_FIELDS: Final = ("content-type", "content-digest", "idempotency-key")
 
 HeaderLines = Callable[[str], Sequence[str]]
 """Every line of a header, by its name in lower case, as received; none where it is absent."""
@@ -33,7 +34,9 @@ class Received:
     @property
     def profile(self) -> Profile:
         """What must be covered."""
-        return READ if self.body is None else VERIFY
+        if self.body is None:
+            return READ
+        return VERIFY_KEYED if COMPONENT in self.values else VERIFY
 
 
 Line = tuple[str, str | None]

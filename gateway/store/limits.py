@@ -196,6 +196,7 @@ class Sweeper:
         """Looks at the next `limit` rows of each table. `now` is Unix seconds."""
         self._walk(connection, "subject", "consumer, subject, hour", "hour", int(now // _HOUR) - BUDGET_HOURS, limit)
         self._walk(connection, "binding", "consumer, case_number, day", "day", int(now // _DAY) - BOUND_DAYS, limit)
+        self._walk(connection, "repeat", "consumer, key, expires", "expires", int(now), limit)
 
     def _walk(self, connection: sqlite3.Connection, table: str, key: str, column: str, before: int, limit: int) -> None:
         start = self._places.get(table, _START)

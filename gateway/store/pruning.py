@@ -20,10 +20,12 @@ BITE: Final = 250
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What an entry's body names that goes with it: the verification that was answered, and people by pseudonym."""
+    """What an entry's body names that goes with it: the verification, people by pseudonym, and a consumer's case."""
 
     verification_id: str | None = None
     people: tuple[str, ...] = ()
+    case: tuple[str, str] | None = None
+    """Consumer and case number, the number by pseudonym."""
 
 
 def reach(connection: sqlite3.Connection, number: int, first: int, before: str) -> int:
@@ -69,6 +71,10 @@ def _take_out(connection: sqlite3.Connection, places: range, spared: str, named:
     connection.executemany(
         "DELETE FROM about WHERE person = ? AND place = ?",
         [(person, place) for place, each in found for person in each.people],
+    )
+    connection.executemany(
+        "DELETE FROM asked_case WHERE consumer = ? AND case_number = ? AND verification_id = ?",
+        [(*each.case, each.verification_id) for _, each in found if each.case is not None],
     )
     connection.execute(f"UPDATE entry SET body = NULL WHERE {among}", bounds)  # noqa: S608 - a constant
     number, end = divmod(places.stop - 1, SPAN)

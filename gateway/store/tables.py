@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from gateway import errors
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import checks, limits
-from gateway.store.shards import SPAN, Held
+from gateway.store import cases, checks, limits, repeats
+from gateway.store.shards import Held
 from gateway.store.statements import flat, values
 
 
@@ -60,12 +60,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What is added together or not at all. An answer needs its entry."""
+    """What is added together or not at all. An answer needs its entry, a key its spending."""
 
     claim: Claim | None = None
     entry: Entry | None = None
     answer: Answer | None = None
     spending: limits.Spending | None = None
+    once: repeats.Once | None = None
     binding: limits.Binding | None = None
     first: Entry | None = None
     """An entry that `entry` names, and that stands before it."""
@@ -79,14 +80,14 @@ class Addition:
         return before if self.entry is None else [*before, (self.entry, self.answer)]
 
 
-Added = int | None | errors.Replayed | errors.Limited
+Added = int | None | errors.Replayed | errors.Limited | repeats.Held
 """What became of an addition: why it was not added; else its consumer's arrival (`security.rates`) if it spent any."""
 
 
 def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Addition]) -> list[Added]:
-    """Adds, in their order, all but those whose nonce was used before or whose consumer may not ask more.
+    """Adds, in their order, all but those whose nonce or key was used before or whose consumer may not ask more.
 
-    Both are found before anything is written, so a refusal leaves nothing to undo and needs no savepoint. Raises
+    All of that is found before anything is written, so a refusal leaves nothing to undo and needs no savepoint. Raises
     sqlite3.IntegrityError where another key exists already, ShardLost: the transaction must then be rolled back.
     """
     added = _admit(connection, additions)
@@ -101,6 +102,7 @@ def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Additio
             connection, [(answer, place) for (_, answer), place in zip(written, places, strict=True) if answer]
         )
         _open_and_close(connection, shard.number, entries)
+    cases.note(connection, [asked for addition in kept if (asked := _asked_case(addition))])
     limits.bind(connection, [addition.binding for addition in kept if addition.binding])
     checks.leave(connection, [addition.left for addition in kept if addition.left])
     return added
@@ -113,14 +115,34 @@ def _admit(connection: sqlite3.Connection, additions: Sequence[Addition]) -> lis
     if not spending:
         return [None if is_fresh else errors.Replayed("this nonce was used before") for is_fresh in fresh]
     accounts = limits.Accounts(connection, spending)
+    keys = repeats.Keys(connection, [one.once for one in additions if one.once])
     added: list[Added] = []
     for addition, is_fresh in zip(additions, fresh, strict=True):
         if not is_fresh:
             added.append(errors.Replayed("this nonce was used before"))
         else:
-            added.append(accounts.spend(addition.spending) if addition.spending else None)
+            added.append(_spend(addition, accounts, keys) if addition.spending else None)
     accounts.write()
+    keys.write()
     return added
+
+
+def _spend(addition: Addition, accounts: limits.Accounts, keys: repeats.Keys) -> Added:
+    # The key first: a repeat asks nothing, and costs what a reading costs.
+    if addition.once and (held := keys.held(addition.once)):
+        return held
+    assert addition.spending
+    spent = accounts.spend(addition.spending)
+    if addition.once and not isinstance(spent, errors.Limited):
+        keys.take(addition.once)  # a question that may not be asked leaves its key free
+    return spent
+
+
+def _asked_case(addition: Addition) -> cases.AskedCase | None:
+    spending, entry = addition.spending, addition.entry
+    if spending and spending.case_number and entry and entry.opens:
+        return cases.AskedCase(spending.consumer, spending.case_number, entry.at_ms, entry.opens, entry.entry_id)
+    return None
 
 
 def _fresh(connection: sqlite3.Connection, claims: Sequence[Claim | None]) -> list[bool]:
@@ -193,47 +215,3 @@ def forget_nonces(connection: sqlite3.Connection, now: float, limit: int) -> Non
         " (SELECT keyid, nonce FROM nonce WHERE expires < ? ORDER BY expires LIMIT ?)",
         (int(now) - SKEW_SECONDS, limit),
     )
-
-
-def open_intents(connection: sqlite3.Connection, shard: int, before_ms: int) -> list[tuple[str, str]]:
-    """Intents without an outcome, each with its verification, asked before then (milliseconds since 1970)."""
-    asked = "SELECT intent, verification_id FROM open_intent WHERE shard = ? AND asked < ? ORDER BY intent"
-    return connection.execute(asked, (shard, before_ms)).fetchall()
-
-
-def newest_answer(
-    connection: sqlite3.Connection, verification_id: str, consumer: str
-) -> tuple[bytes, str, bytes] | None:
-    """Body, entry id and leaf hash of the newest revision that this consumer was given; None for anybody else."""
-    row: tuple[bytes, str, bytes] | None = connection.execute(
-        "SELECT answer.body, entry.entry_id, entry.leaf_hash"
-        " FROM answer JOIN entry ON entry.place = answer.place"
-        " WHERE answer.verification_id = ? AND answer.consumer = ?"
-        " ORDER BY answer.revision DESC LIMIT 1",
-        (verification_id, consumer),
-    ).fetchone()
-    return row
-
-
-def newest_outcome(
-    connection: sqlite3.Connection, verification_id: str, consumer: str
-) -> tuple[int, int, bytes | None] | None:
-    """Shard, number and body (None once pruned) of the entry that proves what `newest_answer` gives."""
-    row = connection.execute(
-        "SELECT entry.place, entry.body FROM answer JOIN entry ON entry.place = answer.place"
-        " WHERE answer.verification_id = ? AND answer.consumer = ?"
-        " ORDER BY answer.revision DESC LIMIT 1",
-        (verification_id, consumer),
-    ).fetchone()
-    return None if row is None else (*divmod(row[0], SPAN), row[1])
-
-
-def bodies(connection: sqlite3.Connection, entry_ids: Sequence[str]) -> dict[str, bytes | None]:
-    """Of the entries with these ids, as far as there are; None once pruned. Those of one answer: a few dozen."""
-    among = f"({', '.join('?' * len(entry_ids))})"
-    return dict(connection.execute(f"SELECT entry_id, body FROM entry WHERE entry_id IN {among}", entry_ids))  # noqa: S608
-
-
-def touch(connection: sqlite3.Connection) -> None:
-    """Writes something that changes nothing: proves that the disk takes writes."""
-    connection.execute("UPDATE migration SET number = number WHERE number = 1")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.clock import local_day, rfc3339
 from gateway.errors import Fault
@@ -17,12 +17,10 @@ from gateway.web import questions, sizes
 from gateway.web.answers import Message
 from gateway.web.door import Asked
 from gateway.web.problems import refused
-from gateway.web.questions import CitizenId, Identifier, StrictBody, Word
+from gateway.web.questions import CitizenId, Identifier, StrictBody, Uuid, Word
 from gateway.web.sealing import Given
 
 PATH = "/v1/subjects/accesses"
-
-Cursor = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -40,7 +38,7 @@ class AccessesWish(StrictBody):
     case_numbers: list[Identifier] | None = Field(default=None, min_length=1, max_length=50)
     """Cases that the person names: entries about them are shown with the number."""
     limit: int = Field(default=50, ge=1, le=100)
-    cursor: Cursor | None = None
+    cursor: Uuid | None = None
     """`next` of the page before; opaque."""
 
 

@@ -14,14 +14,17 @@ from gateway.mapping import citizen_ids
 from gateway.model import Ground, Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
+from gateway.store.repeats import AnotherQuestion, Answered, Held
 from gateway.verify import House, verify
-from gateway.web import accesses, answers, findings, questions, sizes
+from gateway.web import accesses, answers, cases, findings, questions, sizes
+from gateway.web.cases import VERIFICATIONS
 from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
 from gateway.web.sealing import Given
 
-VERIFICATIONS = "/v1/verifications"
 RECEIPT = "/receipt"
+AGAIN_SECONDS = 1
+"""After which asking what became of a question in progress is worth it."""
 _ONE = re.compile(rf"{VERIFICATIONS}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
 
 
@@ -48,7 +51,8 @@ class Api:
     @property
     def routes(self) -> tuple[Route, ...]:
         return (
-            Route("POST", VERIFICATIONS.__eq__, self.ask),
+            Route("POST", VERIFICATIONS.__eq__, self.ask, is_repeatable=True),
+            Route("POST", cases.PATH.__eq__, self.search),
             Route("POST", accesses.PATH.__eq__, partial(accesses.show, self._house)),
             Route("POST", findings.CHECKS.__eq__, partial(findings.search, self._house)),
             Route("POST", partial(_is_below, findings.FINDINGS), self.find),
@@ -63,10 +67,31 @@ class Api:
         identifier = self._house.clock.identifier()
         question = questions.verification(read, identifier, asked.consumer.name, deadline_ms)
         policy, ground = self._allowed(question, asked.consumer)
-        answered = await verify(replace(question, ground=ground), asked.signed, policy, self._house)
+        try:
+            answered = await verify(replace(question, ground=ground), asked.signed, policy, self._house)
+        except Held as held:
+            return await self._again(asked, held)
         self._decided(answered.verdict)
         body = answers.with_receipt(answered.body, answered.receipt)
         return Given(body, headers={"Location": f"{VERIFICATIONS}/{identifier}"})
+
+    async def _again(self, asked: Asked, held: Held) -> Given:
+        """What a repeat gets: the first answer, byte for byte. Nobody is asked; who has it again is written down."""
+        location = f"{VERIFICATIONS}/{held.verification_id}"
+        if not isinstance(held, Answered):
+            if isinstance(held, AnotherQuestion):
+                raise refused("idempotency_key_reused")
+            raise refused("in_progress", Retry_After=str(AGAIN_SECONDS), Location=location)
+        stored = await self._house.ledger.again.first_answer(held.verification_id, asked.consumer.name)
+        if stored is None:  # pruned since, which no installation does within a day
+            raise refused("not_found")
+        await self._house.ledger.read(asked.consumer.name, asked.signed, held.verification_id)
+        return Given(answers.with_receipt(*stored), headers={"Location": location})
+
+    async def search(self, asked: Asked) -> Given:
+        """What this consumer asked about a case, on the terms of a read."""
+        self._require_a_grant(asked.consumer)
+        return await cases.search(self._house, asked)
 
     async def read(self, asked: Asked) -> Given:
         """The newest revision of a verification, for the consumer who asked it; 404 for everybody else.

@@ -19,7 +19,7 @@ from gateway.errors import CaseBound, Limited, OverBudget, Refused, Replayed, Si
 from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import USUAL_LIMITS, Limits, SignedRequest
-from gateway.security import inspection
+from gateway.security import idempotency, inspection
 from gateway.security.grants import Consumer, Directory, Known
 from gateway.security.holders import KeyHolder
 from gateway.security.presented import Presented
@@ -53,6 +53,8 @@ class Route:
     method: str
     matches: Callable[[str], bool]
     handler: Handler
+    is_repeatable: bool = False
+    """Idempotency-Key is honoured; elsewhere it is refused, because nobody may rely on what we do not do."""
 
     @property
     def takes_body(self) -> bool:
@@ -141,10 +143,9 @@ class Door:
         if "?" in path:
             raise refused("query_not_allowed")
         route = self._route(request.method, path)
-        if "Idempotency-Key" in request.headers:
-            raise refused("idempotency_key")
+        key = _idempotency_key(request, route)
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
-        asked = passage.asked = self._known(request, passage, route, path, body)
+        asked = passage.asked = self._known(request, passage, route, body, key)
         trying = self._seal.ready()
         if trying is not None:
             # Before anybody is asked about a person: an answer that cannot be signed is no use to the counter.
@@ -171,7 +172,10 @@ class Door:
                 return route
         raise refused("method_not_allowed", Allow=", ".join(route.method for route in here))
 
-    def _known(self, request: web.Request, passage: _Passage, route: Route, path: str, body: bytes) -> Asked:
+    def _known(
+        self, request: web.Request, passage: _Passage, route: Route, body: bytes, idempotency_key: str | None
+    ) -> Asked:
+        path = request.raw_path
         received = inspection.received(
             request.method,
             passage.authority,
@@ -189,7 +193,14 @@ class Door:
         # Our own digest of the bytes: on a read the header is not covered, and what is not signed is not written down.
         sha256 = hashlib.sha256(body).digest()
         signed = SignedRequest(
-            presented.keyid, presented.nonce, presented.created, presented.expires, sha256, proof, limits
+            presented.keyid,
+            presented.nonce,
+            presented.created,
+            presented.expires,
+            sha256,
+            proof,
+            limits,
+            idempotency_key,
         )
         return Asked(known.consumer, signed, path, body)
 
@@ -203,6 +214,16 @@ class Door:
             return given
         arrival = self._ledger.arrival(asked.consumer.name)
         return given.saying(limited.fields(asked.signed.limits, arrival, self._clock.unix()))
+
+
+def _idempotency_key(request: web.Request, route: Route) -> str | None:
+    lines = request.headers.getall(idempotency.HEADER, [])
+    if lines and not route.is_repeatable:
+        raise refused("idempotency_key", "Idempotency-Key is not honoured on this route")
+    try:
+        return idempotency.read(lines)
+    except idempotency.NoKey:
+        raise refused("idempotency_key") from None
 
 
 def _unauthorised(found: inspection.Disbelieved, wanted: Profile) -> Refused:

@@ -7,10 +7,13 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from gateway import __version__
+from gateway.security.idempotency import HEADER
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
 from gateway.web import accesses, findings
 from gateway.web.accesses import AccessesAnswer, AccessesWish
 from gateway.web.answers import Answer, ProblemOut, ReceiptFile
+from gateway.web.cases import PATH as SEARCH
+from gateway.web.cases import CaseAnswer, CaseWish
 from gateway.web.findings import ChecksAnswer, ChecksWish, FoundByOfficer
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
@@ -39,6 +42,8 @@ def document() -> dict[str, Any]:
             (FoundByOfficer, "validation"),
             (ChecksWish, "validation"),
             (ChecksAnswer, "serialization"),
+            (CaseWish, "validation"),
+            (CaseAnswer, "serialization"),
             (ProblemOut, "serialization"),
             (PublishedKeys, "serialization"),
         ],
@@ -64,6 +69,7 @@ def document() -> dict[str, Any]:
             "/v1/verifications/{verification_id}/receipt": {"get": _receipt()},
             "/v1/verifications/{verification_id}/findings": {"post": _find()},
             findings.CHECKS: {"post": _checks()},
+            SEARCH: {"post": _search()},
             accesses.PATH: {"post": _accesses()},
             PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
@@ -77,7 +83,7 @@ def _ask() -> dict[str, Any]:
     return {
         "operationId": "ask",
         "summary": "Ask one question about one applicant",
-        "parameters": _signature_parameters(with_body=True),
+        "parameters": [*_signature_parameters(with_body=True), _key_parameter()],
         "requestBody": _body("Question"),
         "responses": _responses(*_POST_STATUSES, 422),
     }
@@ -137,6 +143,22 @@ def _accesses() -> dict[str, Any]:
         "requestBody": _body("AccessesWish"),
         "responses": _responses(*_POST_STATUSES, model="AccessesAnswer", what="One page, newest first."),
     }
+
+
+def _search() -> dict[str, Any]:
+    return {
+        "operationId": "search",
+        "summary": "What you asked about a case, by its number: after a lost reply",
+        "parameters": _signature_parameters(with_body=True),
+        "requestBody": _body("CaseWish"),
+        "responses": _responses(*_POST_STATUSES, model="CaseAnswer", what="One page, newest first."),
+    }
+
+
+def _key_parameter() -> dict[str, Any]:
+    text = "Unique for each question; signed. For a day the same question gets the first answer, and nobody is asked again."
+    schema = {"type": "string", "pattern": '^"[A-Za-z0-9_-]{16,64}"$'}
+    return {"name": HEADER, "in": "header", "required": False, "description": text, "schema": schema}
 
 
 def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:

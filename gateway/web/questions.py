@@ -53,6 +53,8 @@ def _citizen_id(text: str) -> str:
 Text = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_printable)]
 FullName = Annotated[str, StringConstraints(min_length=1, max_length=100), AfterValidator(_printable)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._\-]{0,63}$")]
+Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+"""A UUID as we write them."""
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Day = Annotated[date, BeforeValidator(_calendar_day), Field(strict=False)]
 """Not a number of seconds nor a time of day, which pydantic would take for one."""

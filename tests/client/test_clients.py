@@ -121,7 +121,7 @@ def server() -> Iterator[str]:
 
 def test_over_a_socket_blocking(server: str) -> None:
     with Client(server, keyid="intake-01", private_key=CONSUMER[0], gateway_keys={"gw-2026": GATEWAY[1]}) as client:
-        assert client.verify(QUESTION, idempotency_key="k-1").revision == 1
+        assert client.verify(QUESTION, idempotency_key="JL2018050200123-1").revision == 1
 
 
 def test_over_a_socket_with_asyncio(server: str) -> None:

@@ -67,10 +67,11 @@ async def test_every_refusal_is_signed_and_bound_when_the_signature_verified(sys
 async def test_every_code_has_such_a_test(system: System):
     """These need a ledger in trouble, a sender that stops, or a defect: `test_durable` and `tests/web/test_door`.
 
-    Those of the limits and of receipts need something asked before: `test_limits`, `tests/web/test_limited`, `test_receipts`.
+    Those of limits, receipts and keys need something asked before: `test_limits`, `test_receipts`, `test_repeats`.
     """
     elsewhere = {"replay", "audit_unavailable", "answer_unrecorded", "body_too_slow", "body_incomplete", "internal"}
     before = {"rate_limited", "subject_budget", "case_bound", "receipt_unavailable"}
+    before |= {"in_progress", "idempotency_key_reused"}
     assert refusals(system).keys() | elsewhere | before == KINDS.keys() - UNSIGNED
 
 
@@ -87,14 +88,6 @@ async def test_an_answer_does_not_pass_for_the_answer_to_another_question(system
     reply = await system.send(asked)
     with pytest.raises(AssertionError, match="not over this request"):
         system.is_bound(reply, other)
-
-
-async def test_an_idempotency_key_is_refused_while_it_is_not_honoured(system: System):
-    """Even rightly covered: a consumer must not rely on what we do not do."""
-    key = (("Idempotency-Key", "JL2018050200123-1"),)
-    asked = system.asked(headers=key, components=(*system.asked().components, "idempotency-key"))
-    reply = await system.send(asked)
-    assert (reply.status, reply.code, system.is_bound(reply, asked)) == (400, "idempotency_key", False)
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "PATCH", "TRACE", "OPTIONS", "PROPFIND"])

@@ -7,10 +7,12 @@ import resource
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from gateway.model import USUAL_LIMITS, Limits
 from gateway.store.limits import Spending
+from gateway.store.repeats import Once
 from gateway.store.sqlite import Store
 from gateway.store.tables import Addition, Answer, Claim, Entry
 
@@ -44,6 +46,13 @@ def spent(
     limits: Limits = USUAL_LIMITS,
 ) -> Spending:
     return Spending(consumer, limits, at, subject, case or f"case-{subject}", (subject,))
+
+
+def once(name: str, key: str, body: str, *, at: float = NOW, **more: Any) -> Addition:
+    """A question that opens an intent, under an idempotency key."""
+    opening = replace(entry(name), opens=name, at_ms=int(at * 1000))
+    keyed = Once("intake", name, opening.entry_id, at, ((key, body),))
+    return replace(asked(name, at=at, **more), entry=opening, once=keyed)
 
 
 def answered(name: str, *, consumer: str = "intake", revision: int = 1, body: bytes = b"{}") -> Addition:

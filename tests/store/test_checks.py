@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from gateway.store import checks, tables
+from gateway.store import checks, lookups
 from gateway.store.checks import Check, Left, Position
 from gateway.store.sqlite import Store
 from gateway.store.tables import Addition, AlreadyThere, Answer
@@ -84,6 +84,6 @@ async def test_two_entries_of_one_addition_stand_in_their_order(store: Store) ->
     )
     assert rows[-2:] == [("entry-named",), ("entry-names",)]
     assert store.counts.entries == before + 2
-    newest = await store.read(partial(tables.newest_answer, verification_id="v-1", consumer="intake"))
+    newest = await store.read(partial(lookups.newest_answer, verification_id="v-1", consumer="intake"))
     assert newest is not None
     assert newest[1] == "entry-names"

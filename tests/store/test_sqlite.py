@@ -14,7 +14,7 @@ import pytest
 import uvloop
 
 from gateway import errors
-from gateway.store import tables
+from gateway.store import lookups, tables
 from gateway.store.sqlite import Store, StoreRefused
 from gateway.store.turns import open_lock
 from tests.store.storing import answered, entry_ids, no_file_grows_beyond, question, together
@@ -111,10 +111,10 @@ async def test_a_nonce_stays_used_across_a_reopening(path: Path) -> None:
 async def test_the_newest_answer_is_for_its_asker_only(store: Store) -> None:
     await store.add(answered("v", body=b"one"))
     await store.add(answered("v", body=b"two", revision=2))
-    found = await store.read(lambda connection: tables.newest_answer(connection, "v", "intake"))
+    found = await store.read(lambda connection: lookups.newest_answer(connection, "v", "intake"))
     assert found == (b"two", "entry-v-2", b"h" * 32)
-    assert await store.read(lambda connection: tables.newest_answer(connection, "v", "other")) is None
-    assert await store.read(lambda connection: tables.newest_answer(connection, "w", "intake")) is None
+    assert await store.read(lambda connection: lookups.newest_answer(connection, "v", "other")) is None
+    assert await store.read(lambda connection: lookups.newest_answer(connection, "w", "intake")) is None
 
 
 async def test_close_finishes_what_was_submitted_and_leaves_one_file(path: Path) -> None:
@@ -127,7 +127,7 @@ async def test_close_finishes_what_was_submitted_and_leaves_one_file(path: Path)
     with pytest.raises(errors.Unwritable, match="closed"):
         await store.add(question("late"))
     with pytest.raises(errors.Unwritable, match="closed"):
-        await store.read(tables.touch)
+        await store.read(lookups.touch)
     async with Store.open(path) as store:
         assert len(await entry_ids(store)) == 20
 

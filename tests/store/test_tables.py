@@ -10,10 +10,10 @@ import pytest
 
 from gateway.errors import Replayed
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import limits, shards, tables
+from gateway.store import cases, limits, lookups, repeats, shards, tables
 from gateway.store.shards import Held
 from gateway.store.tables import Addition
-from tests.store.storing import NOW, asked, claim, question
+from tests.store.storing import NOW, asked, claim, once, question
 
 
 @pytest.fixture
@@ -76,13 +76,17 @@ def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection, shard:
     statements: list[str] = []
     connection.set_trace_callback(statements.append)
     added(connection, shard, [question("a"), question("b"), asked("c"), asked("d", consumer="other")])
+    added(connection, shard, [once("e", "k", "b"), once("f", "k", "b"), once("g", "l", "b")])
     added(connection, shard, [Addition(binding=limits.Binding("intake", "case", "somebody", NOW))])
     tables.forget_nonces(connection, NOW, 10)
     limits.Sweeper().sweep(connection, NOW + 1000 * 86400, 10)
-    tables.newest_answer(connection, "v", "intake")
-    tables.newest_outcome(connection, "v", "intake")
-    tables.bodies(connection, ["a", "b"])
-    tables.touch(connection)
+    lookups.newest_answer(connection, "v", "intake")
+    repeats.first_answer(connection, "v", "intake")
+    cases.before(connection, "intake", ["case-e", "case-f"], (1, "v"), 10)
+    cases.asked_at(connection, "intake", ["case-e", "case-f"], "v")
+    lookups.newest_outcome(connection, "v", "intake")
+    lookups.bodies(connection, ["a", "b"])
+    lookups.touch(connection)
     connection.set_trace_callback(None)
     details = [
         row[3]
@@ -91,8 +95,8 @@ def test_no_statement_reads_a_whole_table(connection: sqlite3.Connection, shard:
         for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
     ]
     assert any(detail.startswith("SEARCH nonce") for detail in details)
-    whole = tuple(
-        f"SCAN {table}"
-        for table in ("nonce", "entry", "answer", "account", "subject", "binding", "open_intent", "about", "node")
-    )
+    tables_ = (
+        "nonce", "entry", "answer", "account", "subject", "binding", "open_intent", "about", "node", "repeat", "asked_case",
+    )  # fmt: skip
+    whole = tuple(f"SCAN {table}" for table in tables_)
     assert not [detail for detail in details if detail.startswith(whole)]

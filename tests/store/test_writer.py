@@ -11,7 +11,7 @@ from typing import TypeVarTuple
 
 import pytest
 
-from gateway.store import shards, tables
+from gateway.store import lookups, shards
 from gateway.store.commits import Read, Write
 from gateway.store.turns import Turns
 from gateway.store.writer import MOST_AT_ONCE, Writer
@@ -155,5 +155,5 @@ def test_stop_finishes_the_queue(writer: Writer, path: Path) -> None:
 
 async def test_an_operation_may_return_anything(writer: Writer) -> None:
     assert await writer.submit(Write(lambda _: None)) is None
-    assert await writer.submit(Write(tables.touch)) is None
+    assert await writer.submit(Write(lookups.touch)) is None
     assert await writer.submit(Read(lambda connection: connection.execute("SELECT 7").fetchone())) == (7,)

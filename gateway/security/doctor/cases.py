@@ -18,6 +18,7 @@ Word = Literal[
     "query",
     "encoding",
     "media_type",
+    "idempotency_key",
     "method_not_served",
     "unsigned",
     "header_form",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from gateway.security import idempotency
 from gateway.security.doctor.captures import Message
 from gateway.security.doctor.cases import Case, Cause
 from gateway.security.inspection import JSON_TYPES, received
@@ -44,6 +45,9 @@ def at_sight(message: Message, names: tuple[str, ...]) -> list[tuple[str, Cause]
         trouble("content_encoding", Cause("encoding", is_proved=True))
     if message.method == _WITH_BODY and not _is_json(message):
         trouble("content_type", Cause("media_type", '"content-type"', is_proved=True))
+    if not _is_key(message):
+        facts = {"count": str(len(message.header("idempotency-key")))}
+        trouble("idempotency_key", Cause("idempotency_key", idempotency.COMPONENT, facts=facts, is_proved=True))
     return found
 
 
@@ -55,6 +59,14 @@ def authority_of(hosts: Sequence[str], target: str, names: Collection[str]) -> s
 def _is_json(message: Message) -> bool:
     lines = message.header("content-type")
     return bool(lines) and lines[0].lower() in JSON_TYPES
+
+
+def _is_key(message: Message) -> bool:
+    lines = message.header("idempotency-key")
+    try:
+        return idempotency.read(lines) is None or message.method == _WITH_BODY
+    except idempotency.NoKey:
+        return False
 
 
 def _path(target: str) -> str:

@@ -6,6 +6,7 @@ CREATE TABLE repeat (
     key             TEXT   NOT NULL,
     body            TEXT   NOT NULL,
     verification_id TEXT   NOT NULL,
+    intent          TEXT   NOT NULL,
     expires         BIGINT NOT NULL,   -- Unix seconds
     PRIMARY KEY (consumer, key)
 ) WITHOUT ROWID;
@@ -16,6 +17,7 @@ CREATE TABLE asked_case (
     case_number     TEXT   NOT NULL,
     asked           BIGINT NOT NULL,   -- milliseconds since 1970
     verification_id TEXT   NOT NULL,
+    intent          TEXT   NOT NULL,
     PRIMARY KEY (consumer, case_number, asked, verification_id)
 ) WITHOUT ROWID;
 

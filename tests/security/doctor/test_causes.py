@@ -214,7 +214,7 @@ def test_a_value_that_can_stand_in_no_base_is_named():
 
 def test_no_cause_is_left_without_a_test():
     elsewhere = {
-        "host_not_served", "query", "encoding", "media_type", "method_not_served",  # test_sight
+        "host_not_served", "query", "encoding", "media_type", "method_not_served", "idempotency_key",  # test_sight
         "capture_short",  # test_captures
         "sm2_id",  # test_sm2
         "body_changed", "registered_key", "key_refused",  # test_answered

@@ -17,6 +17,7 @@ TROUBLES: dict[str, tuple[Asked, str, str]] = {
     "PUT": (asked(method="PUT", sent={"Content-Type": "application/json"}), "method_not_allowed", "method_not_served"),
     "gzip": (asked(headers=(("Content-Encoding", "gzip"),)), "content_encoding", "encoding"),
     "text": (asked(media_type="text/json"), "content_type", "media_type"),
+    "bare key": (asked(headers=(("Idempotency-Key", "JL2018050200123-1"),)), "idempotency_key", "idempotency_key"),
 }
 
 
