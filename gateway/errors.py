@@ -34,6 +34,8 @@ class Trouble(GatewayError):
 
     status: ClassVar[str]
     retryable: ClassVar[bool] = False
+    is_ours: bool = False
+    """We did not ask: nothing was sent, so it says nothing about the authority."""
 
     def __init__(self, why: str, *, retry_after_seconds: float | None = None) -> None:
         super().__init__(why)

@@ -8,9 +8,10 @@ stages that come with the failure work (single flight, hold and window, breaker,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
+from gateway.calling.hold import hold
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit, deadline
 from gateway.calling.renewal import renewal
@@ -18,9 +19,12 @@ from gateway.calling.retry import retry
 from gateway.calling.secrets import SecretKeeper
 from gateway.calling.settle import Observe, settle, settle_all
 from gateway.calling.walk import walk
+from gateway.calling.window import window
 from gateway.clock import Clock
 from gateway.contract.authority import Question
+from gateway.contract.hours import Calendar
 from gateway.model import Connector, Grade, Stage
+from gateway.store.holds import Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class ChannelPlan:
     attempt_seconds: float
     questions: Mapping[str, Question]
     keeper: SecretKeeper | None = None
+    authority: str = ""
+    holds: Holds = field(default_factory=Holds)
+    """What operators took in hand, of all channels."""
+    hours: Calendar | None = None
+    """None: they answer at any time."""
 
 
 def authority_stages(first: str) -> list[Stage]:
@@ -52,7 +61,10 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         settle(plan.channel, plan.grades, clock, observe),
         # Above walk and retry: one deadline for all calls and attempts of the check. The join has its own.
         *([] if is_joined else [deadline(clock)]),
-        # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
+        # Above walk: a channel in an operator's hand is not asked for its first call either, and a walk does not stop half way.
+        hold(plan.holds, plan.authority, plan.channel, clock),
+        # Above walk as hold is; below it, so that the counter is told what an operator did, whatever the hour.
+        *([] if plan.hours is None else [window(plan.hours, clock)]),
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
         walk(plan.questions),
         # Above the attempt limit: an attempt that ran into its limit may be followed by another.

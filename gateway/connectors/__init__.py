@@ -55,7 +55,16 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
     grades = GRADES[channel.signing]
     line = Line(folder.contract.authority, name, grades, tools.record)
     ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
-    return ask, ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper)
+    return ask, ChannelPlan(
+        name,
+        grades,
+        channel.attempt_seconds,
+        channel.questions,
+        pairing.keeper,
+        authority=folder.contract.authority,
+        holds=tools.holds,
+        hours=channel.hours.calendar() if channel.hours is not None else None,
+    )
 
 
 def _readings(folder: AuthorityFolder, channel: Channel, named: Mapping[str, Named]) -> Iterator[tuple[Asked, Reading]]:

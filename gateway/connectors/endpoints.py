@@ -19,6 +19,7 @@ from gateway.policy.naming import Named
 from gateway.security.keys import Signer, Verifier
 from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapSigner, SoapVerifier
+from gateway.store.holds import Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class Tools:
     record: Record
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""
+    holds: Holds = field(default_factory=Holds)
+    """The channels that operators took in hand."""
 
     def way(self, endpoint: Endpoint) -> Way:
         """How an endpoint is asked, and nobody else."""

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.contract.files import FileModel
+from gateway.contract.hours import Hours
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Path = Annotated[str, StringConstraints(pattern=r"^(/[^/~]+)*$")]
@@ -166,6 +167,8 @@ class Channel(FileModel):
     attempt_seconds: float = Field(gt=0, le=60)
     reply_bytes: int = Field(gt=0, le=16_777_216)
     quota_per_hour: int = Field(gt=0)
+    hours: Hours | None = None
+    """When they answer. Left out: always."""
     operations: dict[Name, Operation] = Field(min_length=1)
     questions: dict[Name, Question] = Field(min_length=1)
 

@@ -135,9 +135,15 @@ def _disposition(ruling: Ruling, rule: MaterialRule) -> Disposition:
 
 
 def _retry_after(sources: tuple[Finding, ...]) -> int | None:
-    """Seconds until asking again may help, or None when time alone will not."""
-    silent = [source for source in sources if not source.status.is_reply]
-    hints = [source.retry_after_seconds for source in silent if source.retry_after_seconds is not None]
-    if hints:
-        return max(hints)
-    return _RETRY_SECONDS if any(source.status in _RETRYABLE for source in silent) else None
+    """Seconds until asking again may help, or None when time alone will not.
+
+    Of one authority the channel that is back first may settle it; of several, all are needed.
+    """
+    waits: dict[str, int] = {}
+    for source in sources:
+        wait = source.retry_after_seconds
+        if wait is None and source.status in _RETRYABLE:
+            wait = _RETRY_SECONDS
+        if wait is not None and not source.status.is_reply:
+            waits[source.authority] = min(wait, waits.get(source.authority, wait))
+    return max(waits.values(), default=None)

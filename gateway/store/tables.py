@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway import errors
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import limits
+from gateway.store import holds, limits
 from gateway.store.shards import SPAN, Held
 from gateway.store.statements import flat, values
 
@@ -67,6 +67,7 @@ class Addition:
     answer: Answer | None = None
     spending: limits.Spending | None = None
     binding: limits.Binding | None = None
+    hold: holds.Change | None = None
 
 
 Added = int | None | errors.Replayed | errors.Limited
@@ -92,6 +93,7 @@ def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Additio
         )
         _open_and_close(connection, shard.number, entries)
     limits.bind(connection, [addition.binding for addition in kept if addition.binding])
+    holds.change(connection, [addition.hold for addition in kept if addition.hold])
     return added
 
 

@@ -7,6 +7,7 @@ and no caller can grow them.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -100,6 +101,8 @@ class Metrics:
             "gateway_files_looked_at_timestamp_seconds", "Unix time of the last look whether files have changed."
         )
         gauge("gateway_log_lines_lost", "Log lines that could not be written.").set_function(lambda: lost.count)
+        self.standing: list[Callable[[str, str], dict[str, Any]]] = []
+        """Each adds members to a channel's row: what is known of it beside its last findings."""
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
 
@@ -171,7 +174,11 @@ class Metrics:
 
     def authorities(self) -> list[dict[str, Any]]:
         """One row per channel, by its last findings: `works`, `failing`, `degraded`, or `unknown` before the first."""
-        return [_row(authority, channel, health) for (authority, channel), health in sorted(self._health.items())]
+        rows = [_row(authority, channel, health) for (authority, channel), health in sorted(self._health.items())]
+        for row in rows:
+            for standing in self.standing:
+                row.update(standing(row["authority"], row["channel"]))
+        return rows
 
 
 def _row(authority: str, channel: str, health: _Health) -> dict[str, Any]:
