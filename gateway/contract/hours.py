@@ -31,7 +31,7 @@ WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "satu
 MOST_DAYS: Final = 366
 """Of one range of dates; and how far ahead the next opening is looked for."""
 
-_TIMES = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
+_FROM_TO = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])")
 _DAY_MINUTES: Final = 24 * 60
 
 Spans = tuple[tuple[int, int], ...]
@@ -45,6 +45,11 @@ def _weekdays(text: str) -> str:
 
 def _dates(text: str) -> str:
     _dates_of(text)
+    return text
+
+
+def _times(text: str) -> str:
+    _span(text)
     return text
 
 
@@ -72,7 +77,7 @@ def _exceptions(dates: dict[str, list[str]]) -> dict[str, list[str]]:
     return dates
 
 
-Open = Annotated[list[str], Field(max_length=12), AfterValidator(_spans)]
+Open = Annotated[list[Annotated[str, AfterValidator(_times)]], Field(max_length=12), AfterValidator(_spans)]
 """The times of one day, such as `08:30-17:00`; `24:00` is its end."""
 
 
@@ -122,11 +127,11 @@ class Calendar:
 
 def _weekdays_of(text: str) -> range:
     """`monday`, or `monday-friday`, as numbers from Monday on."""
-    first, _, last = text.partition("-")
-    for word in (first, last or first):
+    first, to, last = text.partition("-")
+    for word in (first, last if to else first):
         if word not in WEEKDAYS:
             raise ValueError(unknown("weekday", word, WEEKDAYS))
-    days = range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1)
+    days = range(WEEKDAYS.index(first), WEEKDAYS.index(last if to else first) + 1)
     if not days:
         raise ValueError("a range of weekdays goes from monday towards sunday")
     return days
@@ -134,9 +139,9 @@ def _weekdays_of(text: str) -> range:
 
 def _dates_of(text: str) -> tuple[date, date]:
     """`2026-10-01`, or `2026-10-01/2026-10-07`, both included."""
-    first, _, last = text.partition("/")
+    first, to, last = text.partition("/")
     try:
-        days = _date(first), _date(last or first)
+        days = _date(first), _date(last if to else first)
     except ValueError:
         raise ValueError("must be a date such as 2026-10-01, or two with a slash between them") from None
     if not timedelta(0) <= days[1] - days[0] < timedelta(days=MOST_DAYS):
@@ -151,7 +156,7 @@ def _date(text: str) -> date:
 
 
 def _span(text: str) -> tuple[int, int]:
-    found = _TIMES.fullmatch(text)
+    found = _FROM_TO.fullmatch(text)
     if found is None:
         raise ValueError("must be two times of day such as 08:30-17:00")
     hour, minute, end_hour, end_minute = map(int, found.groups())

@@ -139,11 +139,16 @@ def _retry_after(sources: tuple[Finding, ...]) -> int | None:
 
     Of one authority the channel that is back first may settle it; of several, all are needed.
     """
-    waits: dict[str, int] = {}
+    hints: dict[str, int] = {}
+    passing: set[str] = set()
     for source in sources:
-        wait = source.retry_after_seconds
-        if wait is None and source.status in _RETRYABLE:
-            wait = _RETRY_SECONDS
-        if wait is not None and not source.status.is_reply:
-            waits[source.authority] = min(wait, waits.get(source.authority, wait))
-    return max(waits.values(), default=None)
+        hint, authority = source.retry_after_seconds, source.authority
+        if source.status.is_reply:
+            continue
+        if hint is not None:
+            hints[authority] = min(hint, hints.get(authority, hint))
+        elif source.status in _RETRYABLE:
+            passing.add(authority)
+    if hints:
+        return max(min(hint, _RETRY_SECONDS) if name in passing else hint for name, hint in hints.items())
+    return _RETRY_SECONDS if passing else None
