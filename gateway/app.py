@@ -215,6 +215,8 @@ def _tools(
         record=ledger.record,
         refreshed=metrics.refreshed,
         holds=holds,
+        watched=metrics.breakers.watch,
+        processes=installation.settings.processes,
     )
 
 

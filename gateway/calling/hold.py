@@ -23,9 +23,9 @@ def hold(holds: Holds, authority: str, channel: str, clock: Clock) -> Stage:
             if found is None:
                 return await inner(intent, check)
             # Not the operator's own words: this goes into the log with every check.
-            trouble = _TROUBLES[found.state]("held by an operator", retry_after_seconds=ceil(found.until - now))
-            trouble.is_ours = True
-            raise trouble
+            raise _TROUBLES[found.state](
+                "held by an operator", retry_after_seconds=ceil(found.until - now), is_ours=True
+            )
 
         return held
 

@@ -1,8 +1,7 @@
-"""The stack: every stage between a question and the wire, in the order in which the question travels.
+"""The stages of one authority, in the order in which a question travels. Only this page knows that order.
 
-Read it from the top. Each entry says why it stands above the next one. An authority with one channel is the second list
-alone; where there are several, the first list and the join stand above one such list for each channel. The places of the
-stages that come with the failure work (single flight, hold and window, breaker, places, quota) are marked.
+An authority with one channel has the second list alone; with several, the first list and the join stand above one such
+list for each channel. The tests swap every two neighbours and see the promise break that is written between them.
 """
 
 from __future__ import annotations
@@ -10,12 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import Final
 
+from gateway.calling.breaker import Breaker
+from gateway.calling.breaking import breaker
 from gateway.calling.hold import hold
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit, deadline
+from gateway.calling.places import places
 from gateway.calling.renewal import renewal
 from gateway.calling.retry import retry
+from gateway.calling.retry_budget import RetryBudget
 from gateway.calling.secrets import SecretKeeper
 from gateway.calling.settle import Observe, settle, settle_all
 from gateway.calling.walk import walk
@@ -26,21 +30,32 @@ from gateway.contract.hours import Calendar
 from gateway.model import Connector, Grade, Stage
 from gateway.store.holds import Holds
 
+PLACE_SECONDS: Final = 1.0
+"""How long a call waits for a place: a counter would rather hear of an officer's look than wait in our line."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """What the contract says of a channel, as far as the stages must know it; and the keeper of its secret, if it has one."""
+    """What the contract says of a channel, as far as the stages must know it; and what the channel has of its own."""
 
     channel: str
     grades: tuple[Grade, Grade]
     attempt_seconds: float
     questions: Mapping[str, Question]
     keeper: SecretKeeper | None = None
+    """Of its secret, if it has one."""
+    places: int = 16
+    breaker: Breaker = field(default_factory=Breaker)
     authority: str = ""
     holds: Holds = field(default_factory=Holds)
     """What operators took in hand, of all channels."""
     hours: Calendar | None = None
     """None: they answer at any time."""
+
+
+def lease_seconds(attempt_seconds: float) -> float:
+    """What a probe can take at most: a place, then one attempt; and a little for a loop that is late."""
+    return PLACE_SECONDS + attempt_seconds + 1.0
 
 
 def authority_stages(first: str) -> list[Stage]:
@@ -59,7 +74,7 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
-        # Above walk and retry: one deadline for all calls and attempts of the check. The join has its own.
+        # Above the walk: one timer for all calls and attempts of the check, not one for each. The join has its own.
         *([] if is_joined else [deadline(clock)]),
         # Above walk: a channel in an operator's hand is not asked for its first call either, and a walk does not stop half way.
         hold(plan.holds, plan.authority, plan.channel, clock),
@@ -67,33 +82,38 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         *([] if plan.hours is None else [window(plan.hours, clock)]),
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
         walk(plan.questions),
-        # Above the attempt limit: an attempt that ran into its limit may be followed by another.
-        retry(clock),
-        # (breaker, places, quota: below retry, each attempt counts; above the limit, so that slowness trips the breaker)
-        # Below everything that waits or repeats: its seconds are one attempt's on the wire and nothing else's.
+        # Above the breaker: each attempt counts there, and once it trips there is no second one.
+        retry(clock, RetryBudget(clock.monotonic())),
+        # Above the places: what is shut is refused at once, and nobody stands in line for it.
+        breaker(plan.breaker, clock, plan.channel),
+        # Above the limit: our own line never looks like a slow authority.
+        places(plan.places, PLACE_SECONDS, clock),
+        # (quota: below the places, so that who finds none spends nothing; above the limit, for the store's time is ours)
+        # Below the breaker, so that slowness trips it; above the renewal, so that a slow one is slowness, too.
         attempt_limit(plan.attempt_seconds, clock),
-        # Below the limit: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
+        # Below everything: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
         *([] if plan.keeper is None else [renewal(plan.keeper)]),
     ]
 
 
 def stacked(exchange: Connector, plan: ChannelPlan, clock: Clock, observe: Observe) -> Connector:
     """The connector of an authority with one channel: the exchange with every stage around it."""
-    return _around(exchange, channel_stages(plan, clock, observe, is_joined=False))
+    return around(exchange, channel_stages(plan, clock, observe, is_joined=False))
 
 
 def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined, observe: Observe) -> Connector:
     """The connector of an authority with several channels: their exchanges, each in its own stack, under one join."""
     branches = {
         name: Branch(
-            _around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)),
+            around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)),
             plan.grades[0],
             plan.questions,
         )
         for name, (exchange, plan) in channels.items()
     }
-    return _around(join(branches, parts), authority_stages(next(iter(channels))))
+    return around(join(branches, parts), authority_stages(next(iter(channels))))
 
 
-def _around(inner: Connector, stages: list[Stage]) -> Connector:
+def around(inner: Connector, stages: list[Stage]) -> Connector:
+    """The inner connector with the stages around it, the first one outermost."""
     return reduce(lambda inside, stage: stage(inside), reversed(stages), inner)

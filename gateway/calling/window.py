@@ -19,11 +19,8 @@ def window(hours: Calendar, clock: Clock) -> Stage:
             if hours.is_open(now):
                 return await inner(intent, check)
             opens = hours.opens_at(now)
-            closed = ClosedWindow(
-                "outside the contract's hours", retry_after_seconds=None if opens is None else ceil(opens - now)
-            )
-            closed.is_ours = True  # in a reply it is their word, and was asked for
-            raise closed
+            wait = None if opens is None else ceil(opens - now)
+            raise ClosedWindow("outside the contract's hours", retry_after_seconds=wait, is_ours=True)
 
         return within_hours
 

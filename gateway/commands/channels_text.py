@@ -74,7 +74,7 @@ def show_list(standings: Sequence[Standing], as_json: bool) -> None:
         "起止 since, until",
         "何人、何故 who, why",
         "时间 hours",
-        "限额 quota",
+        "并发、限额 places + quota",
     ):
         table.add_column(title, overflow="fold")
     for each in standings:
@@ -119,6 +119,7 @@ def _document(each: Standing) -> dict[str, Any]:
         "window_closed": each.is_closed,
         "opens_at": rfc3339(opens) if opens is not None and each.is_closed else None,
         "hours": None if hours is None else hours.model_dump(),
+        "places": each.channel.places,
         "quota_per_hour": each.channel.quota_per_hour,
     }
 
@@ -135,7 +136,7 @@ def _cells(each: Standing) -> tuple[str, ...]:
     elif each.is_closed:
         times = "-" if opens is None else f"- {_moment(opens)}"
     told = _ALWAYS if hours is None else "; ".join(f"{days} {' '.join(spans)}" for days, spans in hours.week.items())
-    quota = f"{each.channel.quota_per_hour}/h"
+    quota = f"{each.channel.places} + {each.channel.quota_per_hour}/h"
     return each.authority, each.name, f"{_STATES[each.state]} {each.state}", times, who, told, quota
 
 

@@ -44,7 +44,7 @@ def test_every_channel_is_in_use_at_first(home: Path) -> None:
     assert {each["state"] for each in found.values()} == {"in_use"}
     assert found[QUERY]["quota_per_hour"] == 1000
     assert (found[QUERY]["hold"], found[QUERY]["hours"], found[QUERY]["opens_at"]) == (None, None, None)
-    assert "social_insurance  query  使用中 in_use  全天 always  1000/h" in run(home, "list").stdout
+    assert "social_insurance  query  使用中 in_use  全天 always  16 + 1000/h" in run(home, "list").stdout
     assert acts(home) == []  # looking is not acting
 
 
