@@ -88,8 +88,7 @@ async def running(
         published = _published(installation)
         metrics = _metrics(installation, clock)
         store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
-        holds = Holds()
-        look_at_holds = await holding(holds, store, installation.authorities, clock, metrics)
+        holds, look_at_holds = await holding(store, installation.authorities, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger, holds))

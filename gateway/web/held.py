@@ -68,15 +68,16 @@ class Held(Collector):
 
 
 async def holding(
-    holds: Holds, store: Store, folders: Mapping[str, AuthorityFolder], clock: Clock, metrics: Metrics
-) -> Callable[[], Awaitable[None]]:
-    """Looks at the holds, shows them, and gives what looks again.
+    store: Store, folders: Mapping[str, AuthorityFolder], clock: Clock, metrics: Metrics
+) -> tuple[Holds, Callable[[], Awaitable[None]]]:
+    """Looks at the holds, shows them, and gives them with what looks again.
 
     The first look comes before the first question: a restart gives no channel back into use.
     """
+    holds = Holds()
     look = partial(holds.look, store)
     await look()
     held = Held(folders, holds, clock)
     metrics.registry.register(held)
     metrics.standing.append(held.row)
-    return look
+    return holds, look
