@@ -85,7 +85,6 @@ async def running(
         for listening in sockets:
             stack.callback(listening.close)
         _require_keys(installation, clock)
-        published = _published(installation)
         metrics = _metrics(installation, clock)
         store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
         holds, look_at_holds = await holding(store, installation.authorities, clock, metrics)
@@ -108,7 +107,7 @@ async def running(
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
         admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
-        for_consumers = listeners.public(door, ledger, published)
+        for_consumers = listeners.public(door, ledger, _published(installation))
         url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
