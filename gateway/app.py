@@ -28,6 +28,7 @@ from gateway.ledger.witnesses import Witnesses
 from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
 from gateway.settings import Listen
+from gateway.store.holds import Holds
 from gateway.store.sqlite import Store
 from gateway.verify import House
 from gateway.watching import watch
@@ -37,6 +38,7 @@ from gateway.web.certificates import Certificates
 from gateway.web.door import Door
 from gateway.web.framing import Runner
 from gateway.web.growth import upkeep_of
+from gateway.web.held import holding
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
 from gateway.web.metrics import Metrics
@@ -83,19 +85,19 @@ async def running(
         for listening in sockets:
             stack.callback(listening.close)
         _require_keys(installation, clock)
-        published = _published(installation)
         metrics = _metrics(installation, clock)
         store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
+        holds, look_at_holds = await holding(store, installation.authorities, clock, metrics)
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
-        connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
+        connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger, holds))
         house = House(installation.policies, connectors, ledger, clock, answers.render)
         door = _door(installation, house, store, metrics)
         ledger.grown = partial(checkpointer.grown, tasks.start)
         asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
         checkpointer.told = cosigning.told
-        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look]
+        looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look, look_at_holds]
         upkeep = upkeep_of(
             stack, installation.ledger_path, installation.settings.audit, store, ledger, clock, metrics.registry
         )
@@ -105,7 +107,7 @@ async def running(
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
         admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
-        for_consumers = listeners.public(door, ledger, published)
+        for_consumers = listeners.public(door, ledger, _published(installation))
         url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
@@ -196,7 +198,7 @@ def _door(installation: Installation, house: House, store: Store, metrics: Metri
 
 
 def _tools(
-    installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics, ledger: Ledger
+    installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics, ledger: Ledger, holds: Holds
 ) -> Tools:
     return Tools(
         wire=wire,
@@ -211,6 +213,7 @@ def _tools(
         hedged=metrics.joins.hedged,
         record=ledger.record,
         refreshed=metrics.refreshed,
+        holds=holds,
         watched=metrics.breakers.watch,
         processes=installation.settings.processes,
     )

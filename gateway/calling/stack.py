@@ -13,6 +13,7 @@ from typing import Final
 
 from gateway.calling.breaker import Breaker
 from gateway.calling.breaking import breaker
+from gateway.calling.hold import hold
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit, deadline
 from gateway.calling.places import places
@@ -24,9 +25,12 @@ from gateway.calling.secrets import SecretKeeper
 from gateway.calling.settle import Observe, settle, settle_all
 from gateway.calling.single_flight import Flights, single_flight
 from gateway.calling.walk import walk
+from gateway.calling.window import window
 from gateway.clock import Clock
 from gateway.contract.authority import Question
+from gateway.contract.hours import Calendar
 from gateway.model import Connector, Grade, Stage
+from gateway.store.holds import Holds
 
 PLACE_SECONDS: Final = 1.0
 """How long a call waits for a place: a counter would rather hear of an officer's look than wait in our line."""
@@ -49,6 +53,11 @@ class ChannelPlan:
     """Its quota; None for a channel without one."""
     flights: Flights | None = None
     """What all authorities have in flight; None where nobody shares."""
+    authority: str = ""
+    holds: Holds = field(default_factory=Holds)
+    """What operators took in hand, of all channels."""
+    hours: Calendar | None = None
+    """None: they answer at any time."""
 
 
 def lease_seconds(attempt_seconds: float) -> float:
@@ -77,7 +86,10 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         *([] if is_joined or plan.flights is None else [single_flight(plan.flights)]),
         # Above the walk: one timer for all calls of the check, and none is made up after it. The join has its own.
         *([] if is_joined else [deadline(clock)]),
-        # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
+        # Above walk: a channel in an operator's hand is not asked for its first call either, and a walk does not stop half way.
+        hold(plan.holds, plan.authority, plan.channel, clock),
+        # Above walk as hold is; below it, so that the counter is told what an operator did, whatever the hour.
+        *([] if plan.hours is None else [window(plan.hours, clock)]),
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
         walk(plan.questions),
         # Above the breaker: each attempt counts there, and once it trips there is no second one.

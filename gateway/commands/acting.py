@@ -27,8 +27,18 @@ from gateway.store.sqlite import Store
 async def act(home: Path, what: str, details: Mapping[str, Any], why: str, clock: Clock) -> None:
     """Writes an act of whoever runs this, under the first shard that is free. It is durable when this returns.
 
-    A head that cannot be signed now is signed by the next process that takes the shard.
     Raises BrokenFiles, StoreRefused, Mismatch, Unwritable: nothing was written.
+    """
+    async with beside(home, clock) as (_, ledger):
+        await ledger.act(what, who(), details, why)
+
+
+@asynccontextmanager
+async def beside(home: Path, clock: Clock) -> AsyncIterator[tuple[Store, Ledger]]:
+    """The ledger of an installation, under the first shard that is free.
+
+    A head that cannot be signed now is signed by the next process that takes the shard.
+    Raises BrokenFiles, StoreRefused, Mismatch.
     """
     problems: list[Problem] = []
     settings, _ = load(home / SETTINGS, Settings, problems)
@@ -40,8 +50,8 @@ async def act(home: Path, what: str, details: Mapping[str, Any], why: str, clock
     # An act names nobody: the keys of the epochs are not read, because one may be gone that is to be written off.
     pseudonyms = Living(EpochReader(home, settings.keys.epochs).read)
 
-    async with writing(home / settings.ledger, origin, kept, ring, pseudonyms, clock) as (_, ledger):
-        await ledger.act(what, who(), details, why)
+    async with writing(home / settings.ledger, origin, kept, ring, pseudonyms, clock) as both:
+        yield both
 
 
 @asynccontextmanager

@@ -61,7 +61,6 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
     authority = folder.contract.authority
     breaker = Breaker(Terms(lease_seconds=lease_seconds(channel.attempt_seconds)))
     tools.watched(authority, name, breaker)
-    places = max(1, channel.places // tools.processes)
     opened = tools.accounts and tools.accounts.opened
     account = opened(authority, name, channel.quota_per_hour) if opened else None
     plan = ChannelPlan(
@@ -70,10 +69,13 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
         channel.attempt_seconds,
         channel.questions,
         pairing.keeper,
-        places=places,
+        places=max(1, channel.places // tools.processes),
         breaker=breaker,
         account=account,
         flights=tools.flights,
+        authority=authority,
+        holds=tools.holds,
+        hours=channel.hours.calendar() if channel.hours is not None else None,
     )
     return ask, plan
 

@@ -22,6 +22,7 @@ from gateway.policy.naming import Named
 from gateway.security.keys import Signer, Verifier
 from gateway.security.reloading import Reloaded
 from gateway.security.wsse import SoapSigner, SoapVerifier
+from gateway.store.holds import Holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Tools:
     """Of the quotas; None where nobody counts: in a benchmark, in a test of something else."""
     flights: Flights | None = None
     """What may be shared; None where nothing is."""
+    holds: Holds = field(default_factory=Holds)
+    """The channels that operators took in hand."""
 
     def way(self, endpoint: Endpoint) -> Way:
         """How an endpoint is asked, and nobody else."""

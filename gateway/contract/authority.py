@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gateway.contract.files import FileModel
+from gateway.contract.hours import Hours
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Path = Annotated[str, StringConstraints(pattern=r"^(/[^/~]+)*$")]
@@ -174,6 +175,8 @@ class Channel(FileModel):
     quota_per_hour: int = Field(gt=0)
     places: int = Field(default=16, ge=1, le=1000)
     """How many calls they bear at once from all our processes together."""
+    hours: Hours | None = None
+    """When they answer. Left out: always."""
     operations: dict[Name, Operation] = Field(min_length=1)
     questions: dict[Name, Question] = Field(min_length=1)
 

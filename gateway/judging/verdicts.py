@@ -160,9 +160,20 @@ def _disposition(ruling: Ruling, rule: MaterialRule) -> Disposition:
 
 
 def _retry_after(sources: tuple[Finding, ...]) -> int | None:
-    """Seconds until asking again may help, or None when time alone will not."""
-    silent = [source for source in sources if not source.status.is_reply]
-    hints = [source.retry_after_seconds for source in silent if source.retry_after_seconds is not None]
+    """Seconds until asking again may help, or None when time alone will not.
+
+    Of one authority the channel that is back first may settle it; of several, all are needed.
+    """
+    hints: dict[str, int] = {}
+    passing: set[str] = set()
+    for source in sources:
+        hint, authority = source.retry_after_seconds, source.authority
+        if source.status.is_reply:
+            continue
+        if hint is not None:
+            hints[authority] = min(hint, hints.get(authority, hint))
+        elif source.status in _RETRYABLE:
+            passing.add(authority)
     if hints:
-        return max(hints)
-    return _RETRY_SECONDS if any(source.status in _RETRYABLE for source in silent) else None
+        return max(min(hint, _RETRY_SECONDS) if name in passing else hint for name, hint in hints.items())
+    return _RETRY_SECONDS if passing else None

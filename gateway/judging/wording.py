@@ -124,8 +124,8 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
     Reason.UNREACHABLE: ("暂时连接不上对方系统。", "The other system cannot be reached at the moment."),
     Reason.TIMEOUT: ("对方系统未及时答复。", "The other system did not answer in time."),
     Reason.CIRCUIT_OPEN: (
-        "对方系统近期故障较多，已暂停查询。",
-        "The other system failed repeatedly, so it is not being asked for now.",
+        "对方系统近期故障较多或由管理员断开，已暂停查询。",
+        "The other system failed repeatedly, or an administrator disconnected it, so it is not being asked for now.",
     ),
     Reason.BUSY: ("对方系统繁忙。", "The other system is too busy."),
     Reason.QUOTA_SPENT: ("本小时的查询次数已用完。", "This hour's number of queries is used up."),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gateway.store import schema, shards
+from gateway.store import holds, schema, shards
 from gateway.store.schema import StoreRefused
 from gateway.store.shards import SPAN, Shard
 
@@ -132,6 +132,10 @@ class Snapshot:
         )
         for verification_id, revision, body, place, outcome in found:
             yield verification_id, revision, body, *divmod(place, SPAN), outcome
+
+    def holds(self) -> list[holds.Hold]:
+        """Every hold, those that have ended too."""
+        return holds.read(self._connection)
 
     def _rows(self, condition: str, *values: int | str) -> list[Row]:
         found = self._connection.execute(

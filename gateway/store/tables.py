@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway import errors
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import cases, checks, limits, repeats
+from gateway.store import cases, checks, holds, limits, repeats
 from gateway.store.shards import Held
 from gateway.store.statements import flat, values
 
@@ -68,6 +68,7 @@ class Addition:
     spending: limits.Spending | None = None
     once: repeats.Once | None = None
     binding: limits.Binding | None = None
+    hold: holds.Change | None = None
     first: Entry | None = None
     """An entry that `entry` names, and that stands before it."""
     left: checks.Left | None = None
@@ -105,6 +106,7 @@ def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Additio
     cases.note(connection, [asked for addition in kept if (asked := _asked_case(addition))])
     limits.bind(connection, [addition.binding for addition in kept if addition.binding])
     checks.leave(connection, [addition.left for addition in kept if addition.left])
+    holds.change(connection, [addition.hold for addition in kept if addition.hold])
     return added
 
 

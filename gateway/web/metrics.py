@@ -105,6 +105,8 @@ class Metrics:
             "gateway_files_looked_at_timestamp_seconds", "Unix time of the last look whether files have changed."
         )
         gauge("gateway_log_lines_lost", "Log lines that could not be written.").set_function(lambda: lost.count)
+        self.standing: list[Callable[[str, str], dict[str, Any]]] = []
+        """Each adds members to a channel's row: what is known of it beside its last findings."""
         self._health: dict[tuple[str, str], _Health] = {}
         self._children: dict[tuple[str, str, str], Any] = {}
 
@@ -174,10 +176,14 @@ class Metrics:
 
         While its breaker is not closed a channel is failing: hardly anything is asked of it that could say so.
         """
-        return [
+        rows = [
             _row(authority, channel, health, self.breakers.state(authority, channel))
             for (authority, channel), health in sorted(self._health.items())
         ]
+        for row in rows:
+            for standing in self.standing:
+                row.update(standing(row["authority"], row["channel"]))
+        return rows
 
 
 def _row(authority: str, channel: str, health: _Health, breaker: State) -> dict[str, Any]:

@@ -174,7 +174,8 @@ def _with_question(folder: AuthorityFolder, case: Case) -> AuthorityFolder:
     is_by_year = any(question.walk == "per_year" for question in channel.questions.values())
     walk = {"walk": "per_year", "months_back": 1} if is_by_year else {"walk": "once"}
     asked = Question.model_validate({**walk, "steps": {"only": case.steps[0]}})
-    channels = {case.channel: channel.model_copy(update={"questions": {"conformance": asked}})}
+    asked_at_any_hour = {"questions": {"conformance": asked}, "hours": None}
+    channels = {case.channel: channel.model_copy(update=asked_at_any_hour)}
     return replace(folder, contract=folder.contract.model_copy(update={"channels": channels}))
 
 

@@ -89,6 +89,9 @@ def test_every_channel_is_a_source() -> None:
 def test_the_counter_asks_again_when_the_silent_channel_may_speak() -> None:
     assert judged(beside(SHORT, replace(SLOW, retry_after_seconds=30))).retry_after_seconds == 30
     assert judged(beside(SHORT, NOT_ASKED)).retry_after_seconds is None
+    drained = replace(SLOW, status=Status.DRAINED, retry_after_seconds=7200)
+    assert judged(beside(drained, SLOW)).retry_after_seconds == 60
+    assert judged(beside(drained, replace(drained, retry_after_seconds=600))).retry_after_seconds == 600
 
 
 def test_the_policy_says_what_the_counter_does() -> None:
