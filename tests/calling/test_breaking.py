@@ -53,7 +53,13 @@ async def test_while_it_is_open_nobody_is_asked_and_everybody_hears_until_when()
     with capture_logs() as lines:
         await trip(machine, clock)
     assert lines == [
-        {"event": "breaker.tripped", "log_level": "warning", "authority": "registry", "channel": "query", "seconds": 5.0}
+        {
+            "event": "breaker.tripped",
+            "log_level": "warning",
+            "authority": "registry",
+            "channel": "query",
+            "seconds": 5.0,
+        }
     ]
     clock.move(2)
     with pytest.raises(Tripped) as refused:

@@ -109,7 +109,9 @@ async def test_nobody_waits_whom_the_deadline_leaves_no_time() -> None:
     first.cancel()
 
 
-@given(steps=st.lists(st.tuples(st.sampled_from(["ask", "end", "cancel"]), st.integers(0, 9), st.booleans()), max_size=40))
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(["ask", "end", "cancel"]), st.integers(0, 9), st.booleans()), max_size=40)
+)
 async def test_no_place_is_ever_lost(steps: list[tuple[str, int, bool]]) -> None:
     held, asking = Held(), []
     connector = places(2, 60.0, StillClock())(held)

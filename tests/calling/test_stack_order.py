@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -143,7 +144,7 @@ def test_every_two_neighbours_have_their_promise():
     with_secret = plan(keeper=keeper(Platform(StillClock()), Tasks()))
     stages = stack.channel_stages(with_secret, StillClock(), lambda *_: None, is_joined=False)
     names = [stage.__qualname__.partition(".")[0] for stage in stages]
-    assert [(upper, lower) for upper, lower, _ in PROMISES] == list(zip(names, names[1:], strict=False))
+    assert [(upper, lower) for upper, lower, _ in PROMISES] == list(pairwise(names))
 
 
 async def test_a_slow_authority_trips_its_breaker_and_our_own_full_line_does_not():

@@ -114,7 +114,10 @@ async def test_with_everybody_down_there_is_an_answer_with_a_receipt_and_a_hint(
         answer = await system.ask(*CHILD)
     assert answer.outcome == "partial"
     assert {(verdict, disposition) for verdict, disposition, _ in given(answer).values()} == {OFFICER}
-    assert set(statuses(answer).values()) <= {"unreachable", "circuit_open"}  # the registry is asked more than five times
+    assert set(statuses(answer).values()) <= {
+        "unreachable",
+        "circuit_open",
+    }  # the registry is asked more than five times
     guardianship, residence, insurance = (each.retry_after_seconds for each in answer.materials)
     assert (0 < (guardianship or 0) <= 60, residence, insurance) == (True, 60, None)
     assert len(answer.receipt.entry_hash) == 64
