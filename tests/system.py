@@ -86,6 +86,12 @@ class System:
         """The counter asks about members of the cast."""
         return await self.counter.verify(self.question(who, guardian, **changes))
 
+    async def recover(self) -> None:
+        """A quiet time passes, then everybody answers: breakers that earlier troubles tripped are closed again."""
+        self.clock.rest()
+        await self.ask("M24", "P12")
+        await self.ask("P08", residence_basis="employment")
+
     def question(self, who: str, guardian: str | None = None, /, **changes: Any) -> dict[str, Any]:
         """The body; a change to None leaves a member out."""
         asked: dict[str, Any] = {
