@@ -16,11 +16,13 @@ from gateway.calling.breaking import breaker
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit, deadline
 from gateway.calling.places import places
+from gateway.calling.quota import Account, quota
 from gateway.calling.renewal import renewal
 from gateway.calling.retry import retry
 from gateway.calling.retry_budget import RetryBudget
 from gateway.calling.secrets import SecretKeeper
 from gateway.calling.settle import Observe, settle, settle_all
+from gateway.calling.single_flight import Flights, single_flight
 from gateway.calling.walk import walk
 from gateway.clock import Clock
 from gateway.contract.authority import Question
@@ -43,6 +45,10 @@ class ChannelPlan:
     places: int = 16
     place_seconds: float = PLACE_SECONDS
     breaker: Breaker = field(default_factory=Breaker)
+    account: Account | None = None
+    """Its quota; None for a channel without one."""
+    flights: Flights | None = None
+    """What all authorities have in flight; None where nobody shares."""
 
 
 def lease_seconds(attempt_seconds: float) -> float:
@@ -50,12 +56,13 @@ def lease_seconds(attempt_seconds: float) -> float:
     return PLACE_SECONDS + attempt_seconds + 1.0
 
 
-def authority_stages(first: str) -> list[Stage]:
+def authority_stages(first: str, flights: Flights | None = None) -> list[Stage]:
     """Above the join of an authority's channels. A question meets the first entry first."""
     return [
         # Above everything: should the join itself fail, a Finding comes out all the same.
         settle_all(first),
-        # (single flight: above the join, so that one caller's short deadline does not end what others wait for)
+        # Above the join, whose calls and deadline are the first asker's: who follows leaves in their own time.
+        *([] if flights is None else [single_flight(flights)]),
         # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits. No deadline
         # above it: it bounds itself, and a second timer that ends it when the loop is late would lose every channel's evidence.
     ]
@@ -66,6 +73,8 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
+        # Below settle, so that each asker has a Finding of their own; above the deadline, which is the first asker's.
+        *([] if is_joined or plan.flights is None else [single_flight(plan.flights)]),
         # Above the walk: one timer for all calls of the check, and none is made up after it. The join has its own.
         *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
@@ -75,13 +84,15 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
         retry(clock, RetryBudget(clock.monotonic())),
         # Above the places: what is shut is refused at once, and nobody stands in line for it.
         breaker(plan.breaker, clock, plan.channel),
-        # Above the limit: our own line never looks like a slow authority.
+        # Above the quota: who finds no place spends no call. Above the limit: our own line never looks like a slow authority.
         places(plan.places, plan.place_seconds, clock),
-        # (quota: below the places, so that who finds none spends nothing; above the limit, for the store's time is ours)
+        # Above the limit: waiting for the store is no slowness of theirs.
+        *([] if plan.account is None else [quota(plan.account)]),
         # Below the breaker, so that slowness trips it; above the renewal, so that a slow one is slowness, too.
         attempt_limit(plan.attempt_seconds, clock),
         # Below everything: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
-        *([] if plan.keeper is None else [renewal(plan.keeper)]),
+        # Each such call counts, though: the quota is theirs, and they count what comes.
+        *([] if plan.keeper is None else [renewal(plan.keeper, None if plan.account is None else quota(plan.account))]),
     ]
 
 
@@ -100,7 +111,8 @@ def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined,
         )
         for name, (exchange, plan) in channels.items()
     }
-    return around(join(branches, parts), authority_stages(next(iter(channels))))
+    first = next(iter(channels))
+    return around(join(branches, parts), authority_stages(first, channels[first][1].flights))
 
 
 def around(inner: Connector, stages: list[Stage]) -> Connector:

@@ -29,7 +29,10 @@ def test_the_stages_stand_in_the_order_of_the_plan():
 
 @pytest.mark.parametrize(
     ("stages", "order"),
-    [(stack.channel_stages, [*ORDER, "renewal"]), (stack.authority_stages, ["settle_all"])],
+    [
+        (stack.channel_stages, ["settle", "single_flight", *ORDER[1:-1], "quota", ORDER[-1], "renewal"]),
+        (stack.authority_stages, ["settle_all", "single_flight"]),
+    ],
 )
 def test_the_lists_are_written_in_that_order_with_a_reason_above_each_entry(stages, order):
     source = inspect.getsource(stages)

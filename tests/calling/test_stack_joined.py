@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, authority_stages, channel_stages, joined, stacked
 from gateway.calling.tasks import Tasks
@@ -40,7 +41,14 @@ async def test_the_order(tasks: Tasks) -> None:
 
 
 def both(tasks: Tasks, share: Asked, query: Asked, told: Told | None = None) -> Connector:
-    parts = Joined(lambda intent, check, found: found.status is Status.ANSWERED, Told(), tasks, StillClock())
+    parts = Joined(
+        lambda intent, check, found: found.status is Status.ANSWERED,
+        Told(),
+        Told(),
+        tasks,
+        StillClock(),
+        HedgingBudget(),
+    )
     return joined({"share": (share, PLAN), "query": (query, YEARS)}, parts, told or Told())
 
 
