@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import socket
 import sqlite3
@@ -28,10 +27,10 @@ from gateway.contract.people import Cast
 from gateway.contract.scenarios import Scenarios
 from gateway.security import keys
 from gateway.settings import Listen
-from gateway.watching import EVERY_SECONDS
 from mocks.keys import Identity
 from mocks.server import Mocks, cast_of, start
 from mocks.settings import identity, load_settings
+from tests.hasty import HastyClock
 from tests.wire import PROBLEM, PROBLEMS_SEEN, Asked, Reply, exchange, proved
 
 AS_OF = "2018-05-02"
@@ -47,27 +46,6 @@ OTHER, OTHER_KEY = "other", "other-test-key"
 
 METRICS_SEEN: list[str] = []
 """What every system here exposed when it ended; the privacy sweep reads it."""
-
-
-class HastyClock(SystemClock):
-    """The machine's time, but waiting takes none of it: the suite never sleeps.
-
-    Who keeps watch over files waits for ever: a test that changes some says `running.reload()`.
-    """
-
-    passed = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.passed
-
-    def rest(self, seconds: float = 600.0) -> None:
-        """Lets a quiet time pass: breakers that tripped may be probed, and what came before counts no more."""
-        self.passed += seconds
-
-    async def sleep(self, seconds: float) -> None:
-        """Returns at once, or never."""
-        if seconds == EVERY_SECONDS:
-            await asyncio.Event().wait()
 
 
 @cache
@@ -107,6 +85,12 @@ class System:
     async def ask(self, who: str, guardian: str | None = None, /, **changes: Any) -> Answer:
         """The counter asks about members of the cast."""
         return await self.counter.verify(self.question(who, guardian, **changes))
+
+    async def recover(self) -> None:
+        """A quiet time passes, then everybody answers: breakers that earlier troubles tripped are closed again."""
+        self.clock.rest()
+        await self.ask("M24", "P12")
+        await self.ask("P08", residence_basis="employment")
 
     def question(self, who: str, guardian: str | None = None, /, **changes: Any) -> dict[str, Any]:
         """The body; a change to None leaves a member out."""

@@ -69,6 +69,8 @@ async def test_it_runs_dry_and_a_second_later_there_is_one_more() -> None:
 )
 async def test_why_nothing_more_was_tried_is_on_the_trail(outcomes, deadline, why) -> None:
     asked, clock = check(), StillClock()
-    with pytest.raises(type(outcomes[0] if isinstance(outcomes[-1], Tripped) else outcomes[-1])):
-        await retry(clock, RetryBudget(clock.monotonic()))(told(*outcomes))(intent(deadline), asked)
+    told_of = outcomes[0] if isinstance(outcomes[-1], Tripped) else outcomes[-1]
+    connector = retry(clock, RetryBudget(clock.monotonic()))(told(*outcomes))
+    with pytest.raises(type(told_of)):
+        await connector(intent(deadline), asked)
     assert asked.trail.why_not == [why]

@@ -10,7 +10,7 @@ import pytest
 
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
-from gateway.connectors import GRADES, Endpoint, Tools, Unpaired, connect
+from gateway.connectors import GRADES, Endpoint, Tools, Unpaired, _channel, connect
 from gateway.contract.folders import AuthorityFolder
 from gateway.model import Check, Status
 from gateway.security import keys
@@ -101,3 +101,11 @@ def test_every_dialect_that_may_be_used_has_its_grades():
     from gateway.contract.authority import Dialect
 
     assert set(GRADES) == set(get_args(Dialect)) - {"none"}
+
+
+@pytest.mark.parametrize(("processes", "places"), [(1, 16), (3, 5), (64, 1)])
+def test_processes_divide_the_places_and_each_channel_s_breaker_is_shown(tools: Tools, processes: int, places: int):
+    told = Told()
+    _, plan = _channel(FOLDERS[REST], "share", endpoint(REST), replace(tools, processes=processes, watched=told))
+    assert plan.places == places
+    assert told.calls == [(REST, "share", plan.breaker)]

@@ -64,6 +64,7 @@ async def test_the_months_are_judged_on_the_day_of_the_application(system: Syste
 
 @pytest.mark.parametrize("key", IN_TROUBLE)
 async def test_every_status_of_both_channels_ends_where_it_should(system: System, key: str):
+    await system.recover()
     material = await asked(system, key, DATES[1])
     statuses = {source.channel: source.status for source in material.sources if source.authority == INSURANCE}
     assert [material.reason, statuses["share"], statuses["query"]] == IN_TROUBLE[key]

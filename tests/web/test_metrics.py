@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from gateway.calling.breaker import Breaker, Outcome, State, Terms
 from gateway.model import Check, Decision, Disposition, Finding, Judgement, Person, Reason, Status, Verdict
 from gateway.store.commits import Counts
 from gateway.web.metrics import REMEMBERED, Metrics
@@ -148,3 +149,19 @@ def test_limits_and_canaries_are_counted_by_consumer() -> None:
     assert shown["gateway_limited_total", (("consumer", "counter"), ("limit", "rate_limited"))] == 1
     assert shown["gateway_limited_total", (("consumer", "counter"), ("limit", "subject_budget"))] == 2
     assert shown["gateway_canary_questions_total", (("consumer", "counter"),)] == 1
+
+
+def test_a_breaker_that_is_not_closed_is_shown_and_its_channel_is_failing(metrics: Metrics):
+    breaker = Breaker(Terms(in_a_row=1))
+    metrics.breakers.watch("residence_permit", "share", breaker)
+    found(metrics, Status.ANSWERED)
+    assert (row(metrics)["state"], row(metrics)["breaker"]) == ("works", "closed")
+    ticket = breaker.admit(0.0)
+    assert ticket is not None
+    breaker.ended(ticket, Outcome.BAD, 0.0)
+    assert (row(metrics)["state"], row(metrics)["breaker"]) == ("failing", "open")
+    shown = samples(metrics)
+    where = (("authority", "residence_permit"), ("channel", "share"))
+    assert shown["gateway_breaker_trips_total", where] == 1
+    states = {state: shown["gateway_breaker_state", (*where, ("state", state))] for state in State}
+    assert states == {"closed": 0, "open": 1, "probing": 0}
