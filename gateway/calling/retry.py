@@ -1,4 +1,8 @@
-"""Retry: a read that failed on its way is asked once more, after full jitter, while the deadline leaves room for it."""
+"""Retry: a read that failed on its way is asked once more, after full jitter, while there is room for it.
+
+Before the deadline there is room up to the deadline: a counter that can be told now why nobody could say is told now. What is
+late already may go on until the question ends.
+"""
 
 from __future__ import annotations
 
@@ -40,12 +44,13 @@ async def _again(inner: Connector, intent: Intent, check: Check, first: Trouble,
     async def call() -> Finding:
         for trouble in failed:
             raise trouble
-        if check.trail.is_closed:
-            raise first  # the answer was given meanwhile: nobody is asked again, and this is why there was no reply
+        if check.trail.is_over:
+            raise first  # the last answer was given meanwhile: nobody is asked again, and this is why there was no reply
         return await inner(intent, check)
 
     def enough(state: tenacity.RetryCallState) -> bool:
-        no_room = clock.monotonic() + state.upcoming_sleep + ROOM_SECONDS > intent.deadline
+        now = clock.monotonic()
+        no_room = now + state.upcoming_sleep + ROOM_SECONDS > intent.room_until(now)
         return no_room or state.attempt_number >= ATTEMPTS
 
     retrying = tenacity.AsyncRetrying(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 from gateway.calling.join import Branch, Joined, join
-from gateway.calling.limits import attempt_limit, deadline
+from gateway.calling.limits import attempt_limit
 from gateway.calling.renewal import renewal
 from gateway.calling.retry import retry
 from gateway.calling.secrets import SecretKeeper
@@ -41,17 +41,15 @@ def authority_stages(first: str) -> list[Stage]:
         settle_all(first),
         # (single flight: above the join, so that one caller's short deadline does not end what others wait for)
         # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits. No deadline
-        # above it: it bounds itself, and a second timer that ends it when the loop is late would lose every channel's evidence.
+        # in this file: `asking` takes what is there in time, and what is not goes on to be the next revision.
     ]
 
 
-def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_joined: bool) -> list[Stage]:
+def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe) -> list[Stage]:
     """Of one channel, below the join if there is one. A question meets the first entry first."""
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
-        # Above walk and retry: one deadline for all calls and attempts of the check. The join has its own.
-        *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
         walk(plan.questions),
@@ -67,17 +65,13 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
 
 def stacked(exchange: Connector, plan: ChannelPlan, clock: Clock, observe: Observe) -> Connector:
     """The connector of an authority with one channel: the exchange with every stage around it."""
-    return _around(exchange, channel_stages(plan, clock, observe, is_joined=False))
+    return _around(exchange, channel_stages(plan, clock, observe))
 
 
 def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined, observe: Observe) -> Connector:
     """The connector of an authority with several channels: their exchanges, each in its own stack, under one join."""
     branches = {
-        name: Branch(
-            _around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)),
-            plan.grades[0],
-            plan.questions,
-        )
+        name: Branch(_around(exchange, channel_stages(plan, parts.clock, observe)), plan.questions)
         for name, (exchange, plan) in channels.items()
     }
     return _around(join(branches, parts), authority_stages(next(iter(channels))))

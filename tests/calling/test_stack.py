@@ -14,7 +14,7 @@ from gateway.model import Grade, Status
 from tests.calling.asked import answered, check, intent, never, told
 from tests.still import StillClock
 
-ORDER = ["settle", "deadline", "walk", "retry", "attempt_limit"]
+ORDER = ["settle", "walk", "retry", "attempt_limit"]
 QUESTIONS = {"hukou": Question(walk="once", steps={"one": Step(operation="person", about=["subject"])})}
 
 
@@ -23,7 +23,7 @@ def plan(seconds: float = 3.0) -> stack.ChannelPlan:
 
 
 def test_the_stages_stand_in_the_order_of_the_plan():
-    made = stack.channel_stages(plan(), StillClock(), lambda *_: None, is_joined=False)
+    made = stack.channel_stages(plan(), StillClock(), lambda *_: None)
     assert [stage.__qualname__.partition(".")[0] for stage in made] == ORDER
 
 
