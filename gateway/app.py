@@ -219,6 +219,8 @@ def _tools(
         diverged=metrics.diverged,
         record=ledger.record,
         refreshed=metrics.refreshed,
+        watched=metrics.breakers.watch,
+        processes=installation.settings.processes,
     )
 
 

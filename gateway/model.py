@@ -76,6 +76,8 @@ class Reason(StrEnum):
 
     INSURANCE_CONTINUOUS = "insurance_continuous"
 
+    RECORD_HOLDS = "record_holds"
+
     PERMIT_SUSPENDED = "permit_suspended"
     PERMIT_REPLACED = "permit_replaced"
     PERMIT_CANCELLED = "permit_cancelled"
@@ -87,9 +89,12 @@ class Reason(StrEnum):
     INSURANCE_STOPPED = "insurance_stopped"
     INSURANCE_ELSEWHERE = "insurance_elsewhere"
 
+    RECORD_DOES_NOT_HOLD = "record_does_not_hold"
+
     NO_INSURANCE_ON_RECORD = "no_insurance_on_record"
     NO_PERMIT_ON_RECORD = "no_permit_on_record"
     NO_GUARDIAN_ON_RECORD = "no_guardian_on_record"
+    NO_SUCH_RECORD = "no_such_record"
 
     NEEDS_OFFICER = "needs_officer"
     CHANNELS_DIVERGE = "channels_diverge"
@@ -329,6 +334,8 @@ class Check:
     operation: str | None = None
     year: int | None = None
     """Below a walk `per_year`: the calendar year that this call asks about."""
+    page: str | None = field(default=None, repr=False)
+    """Below a walk `pages`: the token of the page to ask for, as the authority gave it; None for the first."""
     trail: Trail = field(default_factory=Trail)
 
 
@@ -348,6 +355,8 @@ class Finding:
     retry_after_seconds: int | None = None
     others: tuple[Finding, ...] = ()
     """What the authority's other channels said of the same check, or why they were not asked."""
+    next_page: str | None = field(default=None, repr=False)
+    """Below a walk `pages`: the token of the page that follows, if one does."""
     diverges_on: tuple[str, ...] = ()
     """The facts in which two channels that answered disagree, by name."""
 

@@ -18,7 +18,7 @@ def attempt_limit(seconds: float, clock: Clock) -> Stage:
     def stage(inner: Connector) -> Connector:
         async def limited(intent: Intent, check: Check) -> Finding:
             if clock.monotonic() >= intent.ends:
-                raise TimedOut("no time was left to ask")
+                raise TimedOut("no time was left to ask", is_ours=True)
             try:
                 async with asyncio.timeout(seconds):
                     return await inner(intent, check)

@@ -1,20 +1,24 @@
-"""The stack: every stage between a question and the wire, in the order in which the question travels.
+"""The stages of one authority, in the order in which a question travels. Only this page knows that order.
 
-Read it from the top. Each entry says why it stands above the next one. An authority with one channel is the second list
-alone; where there are several, the first list and the join stand above one such list for each channel. The places of the
-stages that come with the failure work (single flight, hold and window, breaker, places, quota) are marked.
+An authority with one channel has the second list alone; with several, the first list and the join stand above one such
+list for each channel. The tests swap every two neighbours and see the promise break that is written between them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
+from typing import Final
 
+from gateway.calling.breaker import Breaker
+from gateway.calling.breaking import breaker
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit
+from gateway.calling.places import places
 from gateway.calling.renewal import renewal
 from gateway.calling.retry import retry
+from gateway.calling.retry_budget import RetryBudget
 from gateway.calling.secrets import SecretKeeper
 from gateway.calling.settle import Observe, settle, settle_all
 from gateway.calling.walk import walk
@@ -22,16 +26,27 @@ from gateway.clock import Clock
 from gateway.contract.authority import Question
 from gateway.model import Connector, Grade, Stage
 
+PLACE_SECONDS: Final = 1.0
+"""How long a call waits for a place: a counter would rather hear of an officer's look than wait in our line."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """What the contract says of a channel, as far as the stages must know it; and the keeper of its secret, if it has one."""
+    """What the contract says of a channel, as far as the stages must know it; and what the channel has of its own."""
 
     channel: str
     grades: tuple[Grade, Grade]
     attempt_seconds: float
     questions: Mapping[str, Question]
     keeper: SecretKeeper | None = None
+    """Of its secret, if it has one."""
+    places: int = 16
+    breaker: Breaker = field(default_factory=Breaker)
+
+
+def lease_seconds(attempt_seconds: float) -> float:
+    """What a probe can take at most: a place, then one attempt; and a little for a loop that is late."""
+    return PLACE_SECONDS + attempt_seconds + 1.0
 
 
 def authority_stages(first: str) -> list[Stage]:
@@ -53,29 +68,34 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe) -> list[St
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
         walk(plan.questions),
-        # Above the attempt limit: an attempt that ran into its limit may be followed by another.
-        retry(clock),
-        # (breaker, places, quota: below retry, each attempt counts; above the limit, so that slowness trips the breaker)
-        # Below everything that waits or repeats: its seconds are one attempt's on the wire and nothing else's.
+        # Above the breaker: each attempt counts there, and once it trips there is no second one.
+        retry(clock, RetryBudget(clock.monotonic())),
+        # Above the places: what is shut is refused at once, and nobody stands in line for it.
+        breaker(plan.breaker, clock, plan.channel),
+        # Above the limit: our own line never looks like a slow authority.
+        places(plan.places, PLACE_SECONDS, clock),
+        # (quota: below the places, so that who finds none spends nothing; above the limit, for the store's time is ours)
+        # Below the breaker, so that slowness trips it; above the renewal, so that a slow one is slowness, too.
         attempt_limit(plan.attempt_seconds, clock),
-        # Below the limit: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
+        # Below everything: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
         *([] if plan.keeper is None else [renewal(plan.keeper)]),
     ]
 
 
 def stacked(exchange: Connector, plan: ChannelPlan, clock: Clock, observe: Observe) -> Connector:
     """The connector of an authority with one channel: the exchange with every stage around it."""
-    return _around(exchange, channel_stages(plan, clock, observe))
+    return around(exchange, channel_stages(plan, clock, observe))
 
 
 def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined, observe: Observe) -> Connector:
     """The connector of an authority with several channels: their exchanges, each in its own stack, under one join."""
     branches = {
-        name: Branch(_around(exchange, channel_stages(plan, parts.clock, observe)), plan.questions)
+        name: Branch(around(exchange, channel_stages(plan, parts.clock, observe)), plan.questions)
         for name, (exchange, plan) in channels.items()
     }
-    return _around(join(branches, parts), authority_stages(next(iter(channels))))
+    return around(join(branches, parts), authority_stages(next(iter(channels))))
 
 
-def _around(inner: Connector, stages: list[Stage]) -> Connector:
+def around(inner: Connector, stages: list[Stage]) -> Connector:
+    """The inner connector with the stages around it, the first one outermost."""
     return reduce(lambda inside, stage: stage(inside), reversed(stages), inner)

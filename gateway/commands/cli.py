@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands import cli_faults, cli_receipt, cli_signature, epochs_cli, keys_cli, ledger_cli
+from gateway.commands import cli_faults, cli_receipt, cli_signature, contracts_cli, epochs_cli, keys_cli, ledger_cli
 from gateway.commands.options import Counter, Home, Json, end, home_of
 from gateway.commands.screen import failures, say, say_json
 
@@ -29,6 +29,7 @@ app.add_typer(cli_faults.app, name="faults", no_args_is_help=True)
 app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
 app.command()(cli_signature.sign)
 app.add_typer(cli_receipt.app, name="receipt", no_args_is_help=True)
+app.add_typer(contracts_cli.app, name="contracts", no_args_is_help=True)
 app.add_typer(keys_cli.app, name="keys", no_args_is_help=True)
 app.add_typer(ledger_cli.app, name="ledger", no_args_is_help=True)
 app.add_typer(epochs_cli.app, name="epochs", no_args_is_help=True)

@@ -7,14 +7,12 @@ from pathlib import Path
 
 from gateway import installation
 from gateway.commands import policy_fields, policy_text, question_file, tree
+from gateway.commands.contracts import folder_of
 from gateway.commands.screen import Exit, failures, say, say_json
 from gateway.contract.authority import Contract
-from gateway.contract.files import load_or_raise
-from gateway.contract.folders import shipped
 from gateway.contract.words import unknown
 from gateway.errors import Refused
 from gateway.policy import Policy, explain
-from gateway.settings import Settings, home_from_environment
 
 
 def explain_request(home: Path | None, request: Path, as_json: bool) -> Exit:
@@ -48,7 +46,7 @@ def list_all(home: Path | None, as_json: bool) -> Exit:
 def fields(home: Path | None, name: str | None, as_json: bool) -> Exit:
     """Prints what each policy, or the one named, asks, fetches, keeps and releases. A policy that is not there: `USAGE`."""
     with failures():
-        folders, policies = installation.read_contracts(_contracts(home))
+        folders, policies = installation.read_contracts(folder_of(home))
     chosen = [policy for policy in policies if name is None or policy.name == name]
     if not chosen:
         known = {policy.name for policy in policies}
@@ -69,16 +67,7 @@ def read(home: Path | None) -> tuple[Mapping[str, Contract], Sequence[Policy]]:
     Raises:
         BrokenFiles: with every problem of every file.
     """
-    folder = _contracts(home)
+    folder = folder_of(home)
     authorities, policies = installation.read_contracts(folder)
     ordered = sorted(policies, key=lambda policy: (policy.file.effective.since, policy.name))
     return {name: found.contract for name, found in authorities.items()}, ordered
-
-
-def _contracts(home: Path | None) -> Path:
-    named = home or (Path(text) if (text := home_from_environment()) else None)
-    folder = named or Path()
-    if named is None and not (folder / installation.SETTINGS).exists():
-        return shipped()
-    settings = load_or_raise(folder / installation.SETTINGS, Settings)
-    return folder / settings.contracts if settings.contracts is not None else shipped()

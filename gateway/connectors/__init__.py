@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gateway.calling.breaker import Breaker, Terms
 from gateway.calling.exchange import Asked, Line, Reading, exchange, sender
 from gateway.calling.join import Joined
-from gateway.calling.stack import ChannelPlan, joined, stacked
+from gateway.calling.stack import ChannelPlan, joined, lease_seconds, stacked
 from gateway.connectors.dialects import Pairing
 from gateway.connectors.endpoints import Endpoint, Tools, Unpaired
 from gateway.contract.authority import Channel
@@ -55,7 +56,13 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
     grades = GRADES[channel.signing]
     line = Line(folder.contract.authority, name, grades, tools.record)
     ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
-    return ask, ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper)
+    breaker = Breaker(Terms(lease_seconds=lease_seconds(channel.attempt_seconds)))
+    tools.watched(folder.contract.authority, name, breaker)
+    places = max(1, channel.places // tools.processes)
+    plan = ChannelPlan(
+        name, grades, channel.attempt_seconds, channel.questions, pairing.keeper, places=places, breaker=breaker
+    )
+    return ask, plan
 
 
 def _readings(folder: AuthorityFolder, channel: Channel, named: Mapping[str, Named]) -> Iterator[tuple[Asked, Reading]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
+from gateway.calling.breaker import Breaker
 from gateway.calling.exchange import Record
 from gateway.calling.join import Conclusive, Diverged
 from gateway.calling.settle import Observe
@@ -55,6 +56,10 @@ class Tools:
     record: Record
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""
+    watched: Callable[[str, str, Breaker], None] = lambda *_: None
+    """Told of every channel's breaker as it is made, for those who show it."""
+    processes: int = 1
+    """How many gateways share what a contract allows at once."""
 
     def way(self, endpoint: Endpoint) -> Way:
         """How an endpoint is asked, and nobody else."""

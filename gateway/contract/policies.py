@@ -129,6 +129,32 @@ class InsuranceParameters(FileModel):
     """The last four digits of regions that stand for a province's own pool (省本级): no city can be read from them."""
 
 
+class RecordCondition(FileModel):
+    """One thing that must be so of the record on the application's day."""
+
+    fact: FactName
+    any_of: list[str] | None = Field(default=None, min_length=1)
+    """The fact is one of these words."""
+    not_before: Literal["application_date"] | None = None
+    """The fact, a date, is that day or later: valid until."""
+    not_after: Literal["application_date"] | None = None
+    """The fact, a date, is that day or earlier: valid from."""
+    missing: Literal["officer", "holds"] = "officer"
+    """What a fact that the record leaves empty means: only a person can tell, or it holds (an end that is not set)."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(given is not None for given in (self.any_of, self.not_before, self.not_after)) != 1:
+            raise ValueError("needs exactly one of 'any_of', 'not_before' and 'not_after'")
+        return self
+
+
+class RecordParameters(FileModel):
+    """When a record stands in for the paper: every condition holds; those on facts of rows hold of one and the same row."""
+
+    holds: list[RecordCondition] = Field(min_length=1)
+
+
 class Fallbacks(FileModel):
     """What the counter does when the record does not stand in. `undetermined` is always an officer's check."""
 
@@ -145,14 +171,19 @@ class MaterialRule(FileModel):
     guardianship: GuardianshipParameters | None = None
     residence: ResidenceParameters | None = None
     insurance: InsuranceParameters | None = None
+    record: RecordParameters | None = None
+    """For any other authority: does a record hold on that day?"""
     otherwise: Fallbacks
     source: Title
     """The rule's phrase in its source, and what it says in English."""
 
     @model_validator(mode="after")
     def _one_judge(self) -> Self:
-        if sum(given is not None for given in (self.guardianship, self.residence, self.insurance)) != 1:
-            raise ValueError("needs exactly one of 'guardianship', 'residence' and 'insurance': it names the judge")
+        judges = (self.guardianship, self.residence, self.insurance, self.record)
+        if sum(given is not None for given in judges) != 1:
+            raise ValueError(
+                "needs exactly one of 'guardianship', 'residence', 'insurance' and 'record': it names the judge"
+            )
         return self
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from gateway.contract.policies import MaterialRule
-from gateway.judging import guardianship, insurance, residence
+from gateway.judging import guardianship, insurance, record, residence
 from gateway.judging.rulings import Ruling, merge
 from gateway.model import Decision, Disposition, Finding, Judgement, Reason, Status, Verification
 
@@ -44,6 +44,11 @@ def _archive(finding: Finding, verification: Verification, rule: MaterialRule) -
 def _registry(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
     assert rule.guardianship is not None
     return guardianship.rule_registry(finding, verification, rule.guardianship)
+
+
+def _record(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
+    assert rule.record is not None
+    return record.rule(finding, verification.application_date, rule.record)
 
 
 _RESIDENCE: Final[Mapping[str, Judge]] = {"residence": _residence}
@@ -123,6 +128,8 @@ def judges_of(rule: MaterialRule) -> Mapping[str, Judge]:
     """The judges that may read this material's proofs, by question."""
     if rule.guardianship is not None:
         return _GUARDIANSHIP
+    if rule.record is not None:
+        return dict.fromkeys((proof.question for proof in rule.proven_by), _record)
     return _INSURANCE if rule.insurance is not None else _RESIDENCE
 
 

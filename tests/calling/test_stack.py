@@ -14,7 +14,7 @@ from gateway.model import Grade, Status
 from tests.calling.asked import answered, check, intent, never, told
 from tests.still import StillClock
 
-ORDER = ["settle", "walk", "retry", "attempt_limit"]
+ORDER = ["settle", "walk", "retry", "breaker", "places", "attempt_limit"]
 QUESTIONS = {"hukou": Question(walk="once", steps={"one": Step(operation="person", about=["subject"])})}
 
 
