@@ -12,6 +12,7 @@ from gateway.web import accesses
 from gateway.web.accesses import AccessesAnswer, AccessesWish
 from gateway.web.answers import Answer, ProblemOut, ReceiptFile
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
+from gateway.web.preferring import MOST_SECONDS
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
@@ -74,7 +75,7 @@ def _read() -> dict[str, Any]:
     return {
         "operationId": "read",
         "summary": "The newest revision, for the consumer who asked",
-        "parameters": _read_parameters(),
+        "parameters": [*_read_parameters(), _prefer()],
         "responses": _responses(*_READ_STATUSES),
     }
 
@@ -96,6 +97,11 @@ def _read_parameters() -> list[dict[str, Any]]:
         "schema": {"type": "string", "format": "uuid"},
     }
     return [identifier, *_signature_parameters(with_body=False)]
+
+
+def _prefer() -> dict[str, Any]:
+    text = f"`wait=N` (RFC 7240): a pending answer is waited for, at most {MOST_SECONDS} seconds. Not covered by the signature."
+    return {"name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"}, "description": text}
 
 
 def _accesses() -> dict[str, Any]:
