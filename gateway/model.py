@@ -96,6 +96,10 @@ class Reason(StrEnum):
     NO_GUARDIAN_ON_RECORD = "no_guardian_on_record"
     NO_SUCH_RECORD = "no_such_record"
 
+    OFFICER_CONFIRMED = "officer_confirmed"
+    OFFICER_CONTRADICTED = "officer_contradicted"
+    OFFICER_NO_RECORD = "officer_no_record"
+
     NEEDS_OFFICER = "needs_officer"
     CHANNELS_DIVERGE = "channels_diverge"
     LOCALITY_UNKNOWN = "locality_unknown"
@@ -250,10 +254,16 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One exchange on the wire, by the SHA-256 (lower-case hex) of the exact bytes both ways; nothing personal."""
+class Written:
+    """A call that the ledger holds, by the id of its entry: all that an answer names of it."""
 
     evidence_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Written):
+    """One exchange on the wire, by the SHA-256 (lower-case hex) of the exact bytes both ways; nothing personal."""
+
     authority: str
     channel: str
     operation: str
@@ -314,6 +324,8 @@ class Join:
     mode: str
     channels: tuple[str, ...]
     delay_seconds: float = 0.0
+    on_divergence: str = "officer"
+    """Whose answer counts where they disagree (docs/policies.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,7 +363,7 @@ class Finding:
     elapsed_ms: int = 0
     request_grade: Grade | None = None
     reply_grade: Grade | None = None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Written, ...] = ()
     retry_after_seconds: int | None = None
     others: tuple[Finding, ...] = ()
     """What the authority's other channels said of the same check, or why they were not asked."""
@@ -359,6 +371,47 @@ class Finding:
     """Below a walk `pages`: the token of the page that follows, if one does."""
     diverges_on: tuple[str, ...] = ()
     """The facts in which two channels that answered disagree, by name."""
+
+
+class Seen(StrEnum):
+    """What an officer who looked can say of one material."""
+
+    RECORD_CONFIRMS = "record_confirms"
+    RECORD_CONTRADICTS = "record_contradicts"
+    NO_RECORD_FOUND = "no_record_found"
+
+
+@dataclass(frozen=True, slots=True)
+class ManualFinding:
+    """What an officer found of one material, and where the ledger has it. Nobody in clear."""
+
+    entry_id: str
+    entry_hash: str
+    """The RFC 6962 leaf hash of its entry, lower-case hex."""
+    operator: str
+    """By pseudonym."""
+    seen: Seen
+    where: str
+    """An authority of ours by name, or `paper`."""
+    seen_at: float
+    """Unix seconds."""
+    screenshot_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What the machine made of its findings, before an officer spoke."""
+
+    decision: Decision
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Overruling:
+    """An officer's finding, and the machine's ruling that it stands above. Both stay visible."""
+
+    finding: ManualFinding
+    machine: Ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -371,6 +424,8 @@ class Judgement:
     reason: Reason
     sources: tuple[Finding, ...] = ()
     retry_after_seconds: int | None = None
+    overruling: Overruling | None = None
+    """Set where an officer spoke, and nowhere else. `sources` stay the machine's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,19 @@ from functools import partial
 from gateway.calling.asking import Asking
 from gateway.calling.late import Late
 from gateway.clock import Clock
-from gateway.judging import judge
+from gateway.judging import judge, overruled
 from gateway.ledger.ledger import Ledger
-from gateway.model import Connector, Receipt, SignedRequest, Verdict, Verification
+from gateway.model import Connector, ManualFinding, Receipt, SignedRequest, Verdict, Verification
 from gateway.policy import Policy
 
 RESERVE = 0.1
 """The part of the deadline that judging and the ledger keep for themselves."""
 FIRST_ROUND = 0.4
 """The part of the deadline within which the registry must say who is local, so that a second round can still be asked."""
+
+Officers = Mapping[str, ManualFinding]
+"""What officers found, by material."""
+NOBODY: Officers = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,14 @@ async def in_two_rounds(policy: Policy, asking: Asking, house: House) -> None:
     await asking.until(asking.intent.deadline)
 
 
-def judged(policy: Policy, asking: Asking, house: House, revision: int, *, is_last: bool) -> Verdict:
-    """What is known so far, under the policy. Of the last one nothing new is asked."""
+def judged(
+    policy: Policy, asking: Asking, house: House, revision: int, officers: Officers = NOBODY, *, is_last: bool
+) -> Verdict:
+    """What is known so far, under the policy, and on top of it what officers found. After the last one nobody is asked."""
     question, findings = asking.intent.verification, asking.findings()
     if is_last:
         asking.close()
-    judgements = judge(policy.rules, question, policy.owing(question, findings), findings)
+    judgements = overruled(judge(policy.rules, question, policy.owing(question, findings), findings), officers)
     identifier, as_of, now = question.verification_id, question.application_date, house.clock.unix()
     return Verdict(identifier, revision, policy.name, as_of, now, judgements, is_pending=not is_last)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
+from typing import Any
 
 import pytest
 
@@ -102,9 +103,9 @@ class World:
         return Receipt("e-2", "ab" * 32)
 
     async def revise(
-        self, intent: Intent, judged: Callable[[int], Verdict], render: Callable[[Verdict], bytes]
+        self, intent: Intent, judged: Callable[[int, dict[str, Any]], Verdict], render: Callable[[Verdict], bytes]
     ) -> Verdict:
-        verdict = judged(2)
+        verdict = judged(2, {})
         await self.conclude(intent, verdict, render(verdict), is_last=True)
         return verdict
 

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gateway.contract.authority import Name, Title
 from gateway.contract.files import FileModel
-from gateway.model import Disposition
+from gateway.model import Decision, Disposition
 
 RegionPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,6}$")]
 Locality = Literal["local", "non_local"]
@@ -22,6 +22,8 @@ BusinessItem = Literal[
 """What is applied for. A bare document is its first issue; `replacement` is for a lost or damaged one (docs/policies.md)."""
 ResidenceBasis = Literal["employment", "residence_permit", "study", "dependant"]
 """The ground on which somebody from elsewhere applies here."""
+Overrulable = Literal[Decision.UNDETERMINED, Decision.NO_RECORD, Decision.CONTRADICTED, Decision.CONFIRMED]
+"""What an officer may be allowed to overrule. `not_applicable` is none of it: what was never owed is not looked for."""
 Fallback = Literal[Disposition.PAPER_REQUIRED, Disposition.OFFICER_CHECK]
 
 
@@ -63,6 +65,10 @@ class Owed(FileModel):
     """Owed only where some business item is none of these (renewals that a later policy freed)."""
 
 
+OnDivergence = Literal["officer", "first", "best"]
+"""Nobody's, an officer looks; the first one's, in the order of preference; the one that is best for the applicant."""
+
+
 class Join(FileModel):
     """How an authority's channels are asked together. Calls on the wire are never cancelled."""
 
@@ -71,6 +77,8 @@ class Join(FileModel):
     """In the order of preference."""
     delay_ms: int | None = Field(default=None, ge=1, le=10000)
     """For `after_delay`: when the next channel is asked although the first has not answered."""
+    on_divergence: OnDivergence = "officer"
+    """Whose answer counts when channels that answered disagree in facts, and so mean different things."""
 
     @model_validator(mode="after")
     def _delay_where_it_belongs(self) -> Self:
@@ -174,6 +182,8 @@ class MaterialRule(FileModel):
     record: RecordParameters | None = None
     """For any other authority: does a record hold on that day?"""
     otherwise: Fallbacks
+    officer_may: list[Overrulable] = [Decision.UNDETERMINED]
+    """The decisions that an officer's own finding may overrule, as the machine made them."""
     source: Title
     """The rule's phrase in its source, and what it says in English."""
 

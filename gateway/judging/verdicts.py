@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from gateway.contract.policies import MaterialRule
+from gateway.contract.policies import Join, MaterialRule
 from gateway.judging import guardianship, insurance, record, residence
 from gateway.judging.rulings import Ruling, merge
 from gateway.model import Decision, Disposition, Finding, Judgement, Reason, Status, Verification
@@ -109,14 +109,32 @@ def ruling(rule: MaterialRule, question: str, finding: Finding, verification: Ve
     """What one authority says of one material, on all of its channels together.
 
     A channel that was not asked, or not in time, might have confirmed: beside it no other channel's "no" stands. (One that
-    a race spared changes nothing: the confirmed one stands above it.) Channels that disagree in facts, and whose answers
-    then mean different things, leave it to an officer: neither is the truer one.
+    a race spared changes nothing: the confirmed one stands above it.) Where channels disagree in facts, and their answers
+    then mean different things, the policy's join says whose counts; usually nobody's: an officer looks, for neither is the
+    truer one.
     """
     judge_ = judges_of(rule)[question]
-    asked = _channels(finding)
-    rulings = [judge_(each, verification, rule) for each in asked]
-    replies = {ruled for each, ruled in zip(asked, rulings, strict=True) if each.status.is_reply}
-    return _DIVERGE if finding.diverges_on and len(replies) > 1 else merge(rulings)
+    rulings = [(each, judge_(each, verification, rule)) for each in _channels(finding)]
+    replies = {ruled for each, ruled in rulings if each.status.is_reply}
+    join = _join(rule, finding.authority, question)
+    if finding.diverges_on and len(replies) > 1:
+        if join is None or join.on_divergence == "officer":
+            return _DIVERGE
+        if join.on_divergence == "first":
+            rulings = _first_of(rulings, join.channels)
+    return merge(ruled for _, ruled in rulings)
+
+
+def _first_of(rulings: list[tuple[Finding, Ruling]], order: list[str]) -> list[tuple[Finding, Ruling]]:
+    """Of the channels that answered only the first; those that did not may still be silent, and silence is never a no."""
+    answered = [each.channel for each, _ in rulings if each.status is Status.ANSWERED]
+    first = min(answered, key=order.index)
+    return [(each, ruled) for each, ruled in rulings if each.channel == first or each.channel not in answered]
+
+
+def _join(rule: MaterialRule, authority: str, question: str) -> Join | None:
+    proofs = (proof for proof in rule.proven_by if (proof.authority, proof.question) == (authority, question))
+    return next((proof.join for proof in proofs), None)
 
 
 def _channels(finding: Finding) -> tuple[Finding, ...]:

@@ -16,8 +16,9 @@ import structlog
 from gateway import clock
 from gateway.ledger import entries
 from gateway.ledger.entries import Content
+from gateway.model import Disposition
 from gateway.proofs.merkle import leaf_hash
-from gateway.store import tables
+from gateway.store import checks, tables
 from gateway.store.sqlite import Store
 
 Unanswered = Callable[[Mapping[str, Any], float], bytes]
@@ -74,7 +75,10 @@ class Endings:
         own = entries.closed(entry_id, intent_id, verification_id, why, now)
         content |= own | {"body_sha256": entries.sha256(body)}
         answer = tables.Answer(verification_id, content["revision"], asked["consumer"], body)
-        return tables.Addition(entry=entries.leaf(content, now, closes=intent_id), answer=answer)
+        still = {each["material"]: each["reason"] for each in content["materials"] if _is_left(each)}
+        place = asked["consumer"], asked["unit_code"], int(now * 1000)
+        left = checks.Left(verification_id, content["revision"], *place, still)
+        return tables.Addition(entry=entries.leaf(content, now, closes=intent_id), answer=answer, left=left)
 
     async def _bodies(self, entry_id: str) -> dict[str, bytes | None]:
         return await self._store.read(partial(tables.bodies, entry_ids=[entry_id]))
@@ -104,6 +108,10 @@ def nothing_known(asked: Mapping[str, Any], now: float) -> bytes:
 def _said(answer: Mapping[str, Any]) -> Content:
     """What the answer's entry says, in the words of outcomes."""
     return {name: answer[name] for name in _ALIKE} | {"materials": [_decided(each) for each in answer["materials"]]}
+
+
+def _is_left(material: Mapping[str, Any]) -> bool:
+    return bool(material["disposition"] == Disposition.OFFICER_CHECK)
 
 
 def _decided(material: Mapping[str, Any]) -> Content:

@@ -17,6 +17,7 @@ from gateway.ledger import acts, entries
 from gateway.ledger.accesses import Accesses
 from gateway.ledger.endings import Endings, Unanswered, nothing_known
 from gateway.ledger.entries import Versions
+from gateway.ledger.officers import Officers, left_by
 from gateway.ledger.till import Till
 from gateway.ledger.watch import NOBODY, Watch
 from gateway.mapping import names
@@ -59,6 +60,8 @@ class Ledger:
         self._till = Till(store, clock, watch)
         self.accesses = Accesses(store, clock, pseudonyms, watch, self._till)
         """What people may see of all this."""
+        self.officers = Officers(store, clock, pseudonyms, self._till)
+        """What officers are to look at, and what they found."""
         self._calls: dict[str, list[tuple[tables.Entry, asyncio.Future[Any]]]] = {}
         """Of each question that has no outcome yet, by intent."""
         self.grown: Callable[[], None] = _nobody
@@ -126,8 +129,9 @@ class Ledger:
         entry = entries.leaf(content, verdict.answered_at, closes=intent.entry_id if is_last else None)
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
         binding = self._binding(verification, verdict)
+        left = left_by(verdict, verification.consumer, verification.operator.unit_code)
         try:
-            await self._store.add(tables.Addition(entry=entry, answer=answer, binding=binding))
+            await self._store.add(tables.Addition(entry=entry, answer=answer, binding=binding, left=left))
             for call, written in calls:
                 await self._insist(call, written)
         except errors.Unwritable as error:
@@ -138,17 +142,21 @@ class Ledger:
         return model.Receipt(entry.entry_id, entry.leaf_hash.hex())
 
     async def revise(
-        self, intent: model.Intent, judged: Callable[[int], model.Verdict], render: Callable[[model.Verdict], bytes]
+        self,
+        intent: model.Intent,
+        judged: Callable[[int, Mapping[str, model.ManualFinding]], model.Verdict],
+        render: Callable[[model.Verdict], bytes],
     ) -> model.Verdict:
-        """Concludes a pending answer by its last revision, whose number is the next one. Raises Unanswered."""
+        """Concludes a pending answer by its last revision: the next number, and what officers found. Raises Unanswered."""
+        asked = intent.verification.verification_id, intent.verification.consumer
         while True:
-            before = await self.answer(intent.verification.verification_id, intent.verification.consumer)
-            verdict = judged(json.loads(before[0])["revision"] + 1 if before is not None else 1)
+            before, officers = await self.answer(*asked), await self.officers.standing(*asked)
+            verdict = judged(json.loads(before[0])["revision"] + 1 if before is not None else 1, officers)
             try:
                 await self.conclude(intent, verdict, render(verdict))
-            except tables.AlreadyThere:  # an officer's finding came in between: ours stands on it
-                continue
-            return verdict
+                return verdict
+            except tables.AlreadyThere:
+                continue  # an officer's finding came in between: it stays on top of ours
 
     async def _insist(self, call: tables.Entry, written: asyncio.Future[Any]) -> None:
         # The outcome names it by its hash: no answer leaves while that leads nowhere.

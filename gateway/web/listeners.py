@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from gateway.ledger.ledger import Ledger
-from gateway.web import openapi, own_keys, problems, receipt_page
+from gateway.web import openapi, own_keys, problem_page, receipt_page
 from gateway.web.door import Door
 from gateway.web.framing import Runner
 from gateway.web.metrics import Metrics
@@ -42,8 +42,8 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
     async def api_document(_: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")
 
-    async def problem_page(request: web.Request) -> web.Response:
-        page = problems.page(request.raw_path.removeprefix("/problems/").partition("?")[0])
+    async def explained(request: web.Request) -> web.Response:
+        page = problem_page.page(request.raw_path.removeprefix("/problems/").partition("?")[0])
         if page is None:
             raise web.HTTPNotFound
         return web.Response(text=page, content_type="text/html")
@@ -58,7 +58,7 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
     }
     for path, page in pages.items():
         app.router.add_get(path, _as_spelled(path, page), expect_handler=_expected)
-    app.router.add_get("/problems/{code}", problem_page, expect_handler=_expected)
+    app.router.add_get("/problems/{code}", explained, expect_handler=_expected)
     # Last, and everything else: whatever a path is spelled like, it is the door that says signed that nothing is there.
     app.router.add_route("*", "/{rest:.*}", door.serve, expect_handler=_expected)
     return app
@@ -71,7 +71,7 @@ def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, An
         return web.Response(body=metrics.exposition(ledger.counts), headers={"Content-Type": _PROMETHEUS})
 
     async def authorities(_: web.Request) -> web.Response:
-        return _json({"authorities": metrics.authorities()})
+        return _json({"authorities": metrics.authorities(), "divergences": metrics.joins.divergences()})
 
     async def in_force(_: web.Request) -> web.Response:
         return _json(consumers())

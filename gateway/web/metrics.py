@@ -7,6 +7,7 @@ and no caller can grow them.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -19,6 +20,7 @@ from gateway.logs import lost
 from gateway.model import Check, Finding, Verdict
 from gateway.store.commits import Counts
 from gateway.web.breakers import Breakers
+from gateway.web.joins import JoinMetrics
 
 REMEMBERED = 100
 """How many of a channel's last findings its health is judged by."""
@@ -70,7 +72,8 @@ class WitnessMetrics:
 class Metrics:
     """One process's measurements. Reading them changes nothing."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, regions: Callable[[], Iterable[str]] = tuple) -> None:
+        """`regions` gives the prefixes of unit codes that grants name now."""
         self._clock = clock
         self.registry = CollectorRegistry()
         counter = partial(Counter, registry=self.registry)
@@ -85,9 +88,6 @@ class Metrics:
             self._revisions.labels(kind)
         self._refusals = counter("gateway_refusals", "Requests not taken.", ("code",))
         self._forwarded = counter("gateway_forwarded_ignored", "Requests with forwarding headers from no listed proxy.")
-        self._divergences = counter(
-            "gateway_divergences", "Channels of one authority that disagree.", ("authority", "fact")
-        )
         self._refreshes = counter(
             "gateway_secret_refreshes", "Platform secrets fetched, or not.", ("authority", "channel", "result")
         )
@@ -97,6 +97,7 @@ class Metrics:
         self.witnesses = WitnessMetrics(self.registry, clock)
         self.breakers = Breakers()
         self.registry.register(self.breakers)
+        self.joins = JoinMetrics(self.registry, regions)
         self._consumers_good = gauge(
             "gateway_consumers_good", "1 when the consumer files in force are those on the disk."
         )
@@ -140,11 +141,6 @@ class Metrics:
     def revised(self, kind: str, count: int = 1) -> None:
         """Called for every revision: the `first`, a `late` one, or one that `closed` a question which nobody answers."""
         self._revisions.labels(kind).inc(count)
-
-    def diverged(self, authority: str, facts: tuple[str, ...]) -> None:
-        """Called by `join` with the names of the facts, which the mapping file lists."""
-        for fact in facts:
-            self._divergences.labels(authority, fact).inc()
 
     def refreshed(self, authority: str, channel: str, has_worked: bool) -> None:
         """Called for every refresh of a platform secret."""

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.tasks import Tasks
 from gateway.model import Check, Connector, Finding, Intent, Join, Status
@@ -27,6 +28,8 @@ class Channels:
     share: Asked = field(default_factory=lambda: Asked([finding(**YES)], gate=asyncio.Event()))
     query: Asked = field(default_factory=lambda: Asked([finding(channel="query", **YES)], gate=asyncio.Event()))
     told: Told = field(default_factory=Told)
+    hedged: Told = field(default_factory=Told)
+    hedging: HedgingBudget = field(default_factory=HedgingBudget)
     questions: dict[str, Any] = field(default_factory=lambda: {"share": question(), "query": question()})
 
     check: Check = field(default_factory=check)
@@ -50,7 +53,8 @@ class Channels:
             name: Branch(settled(name, asked), {QUESTION: self.questions[name]} if name in self.questions else {})
             for name, asked in (("share", self.share), ("query", self.query))
         }
-        connector = join(branches, Joined(conclusive, self.told, self.tasks, StillClock()))
+        parts = Joined(conclusive, self.told, self.hedged, self.tasks, StillClock(), self.hedging)
+        connector = join(branches, parts)
         self.check = check(how, **changes)
         return asyncio.ensure_future(connector(intent(), self.check))
 

@@ -23,13 +23,16 @@ def plan(seconds: float = 3.0) -> stack.ChannelPlan:
 
 
 def test_the_stages_stand_in_the_order_of_the_plan():
-    made = stack.channel_stages(plan(), StillClock(), lambda *_: None)
+    made = stack.channel_stages(plan(), StillClock(), lambda *_: None, is_joined=False)
     assert [stage.__qualname__.partition(".")[0] for stage in made] == ORDER
 
 
 @pytest.mark.parametrize(
     ("stages", "order"),
-    [(stack.channel_stages, [*ORDER, "renewal"]), (stack.authority_stages, ["settle_all"])],
+    [
+        (stack.channel_stages, ["settle", "single_flight", *ORDER[1:-1], "quota", ORDER[-1], "renewal"]),
+        (stack.authority_stages, ["settle_all", "single_flight"]),
+    ],
 )
 def test_the_lists_are_written_in_that_order_with_a_reason_above_each_entry(stages, order):
     source = inspect.getsource(stages)

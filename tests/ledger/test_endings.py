@@ -100,7 +100,7 @@ async def test_the_last_revision_stands_on_whatever_came_in_between(desk: Desk):
     await desk.ledger.conclude(intent, replace(verdict(), is_pending=True), pending(), is_last=False)
     asked: list[int] = []
 
-    def judged(revision: int) -> Any:
+    def judged(revision: int, officers: Any) -> Any:
         asked.append(revision)
         if len(asked) == 1:  # an officer's finding takes that number first
             content = entries.outcome("between", intent, {}, replace(verdict(revision=2), is_pending=True), pending(2))
