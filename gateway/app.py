@@ -17,6 +17,7 @@ from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.connectors import Tools, Unpaired, connect, witnesses
 from gateway.errors import BrokenFiles, Problem, Unwritable
+from gateway.house import House
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
 from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
@@ -30,7 +31,6 @@ from gateway.model import Connector, Limits
 from gateway.security.grants import Newest
 from gateway.settings import Listen
 from gateway.store.sqlite import Store
-from gateway.verify import House
 from gateway.watching import watch
 from gateway.web import answers, listeners, own_keys
 from gateway.web.api import Api, Bounds

@@ -117,11 +117,9 @@ class Ledger:
     ) -> model.Receipt:
         """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
 
-        The intent ends with the last one. The first time that a source told something about its subject, the case is bound
-        to them.
+        The intent ends with the last. The first time that a source told something of its subject, the case is bound to them.
         Raises AlreadyThere for a revision that was concluded before, and Unanswered where it cannot be written.
-        A crash before it returns: the consumer has no answer, and asks again. After: the answer can be fetched, word for
-        word.
+        A crash before it returns: the consumer has no answer, and asks again. After: it can be fetched, word for word.
         """
         verification, calls = intent.verification, list(self._calls.get(intent.entry_id, ()))
         hashes = {call.entry_id: call.leaf_hash.hex() for call, _ in calls}
@@ -171,8 +169,9 @@ class Ledger:
         Nobody knows whether an authority was asked. That is `stopped` where its process ended, else `unwritten`. The consumer
         finds an answer under the id. A crash in between: the next start does the rest.
         """
-        number = self._store.shard if shard is None else shard
-        lost = await self._endings.close(number, int(min(before, 2.0**50) * 1000), why)
+        lost = await self._endings.close(
+            self._store.shard if shard is None else shard, int(min(before, 2.0**50) * 1000), why
+        )
         for intent_id in lost:
             self._calls.pop(intent_id, None)
         return len(lost)

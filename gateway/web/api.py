@@ -9,12 +9,13 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.clock import local_day
+from gateway.house import House
 from gateway.ledger.receipts import NoReceipt, Receipts
 from gateway.mapping import citizen_ids
 from gateway.model import Ground, Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
-from gateway.verify import House, verify
+from gateway.verify import verify
 from gateway.web import accesses, answers, findings, questions, sizes
 from gateway.web.door import Asked, Route
 from gateway.web.problems import refused

@@ -92,7 +92,7 @@ async def test_what_is_known_so_far_tells_nobody_of_a_divergence_before_the_end(
     assert channels.told.calls == []
     channels.open()
     await turns()
-    assert channels.told.calls == [(AUTHORITY, ("no_record",))]
+    assert channels.told.calls == [(AUTHORITY, ("no_record",), "229901000000")]
 
 
 @pytest.mark.parametrize("how", [RACE, BOTH, LATER])

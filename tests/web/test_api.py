@@ -12,10 +12,10 @@ from gateway.calling.tasks import Tasks
 from gateway.contract.authority import Title
 from gateway.contract.consumers import Grant
 from gateway.errors import Refused, Unwritable
+from gateway.house import House
 from gateway.model import Ground, Intent, LegalBasis, SignedRequest, Verification
 from gateway.policy import Policy
 from gateway.security.grants import Consumer
-from gateway.verify import House
 from gateway.web.api import Api, Bounds
 from gateway.web.door import Asked
 from tests.commands.test_policy import QUESTION
