@@ -16,7 +16,9 @@ from benchmarks.ledger_store import Asker
 from benchmarks.parts import Parts
 from benchmarks.timing import Timer
 from benchmarks.zeep_calls import AUTHORITY, CHANNEL, OPERATION, ZeepCalls
+from gateway.calling.asking import Asking
 from gateway.calling.stack import ChannelPlan, stacked
+from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import local_day
 from gateway.commands.scaffold import CONSUMER_KEY
@@ -28,7 +30,6 @@ from gateway.security import digests, signatures
 from gateway.security.presented import parse
 from gateway.security.profiles import ANSWER_BOUND, BOUND_TO_QUESTION, VERIFY
 from gateway.store.sqlite import Store
-from gateway.verify import House, ask
 from gateway.web import answers, questions
 from gateway.web.metrics import Metrics
 
@@ -113,9 +114,10 @@ async def time_answer(timer: Timer, parts: Parts) -> None:
         with _ledger_file() as path:
             async with Store.open(path) as store:
                 ledger = Ledger(store, parts.clock, parts.installed.keys.pseudonyms)
-                house = House((parts.policy,), _connectors(parts, wire), ledger, parts.clock, answers.render)
-                findings = await ask(parts.policy.certain(parts.question), parts.intent, house)
-                verdict = _judged(timer, parts, findings)
+                asking = Asking(parts.intent, _connectors(parts, wire), Tasks(), parts.clock)
+                asking.begin(parts.policy.certain(parts.question))
+                await asking.until(parts.intent.deadline)
+                verdict = _judged(timer, parts, asking.findings())
                 await _time_ledger(timer, parts, ledger, verdict)
 
 

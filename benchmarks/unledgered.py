@@ -24,7 +24,7 @@ class Nothing(Ledger):
     def record(self, intent: Intent, call: Evidence) -> None:
         """Forgets it."""
 
-    async def conclude(self, intent: Intent, verdict: Verdict, body: bytes) -> Receipt:
+    async def conclude(self, intent: Intent, verdict: Verdict, body: bytes, *, is_last: bool = True) -> Receipt:
         return Receipt(intent.entry_id, "0" * 64)
 
 

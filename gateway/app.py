@@ -11,11 +11,13 @@ from functools import partial
 import structlog
 
 from gateway import __version__
+from gateway.calling.late import Late
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.connectors import Tools, Unpaired, connect, witnesses
 from gateway.errors import BrokenFiles, Problem, Unwritable
+from gateway.house import House
 from gateway.installation import SETTINGS, Installation
 from gateway.judging import conclusive_by
 from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
@@ -30,7 +32,6 @@ from gateway.security.grants import Newest
 from gateway.settings import Listen
 from gateway.store.holds import Holds
 from gateway.store.sqlite import Store
-from gateway.verify import House
 from gateway.watching import watch
 from gateway.web import answers, listeners, own_keys
 from gateway.web.api import Api, Bounds
@@ -41,7 +42,9 @@ from gateway.web.growth import upkeep_of
 from gateway.web.held import holding
 from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
+from gateway.web.interrupted import interrupted
 from gateway.web.metrics import Metrics
+from gateway.web.waiting import Waiting
 
 _Look = Callable[[], Awaitable[None]]
 _log = structlog.get_logger("gateway.app")
@@ -91,8 +94,11 @@ async def running(
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger, holds))
-        house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = _door(installation, house, store, metrics)
+        waiting = Waiting(ledger, partial(metrics.revised, "late"))
+        late_seconds = installation.settings.deadlines.late_ms / 1000
+        late = await stack.enter_async_context(Late(tasks, late_seconds, waiting.ended))
+        house = House(installation.policies, connectors, ledger, clock, answers.render, late)
+        door = _door(installation, house, waiting, store, metrics)
         ledger.grown = partial(checkpointer.grown, tasks.start)
         asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
@@ -101,7 +107,8 @@ async def running(
         upkeep = upkeep_of(
             stack, installation.ledger_path, installation.settings.audit, store, ledger, clock, metrics.registry
         )
-        every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock), *upkeep]
+        closing = partial(_close_lost, ledger, clock, metrics)
+        every_second: list[_Look] = [*looks, metrics.looked, waiting.look, closing, *upkeep]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
@@ -109,6 +116,7 @@ async def running(
         admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
         for_consumers = listeners.public(door, ledger, _published(installation))
         url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
+        stack.callback(waiting.let_go)  # before the listeners end, which wait for every request
         _log.info("gateway.started", url=url, admin_url=admin_url)
         yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
     _log.info("gateway.stopped")
@@ -134,7 +142,8 @@ async def _ledger(
     )
 
     def ledger_on(store: Store) -> Ledger:
-        return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions)
+        unanswered = partial(interrupted, installation.policies)
+        return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions, unanswered)
 
     kept = installation.kept
     store = await opened(installation.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
@@ -147,9 +156,9 @@ async def _ledger(
     return store, ledger, checkpointer
 
 
-async def _close_lost(ledger: Ledger, clock: Clock) -> None:
+async def _close_lost(ledger: Ledger, clock: Clock, metrics: Metrics) -> None:
     """Of what this process began itself: an outcome that could not be written leaves a question without an end."""
-    await ledger.close_lost("unwritten", clock.unix() - LOST_AFTER_SECONDS)
+    metrics.revised("closed", await ledger.close_lost("unwritten", clock.unix() - LOST_AFTER_SECONDS))
 
 
 async def _stopped(ledger: Ledger) -> None:
@@ -182,11 +191,11 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     return metrics
 
 
-def _door(installation: Installation, house: House, store: Store, metrics: Metrics) -> Door:
+def _door(installation: Installation, house: House, waiting: Waiting, store: Store, metrics: Metrics) -> Door:
     settings, clock, own = installation.settings, house.clock, installation.keys
     receipts = Receipts(store, own.pseudonyms, settings.audit.origin, lambda: own.ring.current)
     return Door(
-        Api(house, receipts, _bounds(installation), metrics.decided).routes,
+        Api(house, receipts, waiting, _bounds(installation), metrics.decided).routes,
         Newest(lambda: installation.consumers.current, clock),
         installation.keys.answers,
         Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),

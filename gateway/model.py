@@ -120,6 +120,7 @@ class Reason(StrEnum):
     SUBJECT_MISMATCH = "subject_mismatch"
     LATE = "late"
     NOT_REQUESTED = "not_requested"
+    INTERRUPTED = "interrupted"
 
     NOT_A_MINOR = "not_a_minor"
     LOCAL_APPLICANT = "local_applicant"
@@ -241,6 +242,17 @@ class Intent:
     """The RFC 6962 leaf hash of its entry, lower-case hex."""
     epoch: str = ""
     """Whose pseudonyms its entry has; the digests of its calls are blinded under the same."""
+    late_seconds: float = 0.0
+    """How long after the deadline a check may go on, for a later revision of the answer."""
+
+    @property
+    def ends(self) -> float:
+        """On the same scale as `deadline`: from then on nobody is asked any more."""
+        return self.deadline + self.late_seconds
+
+    def room_until(self, now: float) -> float:
+        """Until when a further attempt may last. Nobody at the counter is kept waiting for one that can only come late."""
+        return self.deadline if now < self.deadline else self.ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +293,10 @@ class WhyNot(StrEnum):
     HEDGE_BUDGET_SPENT = "hedge_budget_spent"
 
 
+def _nothing() -> Finding:
+    raise LookupError("the connector has not begun")
+
+
 @dataclass(slots=True)
 class Trail:
     """What one check did on the wire. The stages below `settle` add to it; nothing else reads it before they are done."""
@@ -291,7 +307,16 @@ class Trail:
     """Where its time went, by part (`queue`, `sign`, `wire`, `decode`); calls side by side add up."""
     why_not: list[WhyNot] = field(default_factory=list)
     is_closed: bool = False
-    """The answer was taken from it: what is on the wire may end, but no further attempt begins."""
+    """The last answer was taken from it: what is on the wire may end, but no further attempt begins."""
+    within: Trail | None = None
+    """Of one channel: the trail of the check that joins several."""
+    so_far: Callable[[], Finding] = _nothing
+    """What is known while the check goes on. A connector says how before it waits for anything."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is closed, by itself or with the whole check."""
+        return self.is_closed or (self.within is not None and self.within.is_closed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,6 +449,8 @@ class Verdict:
         """`pending` while findings may still come; then `complete` when every source asked gave a reply, else `partial`."""
         if self.is_pending:
             return "pending"
+        if any(judgement.reason is Reason.INTERRUPTED for judgement in self.judgements):
+            return "partial"
         asked = [source for judgement in self.judgements for source in judgement.sources]
         answered = all(source.status.is_reply or source.status is Status.NOT_REQUESTED for source in asked)
         return "complete" if answered else "partial"

@@ -1,35 +1,21 @@
-"""The one path: a question comes in, becomes durable, is asked in two rounds, is judged, and its answer becomes durable."""
+"""The one path: a question comes in, becomes durable, is asked in two rounds, is judged, and its answer becomes durable.
+
+What has not ended by then goes on, and becomes the last revision of the same answer.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gateway.clock import Clock
-from gateway.judging import judge
-from gateway.ledger.ledger import Ledger
-from gateway.model import Check, Connector, Finding, Intent, Receipt, SignedRequest, Verdict, Verification
+from gateway.calling.asking import Asking
+from gateway.house import House, complete, judged
+from gateway.model import Receipt, SignedRequest, Verdict, Verification
 from gateway.policy import Policy
 
 RESERVE = 0.1
 """The part of the deadline that judging and the ledger keep for themselves."""
 FIRST_ROUND = 0.4
 """The part of the deadline within which the registry must say who is local, so that a second round can still be asked."""
-
-Findings = dict[tuple[str, str], Finding]
-"""By authority and question."""
-
-
-@dataclass(frozen=True, slots=True)
-class House:
-    """What the path needs: whom we can ask, where it is written down, what time it is, and how an answer is spelled."""
-
-    policies: Sequence[Policy]
-    connectors: Mapping[str, Connector]
-    ledger: Ledger
-    clock: Clock
-    render: Callable[[Verdict], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +28,7 @@ class Answered:
 
 
 async def verify(question: Verification, signed: SignedRequest, policy: Policy, house: House) -> Answered:
-    """The question's answer.
+    """The question's answer, on time. With the outcome `pending`, another revision follows under the same id.
 
     Raises:
         Refused: the policy does not know a material (before anything is written).
@@ -53,28 +39,23 @@ async def verify(question: Verification, signed: SignedRequest, policy: Policy, 
     policy.asked(question)
     deadline = house.clock.monotonic() + question.deadline_ms / 1000 * (1 - RESERVE)
     intent = await house.ledger.intend(question, signed, policy.name, deadline)
-    certain, rest = await asyncio.gather(
-        ask(policy.certain(question), intent, house), in_two_rounds(question, policy, intent, house)
-    )
-    findings = certain | rest
-    judgements = judge(policy.rules, question, policy.owing(question, findings), findings)
-    verdict = Verdict(
-        question.verification_id, 1, policy.name, question.application_date, house.clock.unix(), judgements
-    )
+    asking = Asking(replace(intent, late_seconds=house.late.seconds), house.connectors, house.late.tasks, house.clock)
+    await in_two_rounds(policy, asking, house)
+    verdict = judged(policy, asking, house, 1, is_last=not (asking.is_pending and house.late.seconds))
     body = house.render(verdict)
-    return Answered(verdict, body, await house.ledger.conclude(intent, verdict, body))
+    receipt = await house.ledger.conclude(intent, verdict, body, is_last=not verdict.is_pending)
+    if verdict.is_pending:
+        asking.tell_when_late()
+        house.late.begin(complete(policy, asking, house))
+    return Answered(verdict, body, receipt)
 
 
-async def in_two_rounds(question: Verification, policy: Policy, intent: Intent, house: House) -> Findings:
+async def in_two_rounds(policy: Policy, asking: Asking, house: House) -> None:
     """Who is local, then what follows. Beside the rest, so that a slow authority costs no material but its own."""
-    sooner = replace(intent, deadline=house.clock.monotonic() + question.deadline_ms / 1000 * FIRST_ROUND)
-    findings = await ask(policy.who_is_local(question), sooner, house)
-    return findings | await ask(policy.what_follows(question, findings), intent, house)
-
-
-async def ask(checks: Iterable[Check], intent: Intent, house: House) -> Findings:
-    """Every check, side by side. A connector gives a finding whatever happens, so nothing is lost to another's failure."""
-    asked = list(checks)
-    asking = [house.connectors[check.authority](intent, check) for check in asked]
-    found = await asyncio.gather(*asking) if len(asking) > 1 else [await one for one in asking]
-    return {(check.authority, check.question): finding for check, finding in zip(asked, found, strict=True)}
+    question = asking.intent.verification
+    sooner = house.clock.monotonic() + question.deadline_ms / 1000 * FIRST_ROUND
+    asking.begin(policy.certain(question))
+    asking.begin(first := policy.who_is_local(question))
+    await asking.until(sooner, only=first)
+    asking.begin(policy.what_follows(question, asking.findings(first)))
+    await asking.until(asking.intent.deadline)

@@ -103,9 +103,9 @@ def exchange(line: Line, dialect: Dialect, readings: Mapping[Asked, Reading], se
     async def ask(intent: Intent, check: Check) -> Finding:
         operation, step = check.operation or "", check.step or ""
         started, evidence_id = clock.monotonic(), clock.identifier()
-        if check.trail.is_closed or started >= intent.deadline:
-            # Nobody is asked about a person once the answer is given: the ledger's outcome would not know of it.
-            raise TimedOut("the answer is given, or its time is over", is_ours=True)
+        if check.trail.is_over or started >= intent.ends:
+            # Nobody is asked about a person once the last answer is given: no outcome in the ledger would know of it.
+            raise TimedOut("the last answer is given, or its time is over", is_ours=True)
         reading = readings[intent.policy, check.question, step]  # a question that the policy does not ask is never sent
         check.trail.attempts += 1
         call = _Call(evidence_id, started, check.trail.attempts, operation)

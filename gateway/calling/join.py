@@ -10,7 +10,7 @@ are named and counted.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -22,10 +22,7 @@ from gateway.calling.tasks import Tasks
 from gateway.clock import Clock
 from gateway.contract.authority import Question
 from gateway.mapping.divergence import Window, divergence
-from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status, Trail, WhyNot
-
-ROOM_SECONDS: Final = 0.05
-"""What the join keeps of the deadline, to come out with the best it has while there is time to judge and answer."""
+from gateway.model import Check, Connector, Finding, Intent, Join, Status, Trail, WhyNot
 
 Conclusive = Callable[[Intent, Check, Finding], bool]
 """Whether a finding settles the check whatever another channel may say: it confirms."""
@@ -46,10 +43,9 @@ Hedged = Callable[[str, WhyNot | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One channel: its whole stack, settled; what protects its requests; and the questions that it can be asked."""
+    """One channel: its whole stack, settled; and the questions that it can be asked."""
 
     connector: Connector
-    request_grade: Grade
     questions: Mapping[str, Question]
 
 
@@ -72,7 +68,9 @@ def join(branches: Mapping[str, Branch], parts: Joined) -> Connector:
         able = tuple(name for name, branch in branches.items() if check.question in branch.questions)
         how = check.join or Join("both_and_compare", able)
         order = [name for name in how.channels if name in able]
-        return await _Asking(branches, parts, intent, replace(check, join=how), order).finding()
+        calls = _Calls(branches, parts, intent, replace(check, join=how), order)
+        check.trail.so_far = calls.so_far
+        return await calls.finding()
 
     return joined
 
@@ -83,10 +81,9 @@ class _Call:
 
     task: asyncio.Task[Finding]
     trail: Trail
-    started: float
 
 
-class _Asking:
+class _Calls:
     """One check on its way through the channels."""
 
     def __init__(
@@ -104,41 +101,40 @@ class _Asking:
 
     async def finding(self) -> Finding:
         """What the channels say together."""
-        is_settled = await self._ask()
+        await self._ask()
         for call in self._calls.values():
             call.trail.is_closed = True  # what is on the wire ends by itself; nothing new is sent from here on
-        found = self._found(Status.LATE if is_settled else Status.TIMEOUT)
-        best = self._best(found)
-        others = tuple(finding for finding in found.values() if finding is not best)
+        best, others = self._parted(Status.LATE)
         on_wire = {name: call.task for name, call in self._calls.items() if not call.task.done()}
         if on_wire:
             self._parts.tasks.start(self._compare_later(best, on_wire))
-        return replace(best, others=others, diverges_on=self._differences(best, others))
+        self._tell(best, others)
+        return self._together(best, others)
 
-    async def _ask(self) -> bool:
-        """Until a conclusive finding (true), or all are in, or the deadline is near (false)."""
+    def so_far(self) -> Finding:
+        """What they would say together if what is on the wire never came."""
+        return self._together(*self._parted(Status.TIMEOUT))
+
+    async def _ask(self) -> None:
+        """Until a conclusive finding, or all are in."""
         self._start_next()
         while self._waiting and self._how.mode != "after_delay":
             self._start_next()
         if self._waiting:
             self._parts.hedging.earn()
         while running := [call.task for call in self._calls.values() if not call.task.done()]:
-            left = self._intent.deadline - ROOM_SECONDS - self._parts.clock.monotonic()
-            pause = min(self._how.delay_seconds, left) if self._waiting and self._hedges else left
-            done, _ = await asyncio.wait(running, timeout=max(pause, 0.0), return_when=asyncio.FIRST_COMPLETED)
+            pause = self._how.delay_seconds if self._waiting and self._hedges else None
+            done, _ = await asyncio.wait(running, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
             if self._how.mode != "both_and_compare" and any(self._is_conclusive(task.result()) for task in done):
                 if self._waiting and self._hedges:
                     self._tell_hedge(WhyNot.HEDGE_NOT_NEEDED)
-                return True
-            if not done and pause == left:
-                return False
+                return
             # What came in leaves the question open, so that the next one is needed; or the delay is over, and it is a hedge.
             if self._waiting and (done or self._may_hedge()):
                 self._start_next()
-        return any(self._is_conclusive(call.task.result()) for call in self._calls.values())
 
     def _may_hedge(self) -> bool:
-        """Asked once when the delay is over. Without a budget the first channel has until near the deadline."""
+        """Asked once when the delay is over. Without a budget the first channel has all the time."""
         self._hedges = self._parts.hedging.spend()
         self._tell_hedge(None if self._hedges else WhyNot.HEDGE_BUDGET_SPENT)
         return self._hedges
@@ -151,16 +147,22 @@ class _Asking:
     def _start_next(self) -> None:
         name = self._waiting.pop(0)
         # A trail of its own: each channel's attempts and evidence are its own, and a late one's are read from here.
-        check = replace(self._check, trail=Trail())
+        check = replace(self._check, trail=Trail(within=self._check.trail))
         work = _awaited(self._branches[name].connector, self._intent, check)
-        self._calls[name] = _Call(self._parts.tasks.start(work), check.trail, self._parts.clock.monotonic())
+        self._calls[name] = _Call(self._parts.tasks.start(work), check.trail)
 
     def _is_conclusive(self, finding: Finding) -> bool:
         return self._parts.conclusive(self._intent, self._check, finding)
 
-    def _found(self, unfinished: Status) -> dict[str, Finding]:
-        """A finding for every channel, in the policy's order."""
-        return {name: self._finding_of(name, unfinished) for name in self._order}
+    def _parted(self, unfinished: Status) -> tuple[Finding, tuple[Finding, ...]]:
+        """The best of all channels' findings, and the others in the policy's order."""
+        found = [self._finding_of(name, unfinished) for name in self._order]
+        best = self._best(found)
+        return best, tuple(finding for finding in found if finding is not best)
+
+    def _together(self, best: Finding, others: tuple[Finding, ...]) -> Finding:
+        names = {name for _, differing in self._differences(best, others) for name in differing} - {NO_RECORD}
+        return replace(best, others=others, diverges_on=tuple(sorted(names)))
 
     def _finding_of(self, name: str, unfinished: Status) -> Finding:
         call = self._calls.get(name)
@@ -169,38 +171,29 @@ class _Asking:
         if call.task.done():
             return call.task.result()
         if not call.trail.attempts:
-            unfinished = Status.NOT_REQUESTED  # nothing was sent before the asking ended: it was neither slow nor late
-        return Finding(
-            self._check.authority,
-            name,
-            unfinished,
-            attempts=call.trail.attempts,
-            elapsed_ms=round((self._parts.clock.monotonic() - call.started) * 1000),
-            request_grade=self._branches[name].request_grade if call.trail.attempts else None,
-            evidence=tuple(call.trail.evidence),
-        )
+            # Nothing was sent before the asking ended: it was neither slow nor late.
+            return Finding(self._check.authority, name, Status.NOT_REQUESTED)
+        return replace(call.trail.so_far(), status=unfinished)
 
-    def _best(self, found: Mapping[str, Finding]) -> Finding:
+    def _best(self, found: Sequence[Finding]) -> Finding:
         """The first conclusive one; else one that answered, then one without a record, then the first one's trouble."""
-        conclusive = (finding for finding in found.values() if self._is_conclusive(finding))
-        return next(conclusive, None) or min(found.values(), key=lambda each: _RANK.get(each.status, _TROUBLE))
+        conclusive = (finding for finding in found if self._is_conclusive(finding))
+        return next(conclusive, None) or min(found, key=lambda each: _RANK.get(each.status, _TROUBLE))
 
-    def _differences(self, best: Finding, others: tuple[Finding, ...]) -> tuple[str, ...]:
-        names: set[str] = set()
+    def _differences(self, best: Finding, others: tuple[Finding, ...]) -> Iterator[tuple[Finding, tuple[str, ...]]]:
+        """Each channel that disagrees with the best one, and in which facts."""
         for other in others:
             if {best.status, other.status} == {Status.ANSWERED, Status.NO_RECORD}:
-                self._tell(other, (NO_RECORD,))  # told, and no fact to differ in: the rulings are merged as ever
-            differing = divergence(best, other, self._window())
-            if differing:
-                self._tell(other, differing)
-                names.update(differing)
-        return tuple(sorted(names))
+                yield other, (NO_RECORD,)  # no fact to differ in: the rulings are merged as ever
+            if differing := divergence(best, other, self._window()):
+                yield other, differing
 
-    def _tell(self, other: Finding, names: tuple[str, ...]) -> None:
-        _log.warning(
-            "channels.diverged", authority=other.authority, channel=other.channel, name=" ".join(names)
-        )  # names of facts, never what they hold
-        self._parts.diverged(other.authority, names, self._intent.verification.operator.unit_code)
+    def _tell(self, best: Finding, others: tuple[Finding, ...]) -> None:
+        for other, names in self._differences(best, others):
+            _log.warning(
+                "channels.diverged", authority=other.authority, channel=other.channel, name=" ".join(names)
+            )  # names of facts, never what they hold
+            self._parts.diverged(other.authority, names, self._intent.verification.operator.unit_code)
 
     def _window(self) -> Window:
         """What every channel was asked about: whole years where one goes by years, and nothing after the application."""
@@ -221,7 +214,7 @@ class _Asking:
             _log.info("check.ended_late", authority=finding.authority, channel=channel, status=status)
         replies = sorted((each for each in (best, *late) if each.status.is_reply), key=lambda each: _RANK[each.status])
         if replies:
-            self._differences(replies[0], tuple(replies[1:]))
+            self._tell(replies[0], tuple(replies[1:]))
 
 
 async def _awaited(connector: Connector, intent: Intent, check: Check) -> Finding:

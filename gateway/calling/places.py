@@ -20,7 +20,8 @@ def places(most: int, wait_seconds: float, clock: Clock) -> Stage:
     def stage(inner: Connector) -> Connector:
         async def placed(intent: Intent, check: Check) -> Finding:
             if not room.take():
-                await _wait(room, min(wait_seconds, intent.deadline - clock.monotonic()), check, clock)
+                now = clock.monotonic()
+                await _wait(room, min(wait_seconds, intent.room_until(now) - now), check, clock)
             try:
                 return await inner(intent, check)
             finally:

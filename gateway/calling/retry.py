@@ -1,4 +1,8 @@
-"""Retry: a read that failed on its way is asked once more, after full jitter, while deadline and budget have room for it."""
+"""Retry: a read that failed on its way is asked once more, after full jitter, while deadline and budget have room for it.
+
+Before the deadline there is room up to the deadline: a counter that can be told now why nobody could say is told now. What is
+late already may go on until the question ends.
+"""
 
 from __future__ import annotations
 
@@ -77,9 +81,9 @@ class _Again:
         if self._is_first:
             self._is_first = False
             raise self._first
-        if self._check.trail.is_closed:
+        if self._check.trail.is_over:
             self._unasked = WhyNot.NO_TIME_TO_RETRY
-            raise self._first  # the answer was given meanwhile: nobody is asked again, and this is why there was no reply
+            raise self._first  # the last one was given meanwhile: nobody is asked again, and this is why there was no reply
         try:
             return await self._inner(self._intent, self._check)
         except Trouble as second:
@@ -92,7 +96,7 @@ class _Again:
         now = clock.monotonic()
         if state.attempt_number >= ATTEMPTS:
             return self._unasked or WhyNot.TRIED_ENOUGH
-        if now + state.upcoming_sleep + ROOM_SECONDS > self._intent.deadline:
+        if now + state.upcoming_sleep + ROOM_SECONDS > self._intent.room_until(now):
             return WhyNot.NO_TIME_TO_RETRY
         return None if budget.spend(now) else WhyNot.RETRY_BUDGET_SPENT
 

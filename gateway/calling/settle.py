@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -24,11 +25,12 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
     def stage(inner: Connector) -> Connector:
         async def settled(intent: Intent, check: Check) -> Finding:
             started, trail = clock.monotonic(), check.trail
+            trail.so_far = partial(_so_far, check, channel, grades[0], started, clock)
             try:
                 found = await inner(intent, check)
             except Exception as error:
                 found = _failed(check, channel, error)
-                was_over = started >= intent.deadline or trail.is_closed
+                was_over = started >= intent.ends or trail.is_over
                 if isinstance(error, TimedOut) and not trail.attempts and was_over:
                     # The asking ended before anything was sent: the authority was not slow, it was not asked.
                     found = replace(found, status=Status.NOT_REQUESTED)
@@ -45,7 +47,7 @@ def settle(channel: str, grades: tuple[Grade, Grade], clock: Clock, observe: Obs
                 evidence=tuple(trail.evidence),
                 retry_after_seconds=found.retry_after_seconds,
             )
-            observe(check, finding, seconds)
+            observe(check, _as_told(finding, is_late=clock.monotonic() > intent.deadline), seconds)
             return finding
 
         return settled
@@ -58,6 +60,8 @@ def settle_all(first: str) -> Stage:
 
     def stage(inner: Connector) -> Connector:
         async def settled(intent: Intent, check: Check) -> Finding:
+            # The join knows better. Who waits for another's call knows no more.
+            check.trail.so_far = lambda: Finding(check.authority, first, Status.TIMEOUT)
             try:
                 return await inner(intent, check)
             except Exception as error:
@@ -66,6 +70,25 @@ def settle_all(first: str) -> Stage:
         return settled
 
     return stage
+
+
+def _so_far(check: Check, channel: str, grade: Grade, started: float, clock: Clock) -> Finding:
+    """Of a check that goes on: they have not answered in time, for all that is known now."""
+    trail = check.trail
+    return Finding(
+        check.authority,
+        channel,
+        Status.TIMEOUT,
+        attempts=trail.attempts,
+        elapsed_ms=round((clock.monotonic() - started) * 1000),
+        request_grade=grade if trail.attempts else None,
+        evidence=tuple(trail.evidence),
+    )
+
+
+def _as_told(finding: Finding, *, is_late: bool) -> Finding:
+    """A reply that missed the deadline is no success to be proud of: a slow authority must show as one."""
+    return replace(finding, status=Status.LATE) if is_late and finding.status.is_reply else finding
 
 
 def _failed(check: Check, channel: str, error: Exception) -> Finding:

@@ -20,7 +20,7 @@ from gateway.errors import TimedOut, Trouble
 from gateway.model import Check, Connector, Evidence, Finding, Intent, Stage, Status, Trail, Written
 
 ROOM_SECONDS: Final = 0.1
-"""So near to the first asker's deadline, a call that brought nothing was ended by it."""
+"""So near to the first asker's end, a call that brought nothing was ended by it."""
 AGAIN_SECONDS: Final = 0.5
 """Whoever has less time left does not ask anew after that."""
 
@@ -120,7 +120,7 @@ class Flights:
         self.shared[check.authority] += 1
         flight.waiting += 1
         try:
-            await asyncio.wait([flight.task], timeout=max(intent.deadline - self._clock.monotonic(), 0.0))
+            await asyncio.wait([flight.task], timeout=max(intent.ends - self._clock.monotonic(), 0.0))
         finally:
             self._leave(key, flight)
             if not flight.task.done():
@@ -158,8 +158,8 @@ class Flights:
         """Whether it was the first asker's time that ended it, and there is more of this one's."""
         brought_nothing = said.status in _CUT_SHORT if isinstance(said, Finding) else isinstance(said, TimedOut)
         now = self._clock.monotonic()
-        was_over = flight.trail.is_closed or now >= flight.intent.deadline - ROOM_SECONDS
-        return brought_nothing and was_over and intent.deadline - now >= AGAIN_SECONDS
+        was_over = flight.trail.is_closed or now >= flight.intent.ends - ROOM_SECONDS
+        return brought_nothing and was_over and intent.ends - now >= AGAIN_SECONDS
 
 
 def single_flight(flights: Flights) -> Stage:

@@ -15,7 +15,7 @@ from gateway.calling.breaker import Breaker
 from gateway.calling.breaking import breaker
 from gateway.calling.hold import hold
 from gateway.calling.join import Branch, Joined, join
-from gateway.calling.limits import attempt_limit, deadline
+from gateway.calling.limits import attempt_limit
 from gateway.calling.places import places
 from gateway.calling.quota import Account, quota
 from gateway.calling.renewal import renewal
@@ -70,10 +70,10 @@ def authority_stages(first: str, flights: Flights | None = None) -> list[Stage]:
     return [
         # Above everything: should the join itself fail, a Finding comes out all the same.
         settle_all(first),
-        # Above the join, whose calls and deadline are the first asker's: who follows leaves in their own time.
+        # Above the join, whose calls are the first asker's: who follows leaves in their own time.
         *([] if flights is None else [single_flight(flights)]),
         # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits. No deadline
-        # above it: it bounds itself, and a second timer that ends it when the loop is late would lose every channel's evidence.
+        # in this file: `asking` takes what is there in time, and what is not goes on to be the next revision.
     ]
 
 
@@ -82,10 +82,8 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
-        # Below settle, so that each asker has a Finding of their own; above the deadline, which is the first asker's.
+        # Below settle, so that each asker has a Finding of their own; above the walk, so that one call is shared whole.
         *([] if is_joined or plan.flights is None else [single_flight(plan.flights)]),
-        # Above the walk: one timer for all calls of the check, and none is made up after it. The join has its own.
-        *([] if is_joined else [deadline(clock)]),
         # Above walk: a channel in an operator's hand is not asked for its first call either, and a walk does not stop half way.
         hold(plan.holds, plan.authority, plan.channel, clock),
         # Above walk as hold is; below it, so that the counter is told what an operator did, whatever the hour.
@@ -116,11 +114,7 @@ def stacked(exchange: Connector, plan: ChannelPlan, clock: Clock, observe: Obser
 def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined, observe: Observe) -> Connector:
     """The connector of an authority with several channels: their exchanges, each in its own stack, under one join."""
     branches = {
-        name: Branch(
-            around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)),
-            plan.grades[0],
-            plan.questions,
-        )
+        name: Branch(around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)), plan.questions)
         for name, (exchange, plan) in channels.items()
     }
     first = next(iter(channels))

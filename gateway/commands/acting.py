@@ -64,7 +64,7 @@ async def writing(
     """
 
     def ledger_on(store: Store) -> Ledger:
-        return Ledger(store, clock, pseudonyms)
+        return Ledger(store, clock, pseudonyms, unanswered=None)  # what was under way, the next gateway closes
 
     async with await opened(path, origin, ring.file, kept, ledger_on) as store:
         yield store, ledger_on(store)

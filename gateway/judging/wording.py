@@ -152,6 +152,10 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
         "The reply is about another name or number; please check what was typed in first.",
     ),
     Reason.LATE: ("对方的答复来得太晚，未计入本次结果。", "The reply came too late to count for this result."),
+    Reason.INTERRUPTED: (
+        "本系统处理时中断，没有查完。",
+        "This system was interrupted and did not finish asking.",
+    ),
     Reason.NOT_REQUESTED: ("本次未向对方系统查询。", "The other system was not asked this time."),
     Reason.NOT_A_MINOR: (
         "申请人已达到规定年龄。",

@@ -7,14 +7,15 @@ kind       | members, beside `v` (2), `kind` and `entry_id`
            | `request_signature` `asked_at`
 `evidence` | one call, as it ends: `intent` (its entry id) `authority` `channel` `operation` `attempt` `status`
            | `request_grade`? `reply_grade`? `request_digest` `reply_digest`? `elapsed_ms` `ended_at`
-`outcome`  | `intent` `intent_hash` `verification_id` `revision` `policy` `as_of` `outcome` `answered_at` `body_sha256`
+`outcome`  | `intent` `intent_hash` `verification_id` `revision` `ends` (whether it is the last that the gateway writes by
+           | itself) `policy` `as_of` `outcome` `answered_at` `body_sha256`
            | `evidence` (each entry's id and leaf hash) and `materials`: each `material` `decision` `reason` `disposition`
            | `sources`; a source: `authority` `channel` `status` `attempts` `elapsed_ms` `request_grade`? `reply_grade`?
            | `evidence` (entry ids); and `manual` where an officer spoke: `entry_id` `entry_hash` `operator` `seen`
            | `where` `seen_at` `screenshot_sha256`, and `machine`: the `decision` and `reason` below it
 `manual`   | what an officer found: `intent` `verification_id` `consumer` `keyid` `legal_basis` `unit_code` `operator`
            | `material` `seen` `where` `seen_at` `screenshot_sha256` `request_digest` `request_signature` `found_at`
-`closed`   | an intent that will have no outcome: `intent` `verification_id` `why` `closed_at`
+`closed`   | the end of an intent that nobody answers any more: `why` `closed_at`, and what an outcome has but `ends`
 `access`   | the person's view was read: `consumer` `keyid` `subject` `legal_basis` `viewed_at`
 `listing`  | the open officer checks of a unit were read: `consumer` `keyid` `unit_code` `operator` `listed_at`
 `reading`  | an answer was given again: `consumer` `keyid` `verification_id` `read_at`
@@ -89,6 +90,11 @@ def leaf(content: Content, at: float, **more: Any) -> tables.Entry:
     return tables.Entry(content["entry_id"], content["kind"], body, leaf_hash(body), int(at * 1000), **more)
 
 
+def sha256(body: bytes) -> str:
+    """Of an answer's bytes, as entries have it."""
+    return hashlib.sha256(body).hexdigest()
+
+
 def laws(ground: model.Ground) -> list[dict[str, str]]:
     """The legal basis as entries have it."""
     return [{"zh": law.zh, "en": law.en} for law in ground.legal_basis]
@@ -154,7 +160,13 @@ def evidence(question: model.Intent, call: model.Evidence, pseudonyms: Pseudonym
 
 
 def outcome(
-    entry_id: str, question: Standing, calls: Mapping[str, str], verdict: model.Verdict, body: bytes
+    entry_id: str,
+    question: Standing,
+    calls: Mapping[str, str],
+    verdict: model.Verdict,
+    body: bytes,
+    *,
+    ends: bool = False,
 ) -> Content:
     """The content of an outcome entry: what was decided, on whose word, and the digest of the answer's body.
 
@@ -170,18 +182,19 @@ def outcome(
         "intent_hash": question.entry_hash,
         "verification_id": verdict.verification_id,
         "revision": verdict.revision,
+        "ends": ends,
         "policy": verdict.policy,
         "as_of": verdict.as_of.isoformat(),
         "outcome": verdict.outcome,
         "answered_at": clock.rfc3339(verdict.answered_at),
-        "body_sha256": hashlib.sha256(body).hexdigest(),
+        "body_sha256": sha256(body),
         "evidence": {**calls, **found},
         "materials": [_judgement(judgement) for judgement in verdict.judgements],
     }
 
 
 def closed(entry_id: str, intent_id: str, verification_id: str, why: str, now: float) -> Content:
-    """The content of the entry that ends an intent of which nobody knows how far it went. `now` in Unix seconds."""
+    """The content of the entry that ends an intent of which nothing else is left. `now` in Unix seconds."""
     return {
         "v": VERSION,
         "kind": CLOSED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -15,6 +16,7 @@ from gateway.clock import Clock
 from gateway.ledger import acts, entries
 from gateway.ledger.accesses import Accesses
 from gateway.ledger.again import Again, once
+from gateway.ledger.endings import Endings, Unanswered, nothing_known
 from gateway.ledger.entries import Versions
 from gateway.ledger.officers import Officers, left_by
 from gateway.ledger.till import Till
@@ -42,13 +44,20 @@ class Ledger:
     """
 
     def __init__(
-        self, store: Store, clock: Clock, pseudonyms: Pseudonyms, watch: Watch = NOBODY, versions: Versions = UNKNOWN
+        self,
+        store: Store,
+        clock: Clock,
+        pseudonyms: Pseudonyms,
+        watch: Watch = NOBODY,
+        versions: Versions = UNKNOWN,
+        unanswered: Unanswered | None = nothing_known,
     ) -> None:
         self._store = store
         self._clock = clock
         self._pseudonyms = pseudonyms
         self._watch = watch
         self._versions = versions
+        self._endings = Endings(store, clock, unanswered)
         self._till = Till(store, clock, watch)
         self.accesses = Accesses(store, clock, pseudonyms, watch, self._till)
         """What people may see of all this."""
@@ -106,18 +115,19 @@ class Ledger:
         content = acts.reading(self._clock.identifier(), consumer, signed, verification_id, now)
         await self._till.spend(signed, Spending(consumer, signed.limits, now), entries.leaf(content, now))
 
-    async def conclude(self, intent: model.Intent, verdict: model.Verdict, body: bytes) -> model.Receipt:
+    async def conclude(
+        self, intent: model.Intent, verdict: model.Verdict, body: bytes, *, is_last: bool = True
+    ) -> model.Receipt:
         """Writes the outcome and keeps `body`, the exact bytes of the answer without its receipt, for the asker.
 
-        The first time that a source told something about its subject, the case is bound to them.
+        The intent ends with the last. The first time that a source told something of its subject, the case is bound to them.
         Raises AlreadyThere for a revision that was concluded before, and Unanswered where it cannot be written.
-        A crash before it returns: the consumer has no answer, and asks again. After: the answer can be fetched, word for
-        word.
+        A crash before it returns: the consumer has no answer, and asks again. After: it can be fetched, word for word.
         """
-        verification, calls = intent.verification, self._calls.pop(intent.entry_id, [])
+        verification, calls = intent.verification, list(self._calls.get(intent.entry_id, ()))
         hashes = {call.entry_id: call.leaf_hash.hex() for call, _ in calls}
-        content = entries.outcome(self._clock.identifier(), intent, hashes, verdict, body)
-        entry = entries.leaf(content, verdict.answered_at, closes=intent.entry_id if verdict.revision == 1 else None)
+        content = entries.outcome(self._clock.identifier(), intent, hashes, verdict, body, ends=is_last)
+        entry = entries.leaf(content, verdict.answered_at, closes=intent.entry_id if is_last else None)
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
         binding = self._binding(verification, verdict)
         left = left_by(verdict, verification.consumer, verification.operator.unit_code)
@@ -127,8 +137,27 @@ class Ledger:
                 await self._insist(call, written)
         except errors.Unwritable as error:
             raise errors.Unanswered("the outcome cannot be written") from error
+        if is_last:
+            self._calls.pop(intent.entry_id, None)
         self.grown()
         return model.Receipt(entry.entry_id, entry.leaf_hash.hex())
+
+    async def revise(
+        self,
+        intent: model.Intent,
+        judged: Callable[[int, Mapping[str, model.ManualFinding]], model.Verdict],
+        render: Callable[[model.Verdict], bytes],
+    ) -> model.Verdict:
+        """Concludes a pending answer by its last revision: the next number, and what officers found. Raises Unanswered."""
+        asked = intent.verification.verification_id, intent.verification.consumer
+        while True:
+            before, officers = await self.answer(*asked), await self.officers.standing(*asked)
+            verdict = judged(json.loads(before[0])["revision"] + 1 if before is not None else 1, officers)
+            try:
+                await self.conclude(intent, verdict, render(verdict))
+                return verdict
+            except tables.AlreadyThere:
+                continue  # an officer's finding came in between: it stays on top of ours
 
     async def _insist(self, call: tables.Entry, written: asyncio.Future[Any]) -> None:
         # The outcome names it by its hash: no answer leaves while that leads nowhere.
@@ -138,18 +167,16 @@ class Ledger:
             await self._store.add(tables.Addition(entry=call))
 
     async def close_lost(self, why: str, before: float = float("inf"), shard: int | None = None) -> int:
-        """Ends every question of a shard (this one) that was asked before then (Unix seconds) and has no outcome; how many.
+        """Ends every question of a shard (this one) that was asked before then (Unix seconds) and has no end; how many.
 
-        Nobody knows whether an authority was asked. That is `stopped` where its process ended, else `unwritten`.
+        Nobody knows whether an authority was asked. That is `stopped` where its process ended, else `unwritten`. The consumer
+        finds an answer under the id. A crash in between: the next start does the rest.
         """
-        number, before_ms = self._store.shard if shard is None else shard, int(min(before, 2.0**50) * 1000)
-        lost = await self._store.read(partial(lookups.open_intents, shard=number, before_ms=before_ms))
-        for intent_id, verification_id in lost:
-            now = self._clock.unix()
-            content = entries.closed(self._clock.identifier(), intent_id, verification_id, why, now)
+        lost = await self._endings.close(
+            self._store.shard if shard is None else shard, int(min(before, 2.0**50) * 1000), why
+        )
+        for intent_id in lost:
             self._calls.pop(intent_id, None)
-            await self._store.add(tables.Addition(entry=entries.leaf(content, now, closes=intent_id)))
-            _log.error("intent.closed", intent=intent_id, why=why)
         return len(lost)
 
     async def act(self, what: str, who: str, details: Mapping[str, Any], why: str | None = None) -> None:

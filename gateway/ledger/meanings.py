@@ -108,7 +108,7 @@ def _note(row: Row, content: Mapping[str, Any], meanings: Meanings) -> None:
     elif kind == EVIDENCE:
         _seconds(content["ended_at"])
         meanings.newest = max(meanings.newest, content["ended_at"])
-    elif kind == CLOSED or (kind == OUTCOME and content["revision"] == 1):
+    elif kind == CLOSED or (kind == OUTCOME and content.get("ends", content["revision"] == 1)):
         if meanings.open.pop(content["intent"], None) is None:
             meanings.loose.append((content["intent"], row))
     elif kind == ACT and content["act"] == PRUNED:
@@ -120,7 +120,7 @@ def _named(content: Mapping[str, Any]) -> Iterator[str]:
     """The entries that it names, by id."""
     if isinstance(intent := content.get("intent"), str):
         yield intent
-    if content["kind"] == OUTCOME and isinstance(evidence := content.get("evidence"), dict):
+    if _is_answer(content) and isinstance(evidence := content.get("evidence"), dict):
         yield from evidence
 
 
@@ -130,15 +130,20 @@ def _links(row: Row, content: Mapping[str, Any], named: Mapping[str, Row], flaws
     intent = named.get(content["intent"])
     if intent is None or intent.kind != INTENT:
         flaws.add(Kind.NO_INTENT, row.shard, row.seq)
-    elif content["kind"] == OUTCOME and intent.leaf_hash.hex() != content.get("intent_hash"):
+    elif _is_answer(content) and intent.leaf_hash.hex() != content.get("intent_hash"):
         flaws.add(Kind.INTENT_HASH, row.shard, row.seq)
-    if content["kind"] == OUTCOME:
+    if _is_answer(content):
         for entry_id, leaf_hash in content.get("evidence", {}).items():
             call = named.get(entry_id)
             if call is None or call.kind not in {EVIDENCE, MANUAL}:
                 flaws.add(Kind.EVIDENCE_MISSING, row.shard, row.seq)
             elif call.leaf_hash.hex() != leaf_hash:
                 flaws.add(Kind.EVIDENCE_HASH, row.shard, row.seq)
+
+
+def _is_answer(content: Mapping[str, Any]) -> bool:
+    """Whether it proves an answer. The `closed` of old, and one of a pruned question, ended it without one."""
+    return content["kind"] == OUTCOME or (content["kind"] == CLOSED and "revision" in content)
 
 
 def _content(row: Row) -> Mapping[str, Any] | None:

@@ -129,7 +129,8 @@ def _require_one_verification(contents: Contents) -> None:
         asked, answered = contents.intent.content, contents.outcome.content
         evidence = {member(entry.content, "entry_id", str): entry for entry in contents.evidence}
         belongs = (
-            (asked["kind"], answered["kind"]) == ("intent", "outcome")
+            asked["kind"] == "intent"
+            and answered["kind"] in ("outcome", "closed")
             and asked["verification_id"] == answered["verification_id"]
             and (answered["intent"], answered["intent_hash"]) == (asked["entry_id"], _hash(contents.intent))
             and answered["evidence"] == {name: _hash(entry) for name, entry in evidence.items()}

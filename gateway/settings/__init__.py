@@ -169,6 +169,8 @@ class Deadlines(Section):
 
     default_ms: int = Field(default=8000, ge=200, le=60000)
     most_ms: int = Field(default=8000, ge=200, le=60000)
+    late_ms: int = Field(default=20000, ge=0, le=40000)
+    """How long after it an authority may still be asked, for a later revision of the answer; 0: not at all."""
 
 
 class ApplicationDates(Section):

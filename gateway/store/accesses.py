@@ -55,9 +55,12 @@ def before(connection: sqlite3.Connection, people: Sequence[str], position: Posi
 def ends(
     connection: sqlite3.Connection, intents: Sequence[str], verification_ids: Sequence[str]
 ) -> tuple[set[str], set[str]]:
-    """Of these intents those that have no end yet; of these verifications those that were answered."""
+    """Of these intents those that have no end yet; of these verifications those that somebody decided on."""
     still = f"SELECT intent FROM open_intent WHERE intent IN {_among(intents)}"  # noqa: S608 - question marks only
-    given = f"SELECT verification_id FROM answer WHERE verification_id IN {_among(verification_ids)}"  # noqa: S608
+    given = (
+        "SELECT DISTINCT answer.verification_id FROM answer JOIN entry ON entry.place = answer.place"  # noqa: S608
+        f" WHERE entry.kind = 'outcome' AND answer.verification_id IN {_among(verification_ids)}"
+    )
     return (
         {row[0] for row in connection.execute(still, list(intents))},
         {row[0] for row in connection.execute(given, list(verification_ids))},

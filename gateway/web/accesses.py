@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.clock import local_day, rfc3339
 from gateway.errors import Fault
+from gateway.house import House
 from gateway.ledger.accesses import NoSuchCursor, Page, Wish
-from gateway.verify import House
 from gateway.web import questions, sizes
 from gateway.web.answers import Message
 from gateway.web.door import Asked

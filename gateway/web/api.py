@@ -9,18 +9,20 @@ from datetime import timedelta
 from functools import partial
 
 from gateway.clock import local_day
+from gateway.house import House
 from gateway.ledger.receipts import NoReceipt, Receipts
 from gateway.mapping import citizen_ids
 from gateway.model import Ground, Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.store.repeats import AnotherQuestion, Answered, Held
-from gateway.verify import House, verify
+from gateway.verify import verify
 from gateway.web import accesses, answers, cases, findings, questions, sizes
 from gateway.web.cases import VERIFICATIONS
 from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
 from gateway.web.sealing import Given
+from gateway.web.waiting import Waiting, is_pending
 
 RECEIPT = "/receipt"
 AGAIN_SECONDS = 1
@@ -41,9 +43,12 @@ class Bounds:
 class Api:
     """The handlers behind the door."""
 
-    def __init__(self, house: House, receipts: Receipts, bounds: Bounds, decided: Callable[[Verdict], None]) -> None:
+    def __init__(
+        self, house: House, receipts: Receipts, waiting: Waiting, bounds: Bounds, decided: Callable[[Verdict], None]
+    ) -> None:
         self._house = house
         self._receipts = receipts
+        self._waiting = waiting
         self._bounds = bounds
         self._decided = decided
         """Told of every verdict: metrics."""
@@ -97,6 +102,7 @@ class Api:
         """The newest revision of a verification, for the consumer who asked it; 404 for everybody else.
 
         Which grant allowed it is not asked again, but one must be in force: who may ask nothing has nothing to read here.
+        With a preference to wait, a pending one is waited for; the reading is written down before that.
         """
         self._require_a_grant(asked.consumer)
         identifier = asked.path.removeprefix(f"{VERIFICATIONS}/")
@@ -104,7 +110,12 @@ class Api:
         if stored is None:
             raise refused("not_found")
         await self._house.ledger.read(asked.consumer.name, asked.signed, identifier)
-        return Given(answers.with_receipt(*stored))
+        if asked.wait_seconds is None:
+            return Given(answers.with_receipt(*stored))
+        if is_pending(stored[0]):
+            await self._waiting.until_ended(identifier, asked.consumer.name, asked.wait_seconds)
+            stored = await self._house.ledger.answer(identifier, asked.consumer.name) or stored
+        return Given(answers.with_receipt(*stored), headers={"Preference-Applied": f"wait={asked.wait_seconds}"})
 
     async def receipt(self, asked: Asked) -> Given:
         """The receipt of that revision, for the same consumer on the same terms. Its file ends before the spaces."""

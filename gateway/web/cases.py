@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.clock import rfc3339
 from gateway.errors import Fault
+from gateway.house import House
 from gateway.ledger.accesses import NoSuchCursor
 from gateway.ledger.again import CasePage
-from gateway.verify import House
 from gateway.web import questions, sizes
 from gateway.web.door import Asked
 from gateway.web.problems import refused

@@ -25,7 +25,7 @@ from gateway.security.holders import KeyHolder
 from gateway.security.presented import Presented
 from gateway.security.profiles import Profile
 from gateway.security.signatures import Verifier
-from gateway.web import bodies, limited, problems
+from gateway.web import bodies, limited, preferring, problems
 from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
 from gateway.web.sealing import Given, Seal, unsigned
@@ -41,6 +41,8 @@ class Asked:
     signed: SignedRequest
     path: str
     body: bytes = field(repr=False)
+    wait_seconds: int | None = None
+    """How long its sender would wait for what is not ready yet: an unsigned hint."""
 
 
 Handler = Callable[[Asked], Awaitable[Given]]
@@ -202,7 +204,8 @@ class Door:
             limits,
             idempotency_key,
         )
-        return Asked(known.consumer, signed, path, body)
+        wait_seconds = preferring.wait_of(request.headers.getall("Prefer", ()))
+        return Asked(known.consumer, signed, path, body, wait_seconds)
 
     def _verifier(self, passage: _Passage, keyid: str) -> Verifier | None:
         passage.known = self._consumers.get(keyid)

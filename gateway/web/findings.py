@@ -15,11 +15,11 @@ from gateway.clock import local_day, rfc3339
 from gateway.contract.policies import MaterialRule
 from gateway.contract.words import nearest
 from gateway.errors import Fault
+from gateway.house import House
 from gateway.judging import may_overrule, overruled
 from gateway.ledger.officers import Forgotten, Kept, Looked, Overtaken
 from gateway.model import Ground, Judgement, ManualFinding, Operator, Reason, Seen, Verdict
 from gateway.store.checks import Check, Position
-from gateway.verify import House
 from gateway.web import answers, questions, restored, sizes
 from gateway.web.door import Asked
 from gateway.web.problems import refused

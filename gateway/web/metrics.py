@@ -83,6 +83,9 @@ class Metrics:
             "gateway_check_seconds", "One check of one authority.", labels, registry=self.registry, buckets=_SECONDS
         )
         self._decisions = counter("gateway_decisions", "Decisions by material.", ("material", "decision"))
+        self._revisions = counter("gateway_revisions", "Answers written, by what made them.", ("kind",))
+        for kind in ("first", "late", "closed"):
+            self._revisions.labels(kind)
         self._refusals = counter("gateway_refusals", "Requests not taken.", ("code",))
         self._forwarded = counter("gateway_forwarded_ignored", "Requests with forwarding headers from no listed proxy.")
         self._refreshes = counter(
@@ -132,9 +135,14 @@ class Metrics:
             health.failure_at, health.failure_status = now, str(finding.status)
 
     def decided(self, verdict: Verdict) -> None:
-        """Called for every answer."""
+        """Called for every answer that is given on time. What comes later changes no count of decisions."""
+        self.revised("first")
         for judgement in verdict.judgements:
             self._decisions.labels(judgement.material, str(judgement.decision)).inc()
+
+    def revised(self, kind: str, count: int = 1) -> None:
+        """Called for every revision: the `first`, a `late` one, or one that `closed` a question which nobody answers."""
+        self._revisions.labels(kind).inc(count)
 
     def refreshed(self, authority: str, channel: str, has_worked: bool) -> None:
         """Called for every refresh of a platform secret."""

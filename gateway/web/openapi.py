@@ -16,6 +16,7 @@ from gateway.web.cases import PATH as SEARCH
 from gateway.web.cases import CaseAnswer, CaseWish
 from gateway.web.findings import ChecksAnswer, ChecksWish, FoundByOfficer
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
+from gateway.web.preferring import MOST_SECONDS
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
@@ -93,7 +94,7 @@ def _read() -> dict[str, Any]:
     return {
         "operationId": "read",
         "summary": "The newest revision, for the consumer who asked",
-        "parameters": _read_parameters(),
+        "parameters": [*_read_parameters(), _prefer()],
         "responses": _responses(*_READ_STATUSES),
     }
 
@@ -133,6 +134,11 @@ def _body(model: str) -> dict[str, Any]:
 
 def _read_parameters() -> list[dict[str, Any]]:
     return [_IDENTIFIER, *_signature_parameters(with_body=False)]
+
+
+def _prefer() -> dict[str, Any]:
+    text = f"`wait=N` (RFC 7240): a pending answer is waited for, at most {MOST_SECONDS} seconds. Not covered by the signature."
+    return {"name": "Prefer", "in": "header", "required": False, "schema": {"type": "string"}, "description": text}
 
 
 def _accesses() -> dict[str, Any]:

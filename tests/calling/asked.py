@@ -17,12 +17,12 @@ OPERATOR = Operator("op-0117", "样例员", "229901000000")
 DAY = date(2018, 5, 2)
 
 
-def intent(deadline: float = 1008.0) -> Intent:
+def intent(deadline: float = 1008.0, late: float = 0.0) -> Intent:
     """A question asked at the still clock's start, which stands at 1000 on the monotonic scale."""
     verification = Verification(
         "v-1", "counter", "JL1", DAY, ("passport",), "exit_entry_application", None, OPERATOR, CHILD, FATHER, None, 8000
     )
-    return Intent("entry-1", verification, "jilin-2018-05", 1_525_219_200.0, deadline)
+    return Intent("entry-1", verification, "jilin-2018-05", 1_525_219_200.0, deadline, late_seconds=late)
 
 
 def check(question: str = "guardianship", **more: Any) -> Check:

@@ -9,10 +9,10 @@ from typing import Any
 from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.tasks import Tasks
-from gateway.model import Check, Finding, Grade, Intent, Join, Status
+from gateway.model import Check, Connector, Finding, Intent, Join, Status
 from tests.still import StillClock
 
-from .doubles import QUESTION, Asked, Told, check, finding, intent, question
+from .doubles import AUTHORITY, QUESTION, Asked, Told, check, finding, intent, question, turns
 
 RACE, BOTH = Join("race", ("share", "query")), Join("both_and_compare", ("share", "query"))
 SOON, LATER = Join("after_delay", ("share", "query"), 0.001), Join("after_delay", ("share", "query"), 60.0)
@@ -32,6 +32,9 @@ class Channels:
     hedging: HedgingBudget = field(default_factory=HedgingBudget)
     questions: dict[str, Any] = field(default_factory=lambda: {"share": question(), "query": question()})
 
+    check: Check = field(default_factory=check)
+    """The one that was begun last."""
+
     def says(self, share: Finding, query: Finding) -> None:
         self.share.says, self.query.says = [share], [query]
 
@@ -41,22 +44,40 @@ class Channels:
             assert gate is not None
             gate.set()
 
-    def begin(self, how: Join | None, seconds: float = 7.0, **changes: Any) -> asyncio.Task[Finding]:
+    def begin(self, how: Join | None, **changes: Any) -> asyncio.Task[Finding]:
         def conclusive(intent: Intent, check: Check, found: Finding) -> bool:
             facts = found.records.get("insured")
             return facts is not None and bool(facts.get("confirms"))
 
         branches = {
-            name: Branch(asked, Grade.D, {QUESTION: self.questions[name]} if name in self.questions else {})
+            name: Branch(settled(name, asked), {QUESTION: self.questions[name]} if name in self.questions else {})
             for name, asked in (("share", self.share), ("query", self.query))
         }
         parts = Joined(conclusive, self.told, self.hedged, self.tasks, StillClock(), self.hedging)
         connector = join(branches, parts)
-        return asyncio.ensure_future(connector(intent(seconds), check(how, **changes)))
+        self.check = check(how, **changes)
+        return asyncio.ensure_future(connector(intent(), self.check))
+
+    async def so_far(self, how: Join | None) -> Finding:
+        """What there is when nothing more comes for now."""
+        self.begin(how)
+        await turns()
+        return self.check.trail.so_far()
 
     @property
     def asked(self) -> tuple[int, int]:
         return len(self.share.checks), len(self.query.checks)
+
+
+def settled(name: str, asked: Asked) -> Connector:
+    """As `settle` does: it says at once how to learn what is known while the channel is asked."""
+
+    async def settling(intent: Intent, check: Check) -> Finding:
+        trail = check.trail
+        trail.so_far = lambda: Finding(AUTHORITY, name, Status.TIMEOUT, attempts=trail.attempts)
+        return await asked(intent, check)
+
+    return settling
 
 
 def no(channel: str = "share", **more: Any) -> Finding:

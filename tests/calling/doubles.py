@@ -27,9 +27,10 @@ VERIFICATION = Verification(
 AUTHORITY, QUESTION = "social_insurance", "insurance"
 
 
-def intent(seconds: float = 7.0) -> Intent:
-    """A question that the still clock has so many seconds for."""
-    return Intent("e1", VERIFICATION, "jilin-2018-05", START_UNIX, StillClock().monotonic_seconds + seconds)
+def intent(seconds: float = 7.0, late: float = 0.0) -> Intent:
+    """A question that the still clock has so many seconds for, and so many more for what is late."""
+    deadline = StillClock().monotonic_seconds + seconds
+    return Intent("e1", VERIFICATION, "jilin-2018-05", START_UNIX, deadline, late_seconds=late)
 
 
 def check(join: Join | None = None, **changes: Any) -> Check:

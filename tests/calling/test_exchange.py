@@ -29,7 +29,7 @@ from gateway.errors import (
     Unreachable,
 )
 from gateway.mapping.records import compile_records
-from gateway.model import Check, Finding, Grade, Intent, Status
+from gateway.model import Check, Finding, Grade, Intent, Status, Trail
 from tests.calling.asked import CHILD, check, intent
 from tests.calling.doubles import Told
 from tests.still import StillClock
@@ -127,10 +127,12 @@ async def test_what_the_policy_does_not_ask_is_never_sent():
         assert (double.seen, given.trail.attempts, given.trail.evidence) == ([], 0, [])
 
 
-async def test_nobody_is_asked_once_the_answer_is_given():
-    given = asked()
-    given.trail.is_closed = True
-    with pytest.raises(TimedOut, match="the answer is given"):
+@pytest.mark.parametrize("by", ["itself", "the whole"])
+async def test_nobody_is_asked_once_the_last_answer_is_given(by):
+    whole = Trail()
+    given = asked(trail=Trail(within=whole))
+    (given.trail if by == "itself" else whole).is_closed = True
+    with pytest.raises(TimedOut, match="the last answer is given"):
         await ask(tree("0", RECORD), given=given)
     assert (given.trail.attempts, given.trail.evidence) == (0, [])
 

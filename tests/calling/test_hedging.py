@@ -44,14 +44,19 @@ def test_a_stall_after_a_quiet_day_gets_a_few_and_then_one_in_twenty() -> None:
     assert sum(made) == MOST_KEPT + 100 // CHECKS_FOR_ONE - 1  # the first one earns nothing: there is no room for more
 
 
-async def test_without_a_budget_the_first_channel_has_until_near_the_deadline(channels: Channels) -> None:
+async def test_without_a_budget_the_first_channel_has_all_the_time(channels: Channels) -> None:
     assert channels.hedging.spend()
     asked = check(SOON)
-    found = await channels.begin(SOON, seconds=0.06, trail=asked.trail)
+    work = channels.begin(SOON, trail=asked.trail)
+    while not channels.hedged.calls:
+        await turns(1)
+    found = asked.trail.so_far()
     assert (found.status, channels.asked) == (Status.TIMEOUT, (1, 0))
     assert [other.status for other in found.others] == [Status.NOT_REQUESTED]
     assert asked.trail.why_not == [WhyNot.HEDGE_BUDGET_SPENT]
     assert channels.hedged.calls == [(AUTHORITY, WhyNot.HEDGE_BUDGET_SPENT)]
+    channels.open("share")
+    assert (await work).channel == "share"
 
 
 async def test_a_channel_that_leaves_the_question_open_is_followed_without_a_budget(channels: Channels) -> None:

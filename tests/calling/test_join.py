@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from gateway.calling.tasks import Tasks
-from gateway.model import Finding, Grade, Join, Status
+from gateway.model import Finding, Join, Status
 
 from .channels import BOTH, LATER, RACE, SOON, YES, Channels, no, status
 from .doubles import check, finding, turns
@@ -28,7 +28,7 @@ async def test_a_race_asks_both_and_the_first_conclusive_one_is_given_at_once(ch
     found = await work
     assert (found.channel, found.status, found.diverges_on) == ("query", Status.ANSWERED, ())
     ((late),) = found.others
-    assert (late.channel, late.status, late.attempts, late.request_grade) == ("share", Status.LATE, 1, Grade.D)
+    assert (late.channel, late.status, late.attempts) == ("share", Status.LATE, 1)
     assert late.reply_grade is None
     assert channels.share.cancelled == 0
 

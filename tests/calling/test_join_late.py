@@ -69,53 +69,52 @@ async def test_only_what_both_were_asked_about_is_compared(channels: Channels) -
     assert (await channels.begin(BOTH)).diverges_on == ()
 
 
-async def test_at_the_deadline_the_best_so_far_is_given_and_nothing_is_cancelled(channels: Channels) -> None:
+@pytest.mark.parametrize("how", [RACE, BOTH])
+async def test_while_one_is_asked_the_best_so_far_is_known_and_the_rest_still_comes(channels: Channels, how: Join):
     channels.says(no(), finding(channel="query", **YES))
     channels.open("share")
-    found = await channels.begin(RACE, seconds=0.06)
+    work = channels.begin(how)
+    await turns()
+    found = channels.check.trail.so_far()
     assert (found.channel, found.status) == ("share", Status.ANSWERED)
     ((other),) = found.others
     assert (other.channel, other.status, other.attempts) == ("query", Status.TIMEOUT, 1)
-    assert (channels.query.cancelled, len(channels.tasks)) == (0, 2)
-    with capture_logs() as logs:
-        channels.open("query")
-        await turns()
-    assert logs[0]["event"] == "check.ended_late"
+    assert channels.query.cancelled == 0
+    channels.open("query")
+    assert (await work).channel == "query"
     assert len(channels.tasks) == 0
 
 
+async def test_what_is_known_so_far_tells_nobody_of_a_divergence_before_the_end(channels: Channels) -> None:
+    channels.says(no(), finding(Status.NO_RECORD, "query"))
+    channels.open("share")
+    await channels.so_far(BOTH)
+    assert channels.told.calls == []
+    channels.open()
+    await turns()
+    assert channels.told.calls == [(AUTHORITY, ("no_record",), "229901000000")]
+
+
 @pytest.mark.parametrize("how", [RACE, BOTH, LATER])
-async def test_with_nothing_at_the_deadline_the_first_channel_has_timed_out(channels: Channels, how: Join) -> None:
-    found = await channels.begin(how, seconds=0.06)
+async def test_with_nothing_so_far_the_first_channel_has_timed_out(channels: Channels, how: Join) -> None:
+    found = await channels.so_far(how)
     assert (found.channel, found.status) == ("share", Status.TIMEOUT)
     second = Status.NOT_REQUESTED if how is LATER else Status.TIMEOUT
     assert [other.status for other in found.others] == [second]
 
 
-async def test_two_that_come_too_late_are_compared_with_each_other(channels: Channels) -> None:
-    channels.says(finding(**YES, day=1), finding(channel="query", **YES, day=2))
-    await channels.begin(RACE, seconds=0.06)
-    channels.open()
-    await turns()
-    assert channels.told.calls == [(AUTHORITY, ("day",), "229901000000")]
-
-
 @pytest.mark.parametrize("answers", [YES, NO])
-@pytest.mark.parametrize("is_late", [False, True])
 @pytest.mark.parametrize("first", ["share", "query"])
 async def test_a_record_that_only_one_channel_has_is_told_and_changes_nothing(
-    channels: Channels, answers: dict[str, Any], is_late: bool, first: str
+    channels: Channels, answers: dict[str, Any], first: str
 ) -> None:
     channels.says(finding(**answers), finding(Status.NO_RECORD, "query"))
     if first == "query":
         channels.says(finding(Status.NO_RECORD), finding(channel="query", **answers))
     with capture_logs() as logs:
-        work = channels.begin(BOTH, seconds=0.06 if is_late else 7.0)
-        if not is_late:
-            channels.open()
-        found = await work
+        work = channels.begin(BOTH)
         channels.open()
-        await turns()
+        found = await work
     assert found.diverges_on == ()
     assert channels.told.calls == [(AUTHORITY, ("no_record",), "229901000000")]
     assert [log["name"] for log in logs if log["event"] == "channels.diverged"] == ["no_record"]
@@ -144,8 +143,8 @@ async def test_a_channel_that_sent_nothing_before_another_confirmed_is_not_late(
     assert [(other.channel, other.status) for other in found.others] == [("share", Status.NOT_REQUESTED)]
 
 
-async def test_a_channel_that_sent_nothing_until_the_deadline_was_not_slow(channels: Channels) -> None:
+async def test_a_channel_that_sent_nothing_so_far_was_not_slow(channels: Channels) -> None:
     channels.share.sends = False
-    found = await channels.begin(BOTH, seconds=0.06)
+    found = await channels.so_far(BOTH)
     assert (found.channel, found.status, found.attempts) == ("query", Status.TIMEOUT, 1)
     assert [(other.channel, other.status) for other in found.others] == [("share", Status.NOT_REQUESTED)]

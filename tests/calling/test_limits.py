@@ -1,4 +1,4 @@
-"""The two limits in time."""
+"""The limit of one attempt."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from gateway.calling.limits import attempt_limit, deadline
+from gateway.calling.limits import attempt_limit
 from gateway.errors import BadReply, TimedOut
 from tests.calling.asked import answered, check, intent, never, told
 from tests.still import StillClock
@@ -15,52 +15,32 @@ TINY = 0.002
 """Real seconds: what never ends is cut off after them, and nobody waits longer."""
 
 
-def both(clock: StillClock):
-    return [deadline(clock), attempt_limit(3.0, clock)]
-
-
-@pytest.mark.parametrize("which", [0, 1])
-@pytest.mark.parametrize("past", [1000.0, 999.5, 0.0])
-async def test_none_starts_without_time(which, past):
+@pytest.mark.parametrize(("past", "late"), [(1000.0, 0.0), (999.5, 0.0), (0.0, 0.0), (990.0, 10.0)])
+async def test_none_starts_after_the_end(past, late):
     inner = told()
     with pytest.raises(TimedOut, match="no time was left") as timed_out:
-        await both(StillClock())[which](inner)(intent(past), check())
+        await attempt_limit(3.0, StillClock())(inner)(intent(past, late), check())
     assert inner.calls == []
     assert timed_out.value.retryable
 
 
-@pytest.mark.parametrize("which", [0, 1])
-async def test_in_time_nothing_is_changed(which):
-    inner = told()
-    assert await both(StillClock())[which](inner)(intent(), given := check()) == answered()
+@pytest.mark.parametrize(("deadline", "late"), [(1008.0, 0.0), (999.0, 2.0)])
+async def test_in_time_and_late_nothing_is_changed(deadline, late):
+    inner, asked = told(), intent(deadline, late)
+    assert await attempt_limit(3.0, StillClock())(inner)(asked, given := check()) == answered()
     assert inner.calls == [given]
     with pytest.raises(BadReply):
-        await both(StillClock())[which](told(BadReply("theirs")))(intent(), check())
+        await attempt_limit(3.0, StillClock())(told(BadReply("theirs")))(asked, check())
 
 
-async def test_what_runs_over_the_deadline_is_cancelled():
-    inner = told(never)
-    with pytest.raises(TimedOut, match="the deadline passed"):
-        await deadline(StillClock())(inner)(intent(1000.0 + TINY), check())
-    assert (len(inner.calls), inner.ended) == (1, 1)
-
-
-async def test_an_attempt_ends_at_its_own_limit_before_the_deadline():
+async def test_an_attempt_ends_at_its_own_limit():
     inner = told(never)
     with pytest.raises(TimedOut, match="attempt"):
         await attempt_limit(TINY, StillClock())(inner)(intent(), check())
     assert inner.ended == 1
 
 
-async def test_of_two_limits_the_nearer_one_speaks():
-    inner = told(never)
-    stacked = deadline(StillClock())(attempt_limit(TINY, StillClock())(inner))
-    with pytest.raises(TimedOut, match="attempt"):
-        await stacked(intent(), check())
-
-
-async def test_an_attempt_that_has_started_may_end_after_the_deadline():
-    """A joined channel's call: nobody waits for it any more, and it is not cancelled."""
+async def test_an_attempt_that_has_started_may_end_after_the_end():
     gate = asyncio.Event()
 
     async def gated(check):

@@ -103,6 +103,23 @@ async def test_no_attempt_begins_that_the_deadline_leaves_no_room_for(after):
     assert (len(inner.calls), clock.slept, busy.value.retry_after_seconds) == (1, [], after)
 
 
+async def test_what_is_late_already_may_be_asked_again_until_the_end():
+    clock, inner = StillClock(), told(Busy("x", retry_after_seconds=3.0), answered())
+    assert await retry(clock, RetryBudget(clock.monotonic()))(inner)(intent(999.0, late=5.0), check()) == answered()
+    assert clock.slept == [3.0]
+    clock, inner = StillClock(), told(Busy("x", retry_after_seconds=4.0), answered())
+    with pytest.raises(Busy):
+        await retry(clock, RetryBudget(clock.monotonic()))(inner)(intent(999.0, late=5.0), check())
+    assert len(inner.calls) == 1
+
+
+async def test_nobody_at_the_counter_waits_for_an_attempt_that_can_only_come_late():
+    clock, inner = StillClock(), told(Busy("x", retry_after_seconds=9.0), answered())
+    with pytest.raises(Busy):
+        await retry(clock, RetryBudget(clock.monotonic()))(inner)(intent(1008.0, late=20.0), check())
+    assert (len(inner.calls), clock.slept) == (1, [])
+
+
 @given(left=st.floats(0, 1), after=st.none() | st.floats(0, 2))
 async def test_a_second_attempt_always_has_room(left, after):
     clock, inner = StillClock(), told(Busy("x", retry_after_seconds=after), answered())

@@ -72,6 +72,31 @@ async def test_an_answer_that_was_given_before_anything_was_sent_is_not_their_sl
     assert (finding.status, finding.attempts) == (Status.NOT_REQUESTED, 0)
 
 
+async def test_while_it_goes_on_it_says_what_is_known():
+    clock, given, gate = StillClock(), check(), asyncio.Event()
+
+    async def waiting(check: Check) -> Finding:
+        check.trail.attempts += 1
+        await gate.wait()
+        return answered()
+
+    inner = told(waiting)
+    task = asyncio.ensure_future(settle("query", GRADES, clock, Seen())(inner)(intent(), given))
+    await inner.entered.wait()
+    clock.move(0.25)
+    expected = Finding("registry", "query", Status.TIMEOUT, attempts=1, elapsed_ms=250, request_grade=Grade.A)
+    assert given.trail.so_far() == expected
+    gate.set()
+    assert (await task).status is Status.ANSWERED
+
+
+@pytest.mark.parametrize(("deadline", "told_as"), [(1008.0, Status.ANSWERED), (999.0, Status.LATE)])
+async def test_a_reply_that_missed_the_deadline_is_observed_as_late_and_found_as_it_is(deadline, told_as):
+    seen = Seen()
+    found = await settle("query", GRADES, StillClock(), seen)(told())(intent(deadline, late=9.0), check())
+    assert (found.status, seen.told[0][1].status) == (Status.ANSWERED, told_as)
+
+
 @pytest.mark.parametrize("trouble", every_trouble(), ids=lambda trouble: trouble.status)
 async def test_every_trouble_is_its_status(trouble, lines):
     seen = Seen()

@@ -14,7 +14,7 @@ from gateway.model import Grade, Status
 from tests.calling.asked import answered, check, intent, never, told
 from tests.still import StillClock
 
-ORDER = ["settle", "deadline", "hold", "walk", "retry", "breaker", "places", "attempt_limit"]
+ORDER = ["settle", "hold", "walk", "retry", "breaker", "places", "attempt_limit"]
 QUESTIONS = {"hukou": Question(walk="once", steps={"one": Step(operation="person", about=["subject"])})}
 
 
@@ -32,7 +32,7 @@ def test_the_stages_stand_in_the_order_of_the_plan():
     [
         (
             stack.channel_stages,
-            ["settle", "single_flight", *ORDER[1:3], "window", *ORDER[3:-1], "quota", ORDER[-1], "renewal"],
+            ["settle", "single_flight", ORDER[1], "window", *ORDER[2:-1], "quota", ORDER[-1], "renewal"],
         ),
         (stack.authority_stages, ["settle_all", "single_flight"]),
     ],

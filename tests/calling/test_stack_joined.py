@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
 import pytest
 
@@ -11,8 +11,8 @@ from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, authority_stages, channel_stages, joined, stacked
 from gateway.calling.tasks import Tasks
-from gateway.errors import TurnedAway, Unreachable
-from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status
+from gateway.errors import Unreachable
+from gateway.model import Connector, Finding, Grade, Join, Status
 from tests.still import StillClock
 
 from .doubles import QUESTION, Asked, Platform, Told, check, finding, intent, keeper, question, turns
@@ -73,32 +73,24 @@ async def test_each_channel_is_retried_for_itself(tasks: Tasks) -> None:
 async def test_a_call_on_the_wire_is_not_cancelled_by_the_deadline_of_the_check(tasks: Tasks) -> None:
     gate = asyncio.Event()
     share, query = Asked([finding()], gate=gate), Asked([finding(channel="query", months=[])], gate=gate)
-    found = await both(tasks, share, query)(intent(0.06), check(BOTH))
-    assert [each.status for each in (found, *found.others)] == [Status.TIMEOUT, Status.TIMEOUT]
-    assert (share.cancelled, query.cancelled) == (0, 0)
+    work, asked = both(tasks, share, query), check(BOTH)
+    running = tasks.start(awaited(work(intent(-1.0, late=9.0), asked)))
+    await turns()
+    so_far = asked.trail.so_far()
+    assert [(each.status, each.attempts) for each in (so_far, *so_far.others)] == [
+        (Status.TIMEOUT, 1),
+        (Status.TIMEOUT, 2),
+    ]
     gate.set()
-    await turns(50)
-    assert len(tasks) == 0
+    assert (await running).status is Status.ANSWERED
+    assert (share.cancelled, query.cancelled, len(tasks)) == (0, 0, 0)
 
 
-async def test_a_loop_that_is_late_loses_no_channel_and_no_evidence(tasks: Tasks) -> None:
-    loop, gate = asyncio.get_running_loop(), asyncio.Event()
-
-    class Hogging(Asked):
-        async def __call__(self, intent: Intent, check: Check) -> Finding:
-            until = loop.time() + 0.06
-            while loop.time() < until:  # as a long judgement or a collection of garbage would: no timer fires meanwhile
-                pass
-            return await super().__call__(intent, check)
-
-    found = await both(tasks, Hogging([finding()], gate=gate), Asked([finding()], gate=gate))(
-        intent(0.051), check(BOTH)
-    )
-    assert [(each.channel, each.attempts) for each in (found, *found.others)] == [("share", 1), ("query", 2)]
-    gate.set()
+async def awaited(work: Awaitable[Finding]) -> Finding:
+    return await work
 
 
-async def test_after_the_deadline_no_attempt_starts(tasks: Tasks) -> None:
+async def test_after_the_end_no_attempt_starts(tasks: Tasks) -> None:
     share, query = Asked([finding()]), Asked([finding()])
     found = await both(tasks, share, query)(intent(-1.0), check(BOTH))
     assert (found.status, found.channel, found.attempts) == (Status.NOT_REQUESTED, "share", 0)
@@ -110,15 +102,24 @@ async def test_should_the_join_itself_fail_a_finding_comes_out(tasks: Tasks) -> 
     assert (found.status, found.channel) == (Status.BAD_REPLY, "share")
 
 
-async def test_one_channel_alone_is_ended_by_the_deadline_with_its_evidence() -> None:
-    asked = Asked([finding()], gate=asyncio.Event())
-    found = await stacked(asked, PLAN, StillClock(), Told())(intent(0.005), check())
-    assert (found.status, found.attempts, asked.cancelled) == (Status.TIMEOUT, 1, 1)
+async def test_one_channel_alone_is_not_ended_by_the_deadline_and_says_what_it_knows(tasks: Tasks) -> None:
+    asked, given = Asked([finding()], gate=asyncio.Event()), check()
+    running = tasks.start(awaited(stacked(asked, PLAN, StillClock(), Told())(intent(-1.0, late=9.0), given)))
+    await turns()
+    so_far = given.trail.so_far()
+    assert (so_far.channel, so_far.status, so_far.attempts) == ("share", Status.TIMEOUT, 1)
+    assert (so_far.request_grade, so_far.reply_grade) == (Grade.D, None)
+    assert asked.gate is not None
+    asked.gate.set()
+    assert ((await running).status, asked.cancelled) == (Status.ANSWERED, 0)
 
 
-async def test_a_renewed_secret_is_the_same_attempt_to_the_retry(tasks: Tasks) -> None:
-    clock = StillClock()
-    plan = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
-    asked = Asked([TurnedAway("refused"), finding()])
-    found = await stacked(asked, plan, clock, Told())(intent(), check())
-    assert (found.status, found.attempts, clock.slept) == (Status.ANSWERED, 2, [])
+async def test_what_is_closed_as_a_whole_is_closed_in_every_channel(tasks: Tasks) -> None:
+    given, share = check(BOTH), Asked([Unreachable("x")], gate=asyncio.Event())
+    running = tasks.start(awaited(both(tasks, share, Asked([finding(channel="query", months=[])]))(intent(), given)))
+    await turns()
+    given.trail.is_closed = True
+    assert share.gate is not None
+    share.gate.set()
+    assert (await running).others[0].status is Status.UNREACHABLE
+    assert len(share.checks) == 1  # not asked again

@@ -111,7 +111,7 @@ def ends(found: Sequence[Log]) -> dict[str, list[str]]:
         if entry["kind"] == "intent":
             ended[entry["entry_id"]] = []
     for entry in entries:
-        if entry["kind"] == "closed" or (entry["kind"] == "outcome" and entry["revision"] == 1):
+        if entry["kind"] == "closed" or (entry["kind"] == "outcome" and entry["ends"]):
             ended[entry["intent"]].append(entry["kind"])
     return ended
 

@@ -158,6 +158,7 @@ def test_an_outcome_says_what_was_decided_on_whose_word() -> None:
         "intent_hash": "i" * 64,
         "verification_id": "v-1",
         "revision": 1,
+        "ends": False,
         "policy": "jilin-2018-05",
         "as_of": "2018-05-02",
         "outcome": "complete",

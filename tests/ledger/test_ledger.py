@@ -96,7 +96,7 @@ async def test_an_answer_is_kept_with_its_proof(ledger: Ledger, store: Store) ->
 
 async def test_the_newest_revision_is_answered_and_only_to_the_asker(ledger: Ledger) -> None:
     intent = await ledger.intend(verification(), signed(), "jilin-2018-05", 0.0)
-    await ledger.conclude(intent, verdict(), BODY)
+    await ledger.conclude(intent, verdict(), BODY, is_last=False)
     later = await ledger.conclude(intent, verdict(revision=2), b"late")
     assert await ledger.answer("v-1", "intake") == (b"late", later)
     assert await ledger.answer("v-1", "somebody-else") is None

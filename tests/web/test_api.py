@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from gateway.calling.late import Late
+from gateway.calling.tasks import Tasks
 from gateway.contract.authority import Title
 from gateway.contract.consumers import Grant
 from gateway.errors import Refused, Unwritable
+from gateway.house import House
 from gateway.model import Ground, Intent, LegalBasis, SignedRequest, Verification
 from gateway.policy import Policy
 from gateway.security.grants import Consumer
-from gateway.verify import House
 from gateway.web.api import Api, Bounds
 from gateway.web.door import Asked
 from tests.commands.test_policy import QUESTION
@@ -79,8 +81,8 @@ async def test_h45_a_purpose_that_the_policy_is_not_for_is_403_whatever_is_grant
 
 async def ask_alone(policy: Policy, ledger: Noted, **granted: Any) -> None:
     """The API without a door or an authority, for a consumer with one grant, for all that the policy knows."""
-    house = House([policy], {}, ledger, StillClock(), bytes)  # type: ignore[arg-type]
-    api = Api(house, None, Bounds(8000, 8000, 31, 1), pytest.fail)  # type: ignore[arg-type]
+    house = House([policy], {}, ledger, StillClock(), bytes, Late(Tasks(), 0.0, pytest.fail))  # type: ignore[arg-type]
+    api = Api(house, None, None, Bounds(8000, 8000, 31, 1), pytest.fail)  # type: ignore[arg-type]
     grant = Grant(purpose="exit_entry_application", materials=list(policy.rules), regions=["22"], **granted)
     signed = SignedRequest("k", "nonce", 0, 0, bytes(32), "signature")
     await api.ask(Asked(Consumer("counter", (grant,)), signed, PATH, json.dumps(QUESTION).encode()))
