@@ -9,7 +9,16 @@ from typing import Annotated
 import typer
 
 from gateway import __version__
-from gateway.commands import cli_faults, cli_receipt, cli_signature, contracts_cli, epochs_cli, keys_cli, ledger_cli
+from gateway.commands import (
+    cli_faults,
+    cli_receipt,
+    cli_signature,
+    contracts_cli,
+    epochs_cli,
+    keys_cli,
+    ledger_cli,
+    rehearse_cli,
+)
 from gateway.commands.options import Counter, Home, Json, end, home_of
 from gateway.commands.screen import failures, say, say_json
 
@@ -28,6 +37,7 @@ app.add_typer(consumers_app, name="consumers", no_args_is_help=True)
 app.add_typer(cli_faults.app, name="faults", no_args_is_help=True)
 app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
 app.command()(cli_signature.sign)
+app.command()(rehearse_cli.rehearse)
 app.add_typer(cli_receipt.app, name="receipt", no_args_is_help=True)
 app.add_typer(contracts_cli.app, name="contracts", no_args_is_help=True)
 app.add_typer(keys_cli.app, name="keys", no_args_is_help=True)
