@@ -211,6 +211,8 @@ def _tools(
         hedged=metrics.joins.hedged,
         record=ledger.record,
         refreshed=metrics.refreshed,
+        watched=metrics.breakers.watch,
+        processes=installation.settings.processes,
     )
 
 

@@ -311,6 +311,8 @@ class Check:
     operation: str | None = None
     year: int | None = None
     """Below a walk `per_year`: the calendar year that this call asks about."""
+    page: str | None = field(default=None, repr=False)
+    """Below a walk `pages`: the token of the page to ask for, as the authority gave it; None for the first."""
     trail: Trail = field(default_factory=Trail)
 
 
@@ -330,6 +332,8 @@ class Finding:
     retry_after_seconds: int | None = None
     others: tuple[Finding, ...] = ()
     """What the authority's other channels said of the same check, or why they were not asked."""
+    next_page: str | None = field(default=None, repr=False)
+    """Below a walk `pages`: the token of the page that follows, if one does."""
     diverges_on: tuple[str, ...] = ()
     """The facts in which two channels that answered disagree, by name."""
 

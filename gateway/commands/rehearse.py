@@ -96,7 +96,7 @@ async def play(began: Callable[[int], Told] = lambda total: lambda: None) -> Reh
         played: dict[str, dict[str, Cell]] = {}
         async with counter_of(stage) as counter:
             for fault in rows:
-                cells = {}
+                cells: dict[str, Cell] = {}
                 for round_ in rounds(all_cases):
                     cells |= await _round(stage, clock, counter, round_, fault, told)
                 played[fault] = {case.name: cells[case.name] for case in all_cases}

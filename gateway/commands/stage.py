@@ -1,4 +1,4 @@
-"""What a demonstration plays on: an installation in a temporary folder, and every authority as a mock, on free loopback ports."""
+"""What a demonstration plays on: a temporary installation, and every authority as a mock, on free loopback ports."""
 
 from __future__ import annotations
 

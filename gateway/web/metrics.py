@@ -14,10 +14,12 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gateway.calling.breaker import State
 from gateway.clock import Clock, rfc3339
 from gateway.logs import lost
 from gateway.model import Check, Finding, Verdict
 from gateway.store.commits import Counts
+from gateway.web.breakers import Breakers
 from gateway.web.joins import JoinMetrics
 
 REMEMBERED = 100
@@ -91,6 +93,8 @@ class Metrics:
         self._entries = gauge("gateway_ledger_entries", "Ledger entries since start.")
         self.witnesses = WitnessMetrics(self.registry, clock)
         self.joins = JoinMetrics(self.registry, regions)
+        self.breakers = Breakers()
+        self.registry.register(self.breakers)
         self._consumers_good = gauge(
             "gateway_consumers_good", "1 when the consumer files in force are those on the disk."
         )
@@ -166,17 +170,24 @@ class Metrics:
         return generate_latest(self.registry)
 
     def authorities(self) -> list[dict[str, Any]]:
-        """One row per channel, by its last findings: `works`, `failing`, `degraded`, or `unknown` before the first."""
-        return [_row(authority, channel, health) for (authority, channel), health in sorted(self._health.items())]
+        """One row per channel, by its last findings: `works`, `failing`, `degraded`, or `unknown` before the first.
+
+        While its breaker is not closed a channel is failing: hardly anything is asked of it that could say so.
+        """
+        return [
+            _row(authority, channel, health, self.breakers.state(authority, channel))
+            for (authority, channel), health in sorted(self._health.items())
+        ]
 
 
-def _row(authority: str, channel: str, health: _Health) -> dict[str, Any]:
+def _row(authority: str, channel: str, health: _Health, breaker: State) -> dict[str, Any]:
     good = sum(1 for was_good, _ in health.last if was_good)
     times = sorted(seconds for _, seconds in health.last)
     return {
         "authority": authority,
         "channel": channel,
-        "state": _state(health),
+        "state": _state(health) if breaker is State.CLOSED else "failing",
+        "breaker": breaker.value,
         "recent": len(health.last),
         "recent_good": good,
         "median_ms": round(times[len(times) // 2] * 1000) if times else None,

@@ -36,7 +36,7 @@ async def test_the_order(tasks: Tasks) -> None:
     clock = StillClock()
     with_secret = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
     below = channel_stages(with_secret, clock, Told(), is_joined=True)
-    assert names(list(below)) == ["settle", "walk", "retry", "attempt_limit", "renewal"]
+    assert names(list(below)) == ["settle", "walk", "retry", "breaker", "places", "attempt_limit", "renewal"]
     assert names(list(authority_stages("share"))) == ["settle_all"]
 
 

@@ -50,8 +50,9 @@ def samples(metrics: Metrics, entries: int = 0) -> dict[tuple[str, tuple[tuple[s
 
 def test_a_channel_has_its_row_before_anything_was_asked(metrics: Metrics):
     assert row(metrics) == {
-        "authority": "residence_permit", "channel": "share", "state": "unknown", "recent": 0, "recent_good": 0,
-        "median_ms": None, "last_success_at": None, "last_failure_at": None, "last_failure": None,
+        "authority": "residence_permit", "channel": "share", "state": "unknown", "breaker": "closed",
+        "recent": 0, "recent_good": 0, "median_ms": None, "last_success_at": None,
+        "last_failure_at": None, "last_failure": None,
     }  # fmt: skip
 
 
