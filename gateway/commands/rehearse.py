@@ -128,13 +128,10 @@ async def _cell(stage: Stage, counter: AsyncClient, case: Case, fault: str, told
         return Cell("refused", problem.code, {}, has_struck=True)
     finally:
         told()
-    statuses = {
-        source.channel: source.status
-        for source in material.sources
-        if source.authority == case.authority and source.channel in case.channels
-    }
+    found = {source.channel: source.status for source in material.sources if source.authority == case.authority}
+    statuses = {channel: found[channel] for channel in case.channels if channel in found}
     has_struck = all(each.struck for each in armed)
-    return Cell(material.verdict, material.disposition, dict(sorted(statuses.items())), has_struck)
+    return Cell(material.verdict, material.disposition, statuses, has_struck)
 
 
 def _broken(lines: str, stage: Stage) -> Iterator[str]:

@@ -34,6 +34,7 @@ _ACCEPTED: Final = (
     "* 已知风险：一年前的数据，签名正确，线路上看不出来；契约没有截至时间字段（docs/mocks.md）。",
     "* accepted risk: a rightly signed truth of a year ago shows on no wire; no contract has an as-of field (docs/mocks.md).",
 )
+_COLUMN: Final = 12
 
 
 def rehearse(*, as_json: bool, markdown: bool) -> Exit:
@@ -112,11 +113,14 @@ def _mark(case: str, faults: Sequence[str], cell: Cell) -> str:
 
 def _table(rehearsed: Rehearsed) -> Table:
     table = Table(
-        title="故障演练 / rehearsal: every channel through every fault", title_justify="left", show_lines=True
+        title="故障演练 / rehearsal: every channel through every fault",
+        title_justify="left",
+        show_lines=True,
+        padding=0,
     )
     table.add_column("故障 fault", no_wrap=True)
     for case in rehearsed.cases:
-        table.add_column(case.replace("_", "_\u200b").replace(".", "\n"), overflow="fold", min_width=9)
+        table.add_column(case.replace("_", "_\n").replace(".", "\n").replace("+", "+\n"), no_wrap=True)
     for faults, cells in rehearsed.groups():
         shown = [_cell(case, faults, cell) for case, cell in cells.items()]
         table.add_row("\n".join(_name(fault) for fault in faults), *shown)
@@ -127,8 +131,13 @@ def _cell(case: str, faults: Sequence[str], cell: Cell) -> Text:
     zh, en, colour = _TOLD.get(cell.disposition, (cell.verdict, cell.disposition, "bold red"))
     statuses = dict.fromkeys(cell.statuses.values())
     return Text.assemble(
-        (f"{zh} {en}{_mark(case, faults, cell)}", colour), *((f"\n{status}", "dim") for status in statuses)
+        (f"{zh} {en}{_mark(case, faults, cell)}", colour), *((f"\n{_fitting(status)}", "dim") for status in statuses)
     )
+
+
+def _fitting(status: str) -> str:
+    """Broken at a seam where it would not fit: six columns and the faults stand side by side in 100."""
+    return status if len(status) <= _COLUMN else status.replace("_", "_\n", 1)
 
 
 def _lines(rehearsed: Rehearsed) -> Iterator[str]:

@@ -6,11 +6,13 @@ To write it anew: `gateway rehearse --json > tests/rehearsal/expected.json`, and
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from typer.testing import CliRunner
 
 from gateway.commands import rehearse, rehearse_table
@@ -108,12 +110,13 @@ def test_what_broke_is_a_flaw_and_ends_the_command_with_1(monkeypatch: pytest.Mo
 def test_the_table_fits_a_terminal_and_says_every_fault_once(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in {"FORCE_COLOR": "1", "COLUMNS": str(width), "TERM": "dumb"}.items():
+    for name, value in {"FORCE_COLOR": "1", "COLUMNS": str(width), "TERM": "xterm-256color"}.items():
         monkeypatch.setenv(name, value)
     rehearse_table.show(expected())
-    table = capsys.readouterr().out.partition("每格")[0]
+    table = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).partition("每格")[0]
     for fault in rehearse.faults()[1:]:
-        assert table.count(f"{fault} ") == 1, fault
+        assert len(re.findall(rf"\b{fault}\b", table)) == 1, fault
+    assert max(cell_len(line) for line in table.splitlines()) <= width
     assert "paper*" in table.replace("纸质 ", "")
 
 
