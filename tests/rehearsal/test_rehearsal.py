@@ -114,8 +114,9 @@ def test_the_table_fits_a_terminal_and_says_every_fault_once(
         monkeypatch.setenv(name, value)
     rehearse_table.show(expected())
     table = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).partition("每格")[0]
+    first_column = [line.split("│")[1].strip() for line in table.splitlines() if line.startswith("│")]
     for fault in rehearse.faults()[1:]:
-        assert len(re.findall(rf"\b{fault}\b", table)) == 1, fault
+        assert first_column.count(fault) == 1, fault
     assert max(cell_len(line) for line in table.splitlines()) <= width
     assert "paper*" in table.replace("纸质 ", "")
 
