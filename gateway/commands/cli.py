@@ -18,6 +18,7 @@ from gateway.commands import (
     epochs_cli,
     keys_cli,
     ledger_cli,
+    rehearse_cli,
 )
 from gateway.commands.options import Counter, Home, Json, end, home_of
 from gateway.commands.screen import failures, say, say_json
@@ -37,6 +38,7 @@ app.add_typer(consumers_app, name="consumers", no_args_is_help=True)
 app.add_typer(cli_faults.app, name="faults", no_args_is_help=True)
 app.add_typer(cli_signature.app, name="signature", no_args_is_help=True)
 app.command()(cli_signature.sign)
+app.command()(rehearse_cli.rehearse)
 app.add_typer(cli_receipt.app, name="receipt", no_args_is_help=True)
 app.add_typer(contracts_cli.app, name="contracts", no_args_is_help=True)
 app.add_typer(channels_cli.app, name="channels", no_args_is_help=True)

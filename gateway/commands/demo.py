@@ -5,30 +5,21 @@ Everything listens on free loopback ports, lives in a temporary folder, and is g
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from gateway import app, installation, logs
+from gateway import app, logs
 from gateway.client import Answer, AsyncClient, GatewayAuth, Problem
 from gateway.clock import SystemClock
 from gateway.commands import scaffold
-from gateway.commands.ports import free_ports
-from gateway.contract.folders import AuthorityFolder, load_authorities, shipped
+from gateway.commands.stage import Stage, set_up
 from gateway.contract.people import Cast, Member
 from gateway.security import keys, sm2
-from gateway.settings import Listen
-from mocks.server import Mocks, cast_of, start
-from mocks.settings import identity, load_settings
+from mocks.server import Mocks
 
 AS_OF = "2018-05-02"
-DAYS_BACK = 36500
-"""The demo plays on the day of the briefing in 2018, so its installation takes old application dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,33 +76,25 @@ async def play() -> list[Played]:
     """Plays every scene and the replay; nothing is left running or lying about afterwards."""
     logs.configure("none")
     clock = SystemClock()
-    folders = load_authorities(shipped())
-    async with AsyncExitStack() as stack:
-        home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gateway-demo-"))) / "home"
-        public, admin = (stack.enter_context(app.listen_on(Listen(port=0))) for _ in range(2))
-        channels = [(name, channel) for name, folder in folders.items() for channel in folder.contract.channels]
-        ports = dict(zip(channels, free_ports(len(channels)), strict=True))
-        at = scaffold.Addresses(public.getsockname()[1], admin.getsockname()[1], ports)
-        scaffold.write(home, folders, at, clock, DAYS_BACK)
-        cast, mocks = await _mocks(stack, home, folders, ports)
-        gateway = await stack.enter_async_context(app.running(installation.read(home), clock, (public, admin)))
-        return await _play(home, gateway.url, cast, mocks)
+    async with set_up(clock) as stage, app.running(stage.installed, clock, stage.sockets()):
+        return await _play(stage)
 
 
-async def _mocks(
-    stack: AsyncExitStack, home: Path, folders: Mapping[str, AuthorityFolder], ports: Mapping[tuple[str, str], int]
-) -> tuple[Cast, Mocks]:
-    cast, scenarios = cast_of(folders.values())
-    named = load_settings(home)
-    identities = {(a, c): identity(home, named.authorities[a][c]) for a, c in ports}
-    return cast, await stack.enter_async_context(start(folders, cast, identities, scenarios=scenarios, ports=ports))
+def counter_of(stage: Stage) -> AsyncClient:
+    """The demonstration's counter."""
+    gateway_keys = {"gateway-answers": stage.home / "keys" / "answers.pub.pem"}
+    signer = _signer(stage)
+    return AsyncClient(stage.url, keyid=signer.keyid, private_key=signer, gateway_keys=gateway_keys)
 
 
-async def _play(home: Path, url: str, cast: Cast, mocks: Mocks) -> list[Played]:
-    signer = keys.signer(scaffold.CONSUMER_KEY, home / "keys" / "counter.pem")
-    gateway_keys = {"gateway-answers": home / "keys" / "answers.pub.pem"}
+def _signer(stage: Stage) -> keys.Signer:
+    return keys.signer(scaffold.CONSUMER_KEY, stage.home / "keys" / "counter.pem")
+
+
+async def _play(stage: Stage) -> list[Played]:
+    cast, mocks = stage.cast, stage.mocks
     played = []
-    async with AsyncClient(url, keyid=signer.keyid, private_key=signer, gateway_keys=gateway_keys) as counter:
+    async with counter_of(stage) as counter:
         for scene in SCENES:
             await _down(mocks, scene)
             who, guardian = cast.people[scene.subject], cast.people[scene.guardian] if scene.guardian else None
@@ -120,7 +103,7 @@ async def _play(home: Path, url: str, cast: Cast, mocks: Mocks) -> list[Played]:
             except Problem as problem:
                 played.append(Played(scene, who, guardian, problem=problem))
             await _up(mocks, scene)
-    played.append(await _replayed(home, url, cast, signer))
+    played.append(await _replayed(stage))
     return played
 
 
@@ -138,13 +121,13 @@ async def _up(mocks: Mocks, scene: Scene) -> None:
         await mocks.start_one(scene.without)
 
 
-async def _replayed(home: Path, url: str, cast: Cast, signer: keys.Signer) -> Played:
+async def _replayed(stage: Stage) -> Played:
     """The very same signed bytes twice: the second time they are refused."""
-    scene = SCENES[0]
-    verifiers = {"gateway-answers": keys.verifier("gateway-answers", home / "keys" / "answers.pub.pem")}
-    auth = GatewayAuth(signer, verifiers, SystemClock())
+    scene, cast = SCENES[0], stage.cast
+    verifiers = {"gateway-answers": keys.verifier("gateway-answers", stage.home / "keys" / "answers.pub.pem")}
+    auth = GatewayAuth(_signer(stage), verifiers, SystemClock())
     async with httpx.AsyncClient(trust_env=False) as http:
-        request = http.build_request("POST", f"{url}/v1/verifications", json=question(scene, cast))
+        request = http.build_request("POST", f"{stage.url}/v1/verifications", json=question(scene, cast))
         first = await http.send(request, auth=auth)
         again = httpx.Request("POST", request.url, headers=first.request.headers, content=request.content)
         second = (await http.send(again)).json()

@@ -18,7 +18,7 @@ from gateway.ledger import entries
 from gateway.ledger.entries import Content
 from gateway.model import Disposition
 from gateway.proofs.merkle import leaf_hash
-from gateway.store import checks, tables
+from gateway.store import checks, lookups, tables
 from gateway.store.sqlite import Store
 
 Unanswered = Callable[[Mapping[str, Any], float], bytes]
