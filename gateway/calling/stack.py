@@ -45,7 +45,7 @@ def authority_stages(first: str, flights: Flights | None = None) -> list[Stage]:
     return [
         # Above everything: should the join itself fail, a Finding comes out all the same.
         settle_all(first),
-        # Above the join, whose calls and deadline are the first asker's: who follows leaves by their own time, and ends nothing.
+        # Above the join, whose calls and deadline are the first asker's: who follows leaves in their own time and ends nothing.
         *([] if flights is None else [single_flight(flights)]),
         # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits. No deadline
         # above it: it bounds itself, and a second timer that ends it when the loop is late would lose every channel's evidence.

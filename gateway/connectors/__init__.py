@@ -57,9 +57,7 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
     ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
     authority, opened = folder.contract.authority, tools.accounts and tools.accounts.opened
     account = opened(authority, name, channel.quota_per_hour) if opened else None
-    plan = ChannelPlan(
-        name, grades, channel.attempt_seconds, channel.questions, pairing.keeper, account, tools.flights
-    )
+    plan = ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper, account, tools.flights)
     return ask, plan
 
 

@@ -1,6 +1,6 @@
 """How many calls of a contract's quota the processes on one store have taken: a row for each minute in which some were taken.
 
-A call is taken within the minute whose row counts it and is over, at the authority, within one more: no attempt may last longer.
+A call is taken within the minute whose row counts it, and reaches the authority within one more: no attempt may last longer.
 So where no `WINDOW` rows in a row hold more than the quota, no 60 minutes do, wherever they begin, by our clock or by theirs.
 A clock that was set back finds rows of later minutes: they count until it has passed them.
 """

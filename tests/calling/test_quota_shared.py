@@ -85,7 +85,10 @@ class Process:
 
 
 STEPS = st.one_of(
-    st.tuples(st.integers(0, 1), st.sampled_from(["ask", "ask", "ask", "ask", "look", "restart", "hold", "go", "lose", "find"])),
+    st.tuples(
+        st.integers(0, 1),
+        st.sampled_from(["ask", "ask", "ask", "ask", "look", "restart", "hold", "go", "lose", "find"]),
+    ),
     st.sampled_from([1.0, 59.0, 60.0, 61.0, 1770.0, 3541.0, 3599.0, 3659.0]),
 )
 

@@ -1,74 +1,21 @@
-"""Single flight: one call for all who ask the same at once, each with their own entries and their own time."""
+"""Single flight: one call for all who ask the same at once, each with their own entries of it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 
-from gateway.calling.settle import settle
-from gateway.calling.single_flight import Flights, single_flight
+from gateway.calling.single_flight import single_flight
 from gateway.calling.tasks import Tasks
 from gateway.errors import QuotaSpent, TimedOut, Unreachable
-from gateway.model import Check, Evidence, Finding, Grade, Intent, Join, Person, Status
-from tests.calling.doubles import DAY, OPERATOR, VERIFICATION, WHO, Told, called, check, finding, intent, turns
-from tests.still import StillClock
-
-OTHER = Person("219901199203151081", "阿测·样例")
-
-
-@dataclass
-class Called:
-    """Below: each call waits for its gate, leaves evidence, and says what it is told (the last again and again)."""
-
-    says: list[Finding | Exception] = field(default_factory=lambda: [finding(months=12)])
-    gate: asyncio.Event = field(default_factory=asyncio.Event)
-    asked: list[tuple[Intent, Check]] = field(default_factory=list)
-    cancelled: int = 0
-
-    async def __call__(self, intent: Intent, check: Check) -> Finding:
-        self.asked.append((intent, check))
-        number = len(self.asked)
-        check.trail.attempts += 1
-        try:
-            await self.gate.wait()
-        except asyncio.CancelledError:
-            self.cancelled += 1
-            raise
-        said = self.says.pop(0) if len(self.says) > 1 else self.says[0]
-        check.trail.evidence.append(called(f"call-{number}", Status.ANSWERED))
-        if isinstance(said, Exception):
-            raise said
-        return said
-
-
-@dataclass
-class Setting:
-    tasks: Tasks
-    clock: StillClock = field(default_factory=StillClock)
-    below: Called = field(default_factory=Called)
-    recorded: Told = field(default_factory=Told)
-    flights: Flights = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.flights = Flights(self.recorded, self.tasks, self.clock)
-
-    def asks(self, name: str = "e1", seconds: float = 7.0, asked: Check | None = None, **more: Any) -> asyncio.Task[Any]:
-        """A question that is on its way: through `settle`, as in the stack."""
-        verification = replace(VERIFICATION, **more)
-        until = self.clock.monotonic() + seconds
-        who = replace(intent(), entry_id=name, verification=verification, deadline=until)
-        stages = settle("share", (Grade.D, Grade.D), self.clock, lambda *_: None)(single_flight(self.flights)(self.below))
-        return asyncio.ensure_future(stages(who, asked or check()))
-
-    def own(self, name: str) -> list[Evidence]:
-        """The entries that were written for a question; those of the first asker are the exchange's."""
-        return [call for who, call in self.recorded.calls if who.entry_id == name]
+from gateway.model import Check, Finding, Intent, Join, Status
+from tests.calling.doubles import OPERATOR, WHO, called, check, finding, intent, turns
+from tests.calling.flying import OTHER, Setting
 
 
 @pytest.fixture
@@ -138,71 +85,6 @@ async def test_where_channels_join_what_is_conclusive_must_be_the_same_too(here:
     await asyncio.gather(*asking)
 
 
-async def test_a_first_asker_who_leaves_ends_nothing(here: Setting):
-    first, second = here.asks("e1"), here.asks("e2")
-    await turns()
-    first.cancel()
-    await turns()
-    assert not second.done()
-    third = here.asks("e3")
-    await turns()
-    here.below.gate.set()
-    assert [(await each).status for each in (second, third)] == [Status.ANSWERED] * 2
-    assert (len(here.below.asked), here.below.cancelled) == (1, 0)
-    assert len(here.own("e2")) == 1
-
-
-async def test_when_the_last_one_leaves_the_call_ends_by_itself_and_nothing_new_is_sent(here: Setting):
-    first, second = here.asks("e1"), here.asks("e2")
-    await turns()
-    for each in (second, first):
-        each.cancel()
-        with suppress(asyncio.CancelledError):
-            await each
-    trail = here.below.asked[0][1].trail
-    assert (trail.is_closed, here.below.cancelled, len(here.flights)) == (True, 0, 0)
-    third = here.asks("e3")
-    await turns()
-    assert len(here.below.asked) == 2, "nobody joins what sends nothing more"
-    here.below.gate.set()
-    assert (await third).status is Status.ANSWERED
-    assert [call.evidence_id for call in here.own("e2")], "what was asked about them is in their entries all the same"
-
-
-async def test_a_follower_has_only_its_own_time(here: Setting):
-    first, short = here.asks("e1"), here.asks("e2", seconds=0.001)
-    found = await short
-    assert (found.status, found.attempts, found.evidence) == (Status.TIMEOUT, 1, ())
-    assert not first.done()
-    here.below.gate.set()
-    assert (await first).status is Status.ANSWERED
-    await turns()
-    assert len(here.own("e2")) == 1, "the call that it did not wait for is among its entries"
-
-
-async def test_a_first_asker_of_little_time_does_not_cost_the_others_theirs(here: Setting):
-    here.below.says = [TimedOut("the first asker's deadline"), finding(months=12)]
-    asking = [here.asks("e1", seconds=1.0), *(here.asks(f"e{n}") for n in range(2, 6))]
-    await turns()
-    here.clock.move(0.95)
-    here.below.gate.set()
-    found = await asyncio.gather(*asking)
-    assert [each.status for each in found] == [Status.TIMEOUT, *[Status.ANSWERED] * 4]
-    assert len(here.below.asked) == 2, "asked anew once, for all of them"
-    assert [each.attempts for each in found] == [1, 2, 2, 2, 2]
-    assert all(len({call.evidence_id for call in each.evidence}) == each.attempts for each in found)
-
-
-async def test_who_has_hardly_any_time_left_does_not_ask_anew(here: Setting):
-    here.below.says = [TimedOut("the first asker's deadline")]
-    asking = [here.asks("e1", seconds=1.0), here.asks("e2", seconds=1.2)]
-    await turns()
-    here.clock.move(0.95)
-    here.below.gate.set()
-    assert [each.status for each in await asyncio.gather(*asking)] == [Status.TIMEOUT] * 2
-    assert len(here.below.asked) == 1
-
-
 @pytest.mark.parametrize(
     ("error", "status"),
     [
@@ -253,11 +135,3 @@ async def test_an_authority_of_several_channels_is_shared_with_all_that_they_sai
     assert first is both
     assert here.own("e2") == [*second.evidence, *second.others[0].evidence]
     assert replace(second, evidence=both.evidence, others=both.others) == both
-
-
-async def test_nothing_is_kept_afterwards(here: Setting):
-    here.below.gate.set()
-    for number in range(50):
-        await asyncio.gather(*(here.asks(f"{number}-{n}") for n in range(3)))
-    await turns()
-    assert (len(here.flights), len(here.tasks), len(here.below.asked)) == (0, 0, 50)
