@@ -9,9 +9,11 @@ from typing import Any
 from gateway.calling.settle import settle
 from gateway.calling.single_flight import Flights, single_flight
 from gateway.calling.tasks import Tasks
-from gateway.model import Check, Evidence, Finding, Grade, Intent, Status
+from gateway.model import Check, Evidence, Finding, Grade, Intent, Person, Status
 from tests.calling.doubles import VERIFICATION, Told, called, check, finding, intent
 from tests.still import StillClock
+
+OTHER = Person("219901199203151081", "阿测·样例")
 
 
 @dataclass
