@@ -35,6 +35,7 @@ from gateway.web import answers, listeners, own_keys
 from gateway.web.api import Api, Bounds
 from gateway.web.certificates import Certificates
 from gateway.web.door import Door
+from gateway.web.draining import Drain, way_in
 from gateway.web.framing import Runner
 from gateway.web.growth import upkeep_of
 from gateway.web.hosts import Hosts
@@ -55,6 +56,8 @@ class Running:
     ledger: Ledger
     reloads: Sequence[_Look]
     """Each looks whether files that may change while it runs have changed. It happens every second by itself."""
+    drain: Callable[[], Awaitable[bool]]
+    """Takes no more questions and waits for those in flight, as `Drain.run`; to be called once, before the end."""
 
     async def reload(self) -> None:
         """Looks now."""
@@ -101,14 +104,14 @@ async def running(
         )
         every_second: list[_Look] = [*looks, metrics.looked, partial(_close_lost, ledger, clock), *upkeep]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
-        public, admin = sockets
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
-        admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
-        for_consumers = listeners.public(door, ledger, published)
-        url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
+        admin_url, _ = await listeners.serve(stack, Runner(for_operators, metrics.refused), sockets[1], tls.get("admin"))
+        for_consumers = Runner(listeners.public(door, ledger, published), metrics.refused)
+        url, close = await listeners.serve(stack, for_consumers, sockets[0], tls.get("listen"))
+        drain = Drain(door.entrance, clock, installation.settings, close)
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
+        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep], drain.run)
     _log.info("gateway.stopped")
 
 
@@ -191,6 +194,7 @@ def _door(installation: Installation, house: House, store: Store, metrics: Metri
         house.ledger,
         clock,
         metrics.refused,
+        way_in(settings, clock, metrics.registry),
         usual=_usual(installation),
     )
 

@@ -1,7 +1,7 @@
 """The door of `/v1/`: who asks, whether the bytes are theirs, and a signature on every answer.
 
-The order matters. Size and shape come first, because they cost nothing; the signature next, because nothing about a
-request is believed or written before it; the nonce last, inside the ledger's transaction, so that a request with a wrong
+The order matters. Size, shape and whether there is room come first, because they cost nothing; the signature next,
+because nothing about a request is believed or written before it, nor given a place; the nonce last, inside the ledger's transaction, so that a request with a wrong
 signature burns nobody's nonce.
 """
 
@@ -26,6 +26,8 @@ from gateway.security.presented import Presented
 from gateway.security.profiles import Profile
 from gateway.security.signatures import Verifier
 from gateway.web import bodies, limited, problems
+from gateway.web.admission import Lane
+from gateway.web.entrance import Entrance, named_lane
 from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
 from gateway.web.sealing import Given, Seal, unsigned
@@ -70,6 +72,8 @@ class _Passage:
         """Set once the signature verified: the answer is bound to it from then on."""
         self.asked: Asked | None = None
         """Set then, too: the answer says what the consumer has left."""
+        self.lane: Lane | None = None
+        """Set while it has a place."""
 
 
 class Door:
@@ -84,6 +88,7 @@ class Door:
         ledger: Ledger,
         clock: Clock,
         count: Callable[[str], None],
+        entrance: Entrance,
         body_seconds: float = bodies.READ_SECONDS,
         usual: Limits = USUAL_LIMITS,
     ) -> None:
@@ -95,12 +100,24 @@ class Door:
         self._clock = clock
         self._count = count
         """Told the code of every refusal: metrics."""
+        self.entrance = entrance
         self._body_seconds = body_seconds
         self._usual = usual
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
         passage = _Passage(self._hosts.first)
+        try:
+            response = await self._answer(request, passage)
+        finally:
+            if passage.lane is not None:
+                self.entrance.leave(passage.lane)
+            self.entrance.admission.cost.ended(was_let_in=passage.lane is not None)
+        if self.entrance.is_announced:
+            response.force_close()  # so that whoever asked comes back to another one
+        return response
+
+    async def _answer(self, request: web.Request, passage: _Passage) -> web.Response:
         try:
             given = await self._given(request, passage)
             return await self._seal.signed(
@@ -143,8 +160,13 @@ class Door:
         route = self._route(request.method, path)
         if "Idempotency-Key" in request.headers:
             raise refused("idempotency_key")
+        self.entrance.require_room(named_lane(request.headers.get("Signature-Input", ""), self._consumers))
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
         asked = passage.asked = self._known(request, passage, route, path, body)
+        lane = Lane(asked.consumer.lane)
+        # Now that it is known whose it is; nothing is written down of a request that finds no place, and no nonce is spent.
+        await self.entrance.enter(lane)
+        passage.lane = lane
         trying = self._seal.ready()
         if trying is not None:
             # Before anybody is asked about a person: an answer that cannot be signed is no use to the counter.

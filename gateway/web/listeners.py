@@ -13,7 +13,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from gateway.ledger.ledger import Ledger
-from gateway.web import openapi, own_keys, problems, receipt_page
+from gateway.web import openapi, own_keys, problem_page, receipt_page
 from gateway.web.door import Door
 from gateway.web.framing import Runner
 from gateway.web.metrics import Metrics
@@ -35,6 +35,8 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
         return _json({"status": "live"})
 
     async def readyz(_: web.Request) -> web.Response:
+        if door.entrance.is_announced:
+            return _json({"status": "draining"}, 503)
         if await ledger.writable():
             return _json({"status": "ready"})
         return _json({"status": "ledger_unwritable"}, 503)
@@ -42,8 +44,8 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
     async def api_document(_: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")
 
-    async def problem_page(request: web.Request) -> web.Response:
-        page = problems.page(request.raw_path.removeprefix("/problems/").partition("?")[0])
+    async def explained(request: web.Request) -> web.Response:
+        page = problem_page.page(request.raw_path.removeprefix("/problems/").partition("?")[0])
         if page is None:
             raise web.HTTPNotFound
         return web.Response(text=page, content_type="text/html")
@@ -58,7 +60,7 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
     }
     for path, page in pages.items():
         app.router.add_get(path, _as_spelled(path, page), expect_handler=_expected)
-    app.router.add_get("/problems/{code}", problem_page, expect_handler=_expected)
+    app.router.add_get("/problems/{code}", explained, expect_handler=_expected)
     # Last, and everything else: whatever a path is spelled like, it is the door that says signed that nothing is there.
     app.router.add_route("*", "/{rest:.*}", door.serve, expect_handler=_expected)
     return app
@@ -108,8 +110,10 @@ def _json(content: dict[str, Any], status: int = 200) -> web.Response:
     )
 
 
-async def serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None) -> str:
-    """Gives the address that it serves."""
+async def serve(
+    stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None
+) -> tuple[str, Callable[[], None]]:
+    """Gives the address that it serves, and what ends the listening: connections that are open stay."""
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     protocol = runner.server
@@ -124,4 +128,4 @@ async def serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket,
     )
     stack.callback(server.close)
     host, port = listening.getsockname()[:2]
-    return f"{'http' if tls is None else 'https'}://{host}:{port}"
+    return f"{'http' if tls is None else 'https'}://{host}:{port}", server.close

@@ -1,8 +1,7 @@
-"""Problem documents (RFC 9457) and the pages that explain them: every code the API can answer with."""
+"""Problem documents (RFC 9457): every code the API can answer with."""
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -156,6 +155,18 @@ KINDS: Mapping[str, Kind] = {
         "查询结果未能记账，不予答复，请稍后重新提问。",
         "The answer could not be written to the ledger, so it is not given. Ask again soon.",
     ),
+    "overloaded": Kind(
+        503,
+        "Too much at once",
+        "网关繁忙，未处理此请求，请按 Retry-After 稍后重试。",
+        "There is more work here than can be done in time. Nothing was asked: wait as long as Retry-After says.",
+    ),
+    "draining": Kind(
+        503,
+        "Closing down",
+        "本实例正在停机，未处理此请求，请重新连接后重试。",
+        "This gateway is closing down. Nothing was asked: ask again on a new connection.",
+    ),
     "idempotency_key": Kind(
         400,
         "Idempotency-Key not offered",
@@ -222,18 +233,3 @@ def document(refusal: Refused) -> bytes:
 def _fault(fault: Fault) -> dict[str, Any]:
     names = ("code", "pointer", "line", "column", "expected", "nearest")
     return {name: value for name in names if (value := getattr(fault, name)) is not None}
-
-
-def page(code: str) -> str | None:
-    """The page that explains a code, or None where there is no such code."""
-    kind = KINDS.get(code)
-    if kind is None:
-        return None
-    title = html.escape(kind.title)
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</title>'
-        "<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem;color:#1c2430}"
-        "code{background:#eef1f5;padding:.1em .4em;border-radius:4px}h1{font-size:1.5rem}</style>"
-        f"<h1>{title}</h1><p><code>{code}</code> · HTTP {kind.status}</p>"
-        f'<p lang="zh">{html.escape(kind.zh)}</p><p>{html.escape(kind.en)}</p></html>'
-    )

@@ -9,7 +9,8 @@ import structlog
 
 from gateway.judging import sentence
 from gateway.model import Disposition, Reason
-from gateway.web.problems import KINDS, page
+from gateway.web.problem_page import page
+from gateway.web.problems import KINDS
 from tests.paths.margins import LINES, found, margins, needles, people
 from tests.system import METRICS_SEEN, PERMITS, System
 from tests.wire import PROBLEMS_SEEN

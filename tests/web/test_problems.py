@@ -9,7 +9,8 @@ import pytest
 
 from gateway.errors import Fault
 from gateway.security.presented import Code
-from gateway.web.problems import KINDS, document, page, refused
+from gateway.web.problem_page import page
+from gateway.web.problems import KINDS, document, refused
 from tests.system import System
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
