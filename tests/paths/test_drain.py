@@ -41,6 +41,8 @@ class Process:
 
     process: asyncio.subprocess.Process
     address: str
+    name: str
+    """Which it is served as: that of the port that the installation was made for."""
     asks: System
 
     def ask(self, who: str) -> asyncio.Task[Reply]:
@@ -48,7 +50,7 @@ class Process:
 
     def asked(self, who: str) -> Asked:
         body = json.dumps(self.asks.question(who, materials=[RESIDENCE]), ensure_ascii=False).encode()
-        return Asked(self.address, self.asks.key("counter"), self.asks.clock.unix(), body)
+        return Asked(self.name, self.asks.key("counter"), self.asks.clock.unix(), body)
 
     async def refused(self) -> None:
         """Returns once nobody listens there any more."""
@@ -73,7 +75,8 @@ async def served(here: Site, asks: System) -> AsyncIterator[Process]:
     assert process.stdout is not None
     try:
         said = await asyncio.wait_for(process.stdout.readuntil(b"}"), 30)
-        yield Process(process, json.loads(said)["url"].removeprefix("http://"), asks)
+        name = f"127.0.0.1:{here.sockets[0].getsockname()[1]}"
+        yield Process(process, json.loads(said)["url"].removeprefix("http://"), name, asks)
     finally:
         if process.returncode is None:
             process.kill()
@@ -94,7 +97,7 @@ async def busy(home: Path) -> AsyncIterator[tuple[Process, HeldClock, list[async
         asks = System(home, None, mocks, cast, counter, counter)  # type: ignore[arg-type]
         async with served(here, asks) as process, asyncio.timeout(60):
             questions = [process.ask(who) for who in PEOPLE]
-            while clock.waiting < len(PEOPLE):
+            while clock.waiting < len(PEOPLE) and not any(question.done() for question in questions):
                 await asyncio.sleep(0)  # noqa: TID251
             yield process, clock, questions
 
