@@ -69,9 +69,7 @@ GOOD = "a good request"
 class Doorstep:
     """The door as it is served. Its handler reads the question and answers at once, so that the door is what costs."""
 
-    def __init__(
-        self, runner: Runner, signer: signatures.Signer, refused: list[str], entrance: Entrance
-    ) -> None:
+    def __init__(self, runner: Runner, signer: signatures.Signer, refused: list[str], entrance: Entrance) -> None:
         self.entrance = entrance
         self._runner = runner
         self._refused = refused

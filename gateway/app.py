@@ -106,7 +106,9 @@ async def running(
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
         tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
         for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
-        admin_url, _ = await listeners.serve(stack, Runner(for_operators, metrics.refused), sockets[1], tls.get("admin"))
+        admin_url, _ = await listeners.serve(
+            stack, Runner(for_operators, metrics.refused), sockets[1], tls.get("admin")
+        )
         for_consumers = Runner(listeners.public(door, ledger, published), metrics.refused)
         url, close = await listeners.serve(stack, for_consumers, sockets[0], tls.get("listen"))
         drain = Drain(door.entrance, clock, installation.settings, close)

@@ -26,7 +26,7 @@ WEIGHT: Final = 0.2
 BUSY: Final = 0.5
 """A measurement counts if the loop worked for that part of its time; else it says more of what goes on besides."""
 REFUSED_PART: Final = 0.1
-"""What refusing costs, as a part of a request: measured, see docs/operating.md. So a flood of them does not look like dear work."""
+"""What refusing costs, as a part of a request. So a flood of refusals does not make the work look dear."""
 PART: Final = 4
 """The wait is held to one part in four of the deadline, bulk to one in four of the cap, and so is who may wait."""
 

@@ -1,8 +1,8 @@
 """The door of `/v1/`: who asks, whether the bytes are theirs, and a signature on every answer.
 
-The order matters. Size, shape and whether there is room come first, because they cost nothing; the signature next,
-because nothing about a request is believed or written before it, nor given a place; the nonce last, inside the ledger's transaction, so that a request with a wrong
-signature burns nobody's nonce.
+The order matters. Size, shape and whether there is room come first, because they cost nothing; the signature next, because
+nothing about a request is believed or written before it, nor given a place; the nonce last, inside the ledger's
+transaction, so that a request with a wrong signature burns nobody's nonce.
 """
 
 from __future__ import annotations

@@ -35,11 +35,8 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
         return _json({"status": "live"})
 
     async def readyz(_: web.Request) -> web.Response:
-        if door.entrance.is_announced:
-            return _json({"status": "draining"}, 503)
-        if await ledger.writable():
-            return _json({"status": "ready"})
-        return _json({"status": "ledger_unwritable"}, 503)
+        status = await _readiness(door, ledger)
+        return _json({"status": status}, 200 if status == "ready" else 503)
 
     async def api_document(_: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")
@@ -83,6 +80,12 @@ def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, An
     app.router.add_get("/health/consumers", in_force)
     app.router.add_get("/health/authorities", authorities)
     return app
+
+
+async def _readiness(door: Door, ledger: Ledger) -> str:
+    if door.entrance.is_announced:
+        return "draining"
+    return "ready" if await ledger.writable() else "ledger_unwritable"
 
 
 async def _expected(request: web.Request) -> None:

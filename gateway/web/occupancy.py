@@ -29,5 +29,7 @@ class Occupancy(Collector):
         yield turned_away
         yield GaugeMetricFamily("gateway_requests_cap", "How many may be in flight.", value=known.cap)
         yield GaugeMetricFamily("gateway_requests_waiting", "Counters that wait for a place.", value=known.waiting)
-        yield GaugeMetricFamily("gateway_request_cost_seconds", "The loop's CPU for one request.", value=known.cost.seconds)
+        yield GaugeMetricFamily(
+            "gateway_request_cost_seconds", "The loop's CPU for one request.", value=known.cost.seconds
+        )
         yield GaugeMetricFamily("gateway_draining", "1 while it ends.", value=float(known.is_closed))

@@ -18,6 +18,7 @@ from gateway.clock import SystemClock
 from gateway.commands.scaffold import CONSUMER_KEY
 from mocks.server import start
 from tests.system import RESIDENCE, Site, System, consumer, identities, site, told
+from tests.turns import until
 from tests.wire import Asked, Reply, exchange
 
 PEOPLE = ("P09", "P12", "P13")
@@ -97,8 +98,7 @@ async def busy(home: Path) -> AsyncIterator[tuple[Process, HeldClock, list[async
         asks = System(home, None, mocks, cast, counter, counter)  # type: ignore[arg-type]
         async with served(here, asks) as process, asyncio.timeout(60):
             questions = [process.ask(who) for who in PEOPLE]
-            while clock.waiting < len(PEOPLE) and not any(question.done() for question in questions):
-                await asyncio.sleep(0)  # noqa: TID251
+            await until(lambda: clock.waiting == len(PEOPLE) or any(question.done() for question in questions))
             yield process, clock, questions
 
 

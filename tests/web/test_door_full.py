@@ -1,26 +1,21 @@
-"""The door when there is no room: refused before a byte of the body is waited for, and nobody's place can be taken by a forgery."""
+"""The door when there is no room: refused before its body is waited for; and no forgery takes anybody's place."""
 
 from __future__ import annotations
 
 import asyncio
 
-from tests.web.doorway import BODY, Doorway, doorway
+from tests.turns import until
+from tests.web.doorway import BODY, doorway
 from tests.wire import exchange
-
-
-async def until(door: Doorway, number: int) -> None:
-    while len(door.taken) < number:
-        await asyncio.sleep(0)  # noqa: TID251
 
 
 async def test_beyond_the_cap_it_is_refused_without_its_body_and_signed():
     async with doorway(cap=1) as door:
         door.unblocked = asyncio.Event()
         first = asyncio.ensure_future(door.send(door.ask()))
-        await until(door, 1)
+        await until(lambda: len(door.taken) == 1)
         second = asyncio.ensure_future(door.send(door.ask()))  # the one that may wait
-        while not door.entrance.admission.waiting:
-            await asyncio.sleep(0)  # noqa: TID251
+        await until(lambda: door.entrance.admission.waiting == 1)
         asked = door.ask()
         reply = await exchange(door.address, asked.head())
         assert (reply.status, reply.code, reply.headers["retry-after"]) == (503, "overloaded", "1")
@@ -48,13 +43,13 @@ async def test_bulk_has_its_own_share_and_naming_a_counters_key_gives_it_no_more
     async with doorway(cap=4) as door:
         door.unblocked = asyncio.Event()
         first = asyncio.ensure_future(door.send(door.ask_in_bulk()))
-        await until(door, 1)
+        await until(lambda: len(door.taken) == 1)
         refused = await exchange(door.address, door.ask_in_bulk().head())
         assert (refused.status, refused.code, refused.headers["retry-after"]) == (503, "overloaded", "5")
         forged = await door.send(door.ask_in_bulk(keyid="counter-test-key"))
         assert (forged.status, forged.code) == (401, "signature_invalid")
         counter = asyncio.ensure_future(door.send(door.ask()))
-        await until(door, 2)
-        assert {lane: count for lane, count in door.entrance.admission.inside.items()} == {"counter": 1, "bulk": 1}
+        await until(lambda: len(door.taken) == 2)
+        assert door.entrance.admission.inside == {"counter": 1, "bulk": 1}
         door.unblocked.set()
         assert [(await each).status for each in (first, counter)] == [200, 200]

@@ -11,6 +11,7 @@ from gateway.settings import Deadlines, Settings
 from gateway.settings import Drain as Given
 from gateway.web.draining import GRACE_SECONDS, Drain
 from tests.paths.margins import LINES
+from tests.turns import until
 from tests.web.doorway import Doorway, doorway
 from tests.wire import exchange
 
@@ -29,8 +30,7 @@ async def asked() -> AsyncIterator[tuple[Doorway, asyncio.Event, asyncio.Task[An
     async with doorway() as door:
         door.unblocked = asyncio.Event()
         question = asyncio.ensure_future(door.send(door.ask()))
-        while not door.taken:
-            await asyncio.sleep(0)  # noqa: TID251
+        await until(lambda: door.taken != [])
         yield door, door.unblocked, question
 
 
@@ -40,8 +40,7 @@ async def test_what_is_in_flight_ends_and_newcomers_are_sent_elsewhere():
         running = asyncio.ensure_future(
             drain(door, lambda: stopped.append((door.clock.slept[:], door.entrance.admission.is_closed))).run()
         )
-        while not stopped:
-            await asyncio.sleep(0)  # noqa: TID251
+        await until(lambda: stopped != [])
         assert stopped == [([7], True)]  # it listened while the load balancer took notice, and no longer
         again = door.ask()
         refused = await door.send(again)

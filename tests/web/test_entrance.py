@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import suppress
 
 import pytest
 
@@ -11,15 +12,10 @@ from gateway.errors import Refused
 from gateway.security.grants import Consumer, Known
 from gateway.web.admission import Lane
 from gateway.web.entrance import Entrance, named_lane
+from tests.turns import settled
 from tests.web.doorway import entrance
 
 COUNTER, BULK = Lane.COUNTER, Lane.BULK
-
-
-async def settled() -> None:
-    """Lets everything run that can."""
-    for _ in range(5):
-        await asyncio.sleep(0)  # noqa: TID251
 
 
 def begun(way_in: Entrance, lane: Lane = COUNTER) -> asyncio.Task[None]:
@@ -111,39 +107,49 @@ async def test_an_empty_one_is_emptied_at_once():
     await entrance(1).emptied()
 
 
+class Crowd:
+    """Comes, leaves and gives up at random."""
+
+    def __init__(self, way_in: Entrance, seed: int) -> None:
+        self.way_in, self.chance = way_in, random.Random(seed)
+        self.inside: list[Lane] = []
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def come(self, lane: Lane) -> None:
+        with suppress(Refused):
+            await self.way_in.enter(lane)
+            self.inside.append(lane)
+
+    def act(self) -> None:
+        what = self.chance.random()
+        if what < 0.5:
+            self.tasks.append(asyncio.ensure_future(self.come(self.chance.choice((COUNTER, BULK)))))
+        elif what < 0.8 and self.inside:
+            self.way_in.leave(self.inside.pop(self.chance.randrange(len(self.inside))))
+        elif self.tasks:
+            self.chance.choice(self.tasks).cancel()
+
+    async def end(self) -> None:
+        """All leave, those who still wait and then get in, too."""
+        await settled()
+        while self.inside or not self.way_in.admission.is_empty:
+            if self.inside:
+                self.way_in.leave(self.inside.pop())
+            await settled()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+
 @pytest.mark.parametrize("seed", range(20))
 async def test_whatever_happens_no_place_is_lost_and_none_is_given_twice(seed: int):
-    """Random arrivals, ends and cancellations; at the end everybody has left."""
-    chance, way_in = random.Random(seed), entrance(5)  # noqa: S311
-    inside: list[Lane] = []
-    tasks: list[asyncio.Task[None]] = []
-
-    async def come(lane: Lane) -> None:
-        try:
-            await way_in.enter(lane)
-        except Refused:
-            return
-        inside.append(lane)
-
+    crowd = Crowd(entrance(5), seed)
     for _ in range(300):
-        what = chance.random()
-        if what < 0.5:
-            tasks.append(asyncio.ensure_future(come(chance.choice((COUNTER, BULK)))))
-        elif what < 0.8 and inside:
-            way_in.leave(inside.pop(chance.randrange(len(inside))))
-        elif tasks:
-            chance.choice(tasks).cancel()
-        if chance.random() < 0.5:
+        crowd.act()
+        if crowd.chance.random() < 0.5:
             await settled()
-            assert way_in.admission.in_flight == len(inside) <= 5
-            assert way_in.admission.inside[BULK] <= 1
-    await settled()
-    while inside or not way_in.admission.is_empty:
-        if inside:
-            way_in.leave(inside.pop())
-        await settled()
-    await asyncio.gather(*tasks, return_exceptions=True)
-    assert way_in.admission.is_empty
+            assert crowd.way_in.admission.in_flight == len(crowd.inside) <= 5
+            assert crowd.way_in.admission.inside[BULK] <= 1
+    await crowd.end()
+    assert crowd.way_in.admission.is_empty
 
 
 class Key:
