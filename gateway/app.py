@@ -56,8 +56,7 @@ class Running:
     ledger: Ledger
     reloads: Sequence[_Look]
     """Each looks whether files that may change while it runs have changed. It happens every second by itself."""
-    drain: Callable[[], Awaitable[bool]]
-    """Takes no more questions and waits for those in flight, as `Drain.run`; to be called once, before the end."""
+    drain: Drain
 
     async def reload(self) -> None:
         """Looks now."""
@@ -92,8 +91,7 @@ async def running(
         wire = await stack.enter_async_context(Wire())
         tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
         connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger))
-        house = House(installation.policies, connectors, ledger, clock, answers.render)
-        door = _door(installation, house, store, metrics)
+        door = _door(installation, connectors, ledger, store, metrics, clock)
         ledger.grown = partial(checkpointer.grown, tasks.start)
         asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
         cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
@@ -110,11 +108,14 @@ async def running(
             stack, Runner(for_operators, metrics.refused), sockets[1], tls.get("admin")
         )
         for_consumers = Runner(listeners.public(door, ledger, published), metrics.refused)
-        url, close = await listeners.serve(stack, for_consumers, sockets[0], tls.get("listen"))
-        drain = Drain(door.entrance, clock, installation.settings, close)
+        url, stop = await listeners.serve(stack, for_consumers, sockets[0], tls.get("listen"))
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep], drain.run)
+        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep], _drain(installation, door, clock, stop))
     _log.info("gateway.stopped")
+
+
+def _drain(installation: Installation, door: Door, clock: Clock, stop: Callable[[], None]) -> Drain:
+    return Drain(door.entrance, clock, installation.settings, stop)
 
 
 def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
@@ -139,11 +140,10 @@ async def _ledger(
     def ledger_on(store: Store) -> Ledger:
         return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions)
 
-    kept = installation.kept
-    store = await opened(installation.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
+    store = await opened(installation.ledger_path, audit.origin, ring.current.file, installation.kept, ledger_on)
     stack.push_async_callback(store.close)
     ledger = ledger_on(store)
-    checkpointer = Checkpointer(store, clock, audit.origin, lambda: ring.current, kept)
+    checkpointer = Checkpointer(store, clock, audit.origin, lambda: ring.current, installation.kept)
     await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
     stack.push_async_callback(checkpointer.sign)
     stack.push_async_callback(_stopped, ledger)
@@ -185,8 +185,16 @@ def _metrics(installation: Installation, clock: Clock) -> Metrics:
     return metrics
 
 
-def _door(installation: Installation, house: House, store: Store, metrics: Metrics) -> Door:
-    settings, clock, own = installation.settings, house.clock, installation.keys
+def _door(
+    installation: Installation,
+    connectors: dict[str, Connector],
+    ledger: Ledger,
+    store: Store,
+    metrics: Metrics,
+    clock: Clock,
+) -> Door:
+    settings, own = installation.settings, installation.keys
+    house = House(installation.policies, connectors, ledger, clock, answers.render)
     receipts = Receipts(store, own.pseudonyms, settings.audit.origin, lambda: own.ring.current)
     return Door(
         Api(house, receipts, _bounds(installation), metrics.decided).routes,
@@ -233,8 +241,7 @@ def _connectors(installation: Installation, tools: Tools) -> dict[str, Connector
 
 
 def _bounds(installation: Installation) -> Bounds:
-    settings = installation.settings
-    dates, deadlines = settings.application_dates, settings.deadlines
+    dates, deadlines = installation.settings.application_dates, installation.settings.deadlines
     return Bounds(deadlines.default_ms, deadlines.most_ms, dates.days_back, dates.days_ahead)
 
 

@@ -31,6 +31,7 @@ from gateway.web.entrance import Entrance, named_lane
 from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
 from gateway.web.sealing import Given, Seal, unsigned
+from gateway.web.server_timing import Stopwatch
 
 _log = structlog.get_logger("gateway.web")
 
@@ -64,8 +65,9 @@ class Route:
 class _Passage:
     """What is known so far of one request on its way through the door."""
 
-    def __init__(self, authority: str) -> None:
+    def __init__(self, authority: str, watch: Stopwatch) -> None:
         self.authority = authority
+        self.watch = watch
         self.known: Known | None = None
         """Whose key it names, looked up once: the files may be read anew at any moment."""
         self.presented: Presented | None = None
@@ -106,13 +108,14 @@ class Door:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
-        passage = _Passage(self._hosts.first)
+        passage = _Passage(self._hosts.first, Stopwatch(self._clock.monotonic))
         try:
             response = await self._answer(request, passage)
         finally:
             if passage.lane is not None:
                 self.entrance.leave(passage.lane)
             self.entrance.admission.cost.ended(was_let_in=passage.lane is not None)
+        response.headers["Server-Timing"] = passage.watch.header()
         if self.entrance.is_announced:
             response.force_close()  # so that whoever asked comes back to another one
         return response
@@ -164,15 +167,19 @@ class Door:
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
         asked = passage.asked = self._known(request, passage, route, path, body)
         lane = Lane(asked.consumer.lane)
+        passage.watch.ended("door")
         # Now that it is known whose it is; nothing is written down of a request that finds no place, and no nonce is spent.
         await self.entrance.enter(lane)
         passage.lane = lane
+        passage.watch.ended("queue")
         trying = self._seal.ready()
         if trying is not None:
             # Before anybody is asked about a person: an answer that cannot be signed is no use to the counter.
             await trying
         try:
-            return await route.handler(asked)
+            given = await route.handler(asked)
+            passage.watch.ended("work")
+            return given
         except (Refused, OverBudget, CaseBound) as refusal:
             # The signature was right, so the refusal is theirs: it is written down and spends the nonce.
             await self._ledger.refused(asked.consumer.name, asked.signed, refusal.code)

@@ -61,6 +61,8 @@ class Process:
                 _, writer = await asyncio.open_connection(host, int(port))
             except ConnectionRefusedError:
                 return
+            except ConnectionResetError:  # it closed while this one was in its queue
+                continue
             writer.close()
 
 
