@@ -61,7 +61,9 @@ def write(path: Path, folders: Mapping[str, AuthorityFolder], people: Crowd, sui
     scaffold.write(path, folders, addresses, SystemClock(), _DAYS_BACK, in_sm2)
     shutil.copytree(shipped(), path / "contracts")
     for contract in (path / "contracts").glob("authorities/*/contract.yaml"):
-        contract.write_text(_QUOTA.sub("quota_per_hour: 1000000000", contract.read_text("utf-8")), "utf-8")
+        contract.write_text(
+            _QUOTA.sub("quota_per_hour: 1000000000\n    places: 1000", contract.read_text("utf-8")), "utf-8"
+        )
     with (path / SETTINGS).open("a", encoding="utf-8") as settings:
         settings.write("contracts: contracts\n")
         settings.write("limits: {per_minute: 1000000, subjects_per_day: 100000000}\n")

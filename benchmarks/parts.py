@@ -85,7 +85,8 @@ class Parts:
             named={policy.name: policy.named for policy in self.installed.policies},
             conclusive=conclusive_by({policy.name: policy.rules for policy in self.installed.policies}),
             observe=metrics.observe,
-            diverged=metrics.diverged,
+            diverged=metrics.joins.diverged,
+            hedged=metrics.joins.hedged,
             record=lambda _, __: None,
             refreshed=metrics.refreshed,
         )

@@ -37,10 +37,11 @@ def compared(home: Home) -> Commands:
 
 
 @contextmanager
-def running(home: Home, contenders: Commands) -> Iterator[Mapping[str, int]]:
-    """The contenders and the upstreams by name, as process ids, once they listen."""
+def running(home: Home, contenders: Commands, may_hang: str | None = None) -> Iterator[Mapping[str, int]]:
+    """The contenders and the upstreams by name, as process ids, once they listen. `may_hang` names an authority."""
     measured, others = cores()
-    commands = {UPSTREAMS: (others, ["benchmarks.upstreams", str(home.path)], list(home.channels.values()))}
+    upstreams = ["benchmarks.upstreams", str(home.path), *([may_hang] if may_hang else [])]
+    commands = {UPSTREAMS: (others, upstreams, list(home.channels.values()))}
     commands |= {name: (measured, command, [port]) for name, (command, port) in contenders.items()}
     with ExitStack() as stack:
         pids = {}

@@ -1,9 +1,10 @@
-"""The authorities, as cheap as they can be and still right: `python -m benchmarks.upstreams HOME`.
+"""The authorities, as cheap as they can be and still right: `python -m benchmarks.upstreams HOME [AUTHORITY]`.
 
 What they say is what the mocks say (`mocks.answers`), composed once. A REST reply is bound to the request's signature, so
 each is signed anew; a SOAP reply is not, so a signed one is kept for a minute. Requests are not verified: that would be
 paid on the core that the callers share, and the tests hold the gateway's requests to xmlsec and http-message-signatures.
-A request without a signature (B and C) gets the same body, not signed.
+A request without a signature (B and C) gets the same body, not signed. The authority named beside the home stops answering
+at SIGUSR1, as if it hung, and answers again at the next.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -141,9 +143,20 @@ def _wrapper(operation: SoapOperation, text: str) -> bytes:
     ).encode()
 
 
+class _Hanging:
+    """Whether one authority hangs now."""
+
+    def __init__(self) -> None:
+        self.now = False
+
+    def turn(self) -> None:
+        self.now = not self.now
+
+
 class _Connection(asyncio.Protocol):
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Answer, hanging: _Hanging | None) -> None:
         self._answer = answer
+        self._hanging = hanging
         self._messages = http1.Messages()
         self._transport: Any = None
 
@@ -152,7 +165,8 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         for head, body in self._messages.feed(data):
-            self._transport.write(self._answer(head, body))
+            if self._hanging is None or not self._hanging.now:
+                self._transport.write(self._answer(head, body))
 
 
 def upstreams(home: Path, folders: Mapping[str, AuthorityFolder], people: Crowd) -> dict[tuple[str, str], Answer]:
@@ -180,16 +194,20 @@ def upstreams(home: Path, folders: Mapping[str, AuthorityFolder], people: Crowd)
     return found
 
 
-async def serve(home: Path) -> None:
+async def serve(home: Path, may_hang: str | None) -> None:
     """Serves every channel until told to stop."""
     folders = load_authorities(shipped())
     answers = upstreams(home, folders, crowd(folders))
-    loop = asyncio.get_running_loop()
+    loop, hanging = asyncio.get_running_loop(), _Hanging()
+    loop.add_signal_handler(signal.SIGUSR1, hanging.turn)
     for (authority, channel), answer in answers.items():
         port = load_settings(home).authorities[authority][channel].port
-        await loop.create_server(lambda answer=answer: _Connection(answer), "127.0.0.1", port, backlog=1024)
+        here = hanging if authority == may_hang else None
+        await loop.create_server(
+            lambda answer=answer, here=here: _Connection(answer, here), "127.0.0.1", port, backlog=1024
+        )
     await told_to_stop()
 
 
 if __name__ == "__main__":
-    run(serve(Path(sys.argv[1])))
+    run(serve(Path(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None))

@@ -174,7 +174,7 @@ def _published(installation: Installation) -> Callable[[], bytes]:
 
 
 def _metrics(installation: Installation, clock: Clock) -> Metrics:
-    metrics = Metrics(clock)
+    metrics = Metrics(clock, lambda: installation.consumers.current.regions)
     metrics.registry.register(Certificates(installation.tls, clock))
     for authority, folder in installation.authorities.items():
         for channel in folder.contract.channels:
@@ -221,9 +221,12 @@ def _tools(
         named={policy.name: policy.named for policy in installation.policies},
         conclusive=conclusive_by({policy.name: policy.rules for policy in installation.policies}),
         observe=metrics.observe,
-        diverged=metrics.diverged,
+        diverged=metrics.joins.diverged,
+        hedged=metrics.joins.hedged,
         record=ledger.record,
         refreshed=metrics.refreshed,
+        watched=metrics.breakers.watch,
+        processes=installation.settings.processes,
     )
 
 

@@ -34,11 +34,15 @@ class Trouble(GatewayError):
 
     status: ClassVar[str]
     retryable: ClassVar[bool] = False
+    is_ours: bool = False
+    """We did not ask: nothing was sent, and it says nothing about the authority. Never asked again within the check."""
 
-    def __init__(self, why: str, *, retry_after_seconds: float | None = None) -> None:
+    def __init__(self, why: str, *, retry_after_seconds: float | None = None, is_ours: bool | None = None) -> None:
         super().__init__(why)
         self.why = why
         self.retry_after_seconds = retry_after_seconds
+        if is_ours is not None:
+            self.is_ours = is_ours
 
 
 class Unreachable(Trouble):
@@ -78,12 +82,14 @@ class Drained(Trouble):
     """An operator took the channel out of use."""
 
     status = "drained"
+    is_ours = True
 
 
 class Tripped(Trouble):
     """The breaker is open."""
 
     status = "circuit_open"
+    is_ours = True
 
 
 class ConfigFault(Trouble):

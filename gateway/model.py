@@ -76,6 +76,8 @@ class Reason(StrEnum):
 
     INSURANCE_CONTINUOUS = "insurance_continuous"
 
+    RECORD_HOLDS = "record_holds"
+
     PERMIT_SUSPENDED = "permit_suspended"
     PERMIT_REPLACED = "permit_replaced"
     PERMIT_CANCELLED = "permit_cancelled"
@@ -87,9 +89,16 @@ class Reason(StrEnum):
     INSURANCE_STOPPED = "insurance_stopped"
     INSURANCE_ELSEWHERE = "insurance_elsewhere"
 
+    RECORD_DOES_NOT_HOLD = "record_does_not_hold"
+
     NO_INSURANCE_ON_RECORD = "no_insurance_on_record"
     NO_PERMIT_ON_RECORD = "no_permit_on_record"
     NO_GUARDIAN_ON_RECORD = "no_guardian_on_record"
+    NO_SUCH_RECORD = "no_such_record"
+
+    OFFICER_CONFIRMED = "officer_confirmed"
+    OFFICER_CONTRADICTED = "officer_contradicted"
+    OFFICER_NO_RECORD = "officer_no_record"
 
     NEEDS_OFFICER = "needs_officer"
     CHANNELS_DIVERGE = "channels_diverge"
@@ -233,10 +242,16 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """One exchange on the wire, by the SHA-256 (lower-case hex) of the exact bytes both ways; nothing personal."""
+class Written:
+    """A call that the ledger holds, by the id of its entry: all that an answer names of it."""
 
     evidence_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Written):
+    """One exchange on the wire, by the SHA-256 (lower-case hex) of the exact bytes both ways; nothing personal."""
+
     authority: str
     channel: str
     operation: str
@@ -284,6 +299,8 @@ class Join:
     mode: str
     channels: tuple[str, ...]
     delay_seconds: float = 0.0
+    on_divergence: str = "officer"
+    """Whose answer counts where they disagree (docs/policies.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +321,8 @@ class Check:
     operation: str | None = None
     year: int | None = None
     """Below a walk `per_year`: the calendar year that this call asks about."""
+    page: str | None = field(default=None, repr=False)
+    """Below a walk `pages`: the token of the page to ask for, as the authority gave it; None for the first."""
     trail: Trail = field(default_factory=Trail)
 
 
@@ -319,12 +338,55 @@ class Finding:
     elapsed_ms: int = 0
     request_grade: Grade | None = None
     reply_grade: Grade | None = None
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Written, ...] = ()
     retry_after_seconds: int | None = None
     others: tuple[Finding, ...] = ()
     """What the authority's other channels said of the same check, or why they were not asked."""
+    next_page: str | None = field(default=None, repr=False)
+    """Below a walk `pages`: the token of the page that follows, if one does."""
     diverges_on: tuple[str, ...] = ()
     """The facts in which two channels that answered disagree, by name."""
+
+
+class Seen(StrEnum):
+    """What an officer who looked can say of one material."""
+
+    RECORD_CONFIRMS = "record_confirms"
+    RECORD_CONTRADICTS = "record_contradicts"
+    NO_RECORD_FOUND = "no_record_found"
+
+
+@dataclass(frozen=True, slots=True)
+class ManualFinding:
+    """What an officer found of one material, and where the ledger has it. Nobody in clear."""
+
+    entry_id: str
+    entry_hash: str
+    """The RFC 6962 leaf hash of its entry, lower-case hex."""
+    operator: str
+    """By pseudonym."""
+    seen: Seen
+    where: str
+    """An authority of ours by name, or `paper`."""
+    seen_at: float
+    """Unix seconds."""
+    screenshot_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """What the machine made of its findings, before an officer spoke."""
+
+    decision: Decision
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Overruling:
+    """An officer's finding, and the machine's ruling that it stands above. Both stay visible."""
+
+    finding: ManualFinding
+    machine: Ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +399,8 @@ class Judgement:
     reason: Reason
     sources: tuple[Finding, ...] = ()
     retry_after_seconds: int | None = None
+    overruling: Overruling | None = None
+    """Set where an officer spoke, and nowhere else. `sources` stay the machine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +414,14 @@ class Verdict:
     answered_at: float
     """Unix seconds."""
     judgements: tuple[Judgement, ...]
+    is_pending: bool = False
+    """Some check has not ended: another revision follows."""
 
     @property
     def outcome(self) -> str:
-        """`complete` when every source asked gave a reply, else `partial`."""
+        """`pending` while findings may still come; then `complete` when every source asked gave a reply, else `partial`."""
+        if self.is_pending:
+            return "pending"
         asked = [source for judgement in self.judgements for source in judgement.sources]
         answered = all(source.status.is_reply or source.status is Status.NOT_REQUESTED for source in asked)
         return "complete" if answered else "partial"

@@ -55,6 +55,15 @@ class HastyClock(SystemClock):
     Who keeps watch over files waits for ever: a test that changes some says `running.reload()`.
     """
 
+    passed = 0.0
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.passed
+
+    def rest(self, seconds: float = 600.0) -> None:
+        """Lets a quiet time pass: breakers that tripped may be probed, and what came before counts no more."""
+        self.passed += seconds
+
     async def sleep(self, seconds: float) -> None:
         """Returns at once, or never."""
         if seconds == EVERY_SECONDS:
@@ -89,7 +98,7 @@ class System:
     cast: Cast
     counter: AsyncClient
     other: AsyncClient
-    clock: SystemClock = field(default_factory=HastyClock)
+    clock: HastyClock = field(default_factory=HastyClock)
 
     @property
     def authority(self) -> str:
@@ -195,14 +204,15 @@ async def site(home: Path) -> AsyncIterator[Site]:
 @asynccontextmanager
 async def system(home: Path) -> AsyncIterator[System]:
     """Mocks, gateway and consumers, until the end of the block."""
+    clock = HastyClock()
     async with (
         site(home) as here,
         mocked(here) as mocks,
-        here.serving() as running,
+        here.serving(clock) as running,
         consumer(here, "counter", scaffold.CONSUMER_KEY) as counter,
         consumer(here, OTHER, OTHER_KEY) as other,
     ):
-        yield System(home, running, mocks, told()[1], counter, other)
+        yield System(home, running, mocks, told()[1], counter, other, clock)
 
 
 @asynccontextmanager

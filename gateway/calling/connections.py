@@ -118,7 +118,7 @@ class Connection(asyncio.Protocol):
 
 
 class Pool:
-    """Connections by origin, the newest first. How many there may be is counted by the stack, not here."""
+    """Connections by origin, the newest first. How many there may be is bounded by the places of each channel, not here."""
 
     def __init__(self, idle_seconds: float) -> None:
         self._idle_seconds = idle_seconds

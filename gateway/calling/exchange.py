@@ -21,6 +21,7 @@ from gateway.mapping.records import RecordReader
 from gateway.model import Check, Connector, Evidence, Facts, Finding, Grade, Intent, Status, Trail
 
 MAX_RETRY_AFTER_SECONDS = 3600
+MAX_TOKEN_CHARACTERS = 512
 
 Asked = tuple[str, str, str]
 """What a call is made for: the policy, the question, the step."""
@@ -50,13 +51,13 @@ class Reading:
     text: Keys | None
     count: Keys | None
     full: Keys | None = None
+    next: Keys | None = None
 
     @classmethod
     def compiled(cls, operation: Operation, records: RecordReader) -> Reading:
         full = operation.full.rows if operation.full is not None else None
-        named = (operation.code, operation.text, operation.count, full)
-        code, text, count, full_rows = (None if path is None else pointers.parse(path) for path in named)
-        return cls(operation, records, code, text, count, full_rows)
+        named = (operation.code, operation.text, operation.count, full, operation.next)
+        return cls(operation, records, *(None if path is None else pointers.parse(path) for path in named))
 
     def may_be_cut(self, record: Mapping[str, Any]) -> bool:
         """The record's list is as long as a list can be that was cut: rows beyond it would look as if they did not exist."""
@@ -113,7 +114,7 @@ def exchange(line: Line, dialect: Dialect, readings: Mapping[Asked, Reading], se
         started, evidence_id = clock.monotonic(), clock.identifier()
         if check.trail.is_closed or started >= intent.deadline:
             # Nobody is asked about a person once the answer is given: the ledger's outcome would not know of it.
-            raise TimedOut("the answer is given, or its time is over")
+            raise TimedOut("the answer is given, or its time is over", is_ours=True)
         reading = readings[intent.policy, check.question, step]  # a question that the policy does not ask is never sent
         check.trail.attempts += 1
         call = _Call(evidence_id, started, check.trail.attempts, operation, part_since=started)
@@ -122,9 +123,11 @@ def exchange(line: Line, dialect: Dialect, readings: Mapping[Asked, Reading], se
             call.enter("wire", check.trail, clock)
             call.reply = await send(call.prepared)
             call.enter("decode", check.trail, clock)
-            facts = _facts(reading, dialect.open(operation, call.prepared, call.reply), check, call.reply)
+            opened = dialect.open(operation, call.prepared, call.reply)
+            facts = _facts(reading, opened, check, call.reply)
             call.status = Status.NO_RECORD if facts is None else Status.ANSWERED
-            return Finding(line.authority, line.channel, call.status, {step: facts})
+            following = _next_page(reading, opened.tree)
+            return Finding(line.authority, line.channel, call.status, {step: facts}, next_page=following)
         except Trouble as trouble:
             call.status = Status(trouble.status)
             raise
@@ -192,6 +195,16 @@ def _records(reading: Reading, tree: Any) -> list[dict[str, Any]] | None:
     if reading.count is not None and pointers.get(tree, reading.count) != len(held):
         raise BadReply("another number of records came than the reply says")
     return reading.records.preferred(held)
+
+
+def _next_page(reading: Reading, tree: Any) -> str | None:
+    """The token of the page that follows, as they gave it. Raises BadReply for anything that could not be sent back."""
+    token = pointers.get(tree, reading.next) if reading.next is not None else None
+    if token is None or token == "":
+        return None
+    if not isinstance(token, str) or len(token) > MAX_TOKEN_CHARACTERS:
+        raise BadReply("the next page's token is no text, or longer than one can be")
+    return token
 
 
 def _retry_after(reply: Reply) -> float | None:

@@ -1,8 +1,10 @@
 """Join: several channels of one authority, asked as the policy says, give one Finding. The one combinator beside Stage.
 
 `race` asks all at once, `after_delay` one after another, `both_and_compare` all and waits for all. A conclusive finding ends
-the first two. A call on the wire is never cancelled, neither by a faster channel nor by the deadline: it ends within its own
-attempt limit, is logged, and is compared with what was answered. Where channels disagree, the facts are named and counted.
+the first two. Under `after_delay` the next channel is asked when the one before left the question open, or, within a budget
+(`hedging.py`), when the delay is over. A call on the wire is never cancelled, neither by a faster channel nor by the deadline:
+it ends within its own attempt limit, is logged, and is compared with what was answered. Where channels disagree, the facts
+are named and counted.
 """
 
 from __future__ import annotations
@@ -15,20 +17,18 @@ from typing import Final
 
 import structlog
 
+from gateway.calling.hedging import HedgingBudget
 from gateway.calling.tasks import Tasks
 from gateway.clock import Clock
 from gateway.contract.authority import Question
 from gateway.mapping.divergence import Window, divergence
-from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status, Trail
+from gateway.model import Check, Connector, Finding, Grade, Intent, Join, Status, Trail, WhyNot
 
 ROOM_SECONDS: Final = 0.05
 """What the join keeps of the deadline, to come out with the best it has while there is time to judge and answer."""
 
 Conclusive = Callable[[Intent, Check, Finding], bool]
 """Whether a finding settles the check whatever another channel may say: it confirms."""
-Diverged = Callable[[str, tuple[str, ...]], None]
-"""Told of an authority whose channels disagree, with the names of the facts: a metric."""
-
 NO_RECORD: Final = Status.NO_RECORD.value
 """The name under which it is told that one channel has a record and another one says that there is none."""
 
@@ -36,6 +36,12 @@ _RANK: Final = {Status.ANSWERED: 0, Status.NO_RECORD: 1, Status.NOT_REQUESTED: 3
 _TROUBLE: Final = 2
 
 _log = structlog.get_logger("gateway.calling")
+
+
+Diverged = Callable[[str, tuple[str, ...], str], None]
+"""Told of an authority whose channels disagree, with the names of the facts and the code of the unit that asked: a metric."""
+Hedged = Callable[[str, WhyNot | None], None]
+"""Told of an authority's next channel: asked only because the first one is slow (None), or not asked, and why: a metric."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +55,14 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """What every join is made with."""
+    """What one authority's join is made with."""
 
     conclusive: Conclusive
     diverged: Diverged
+    hedged: Hedged
     tasks: Tasks
     clock: Clock
+    hedging: HedgingBudget
 
 
 def join(branches: Mapping[str, Branch], parts: Joined) -> Connector:
@@ -91,6 +99,7 @@ class _Asking:
         self._how = check.join or Join("both_and_compare", tuple(order))
         self._order = order
         self._waiting = list(order)
+        self._hedges = self._how.mode == "after_delay"
         self._calls: dict[str, _Call] = {}
 
     async def finding(self) -> Finding:
@@ -111,17 +120,33 @@ class _Asking:
         self._start_next()
         while self._waiting and self._how.mode != "after_delay":
             self._start_next()
+        if self._waiting:
+            self._parts.hedging.earn()
         while running := [call.task for call in self._calls.values() if not call.task.done()]:
             left = self._intent.deadline - ROOM_SECONDS - self._parts.clock.monotonic()
-            pause = min(self._how.delay_seconds, left) if self._waiting else left
+            pause = min(self._how.delay_seconds, left) if self._waiting and self._hedges else left
             done, _ = await asyncio.wait(running, timeout=max(pause, 0.0), return_when=asyncio.FIRST_COMPLETED)
             if self._how.mode != "both_and_compare" and any(self._is_conclusive(task.result()) for task in done):
+                if self._waiting and self._hedges:
+                    self._tell_hedge(WhyNot.HEDGE_NOT_NEEDED)
                 return True
             if not done and pause == left:
                 return False
-            if self._waiting:  # the delay is over, or what came in leaves the question open
+            # What came in leaves the question open, so that the next one is needed; or the delay is over, and it is a hedge.
+            if self._waiting and (done or self._may_hedge()):
                 self._start_next()
         return any(self._is_conclusive(call.task.result()) for call in self._calls.values())
+
+    def _may_hedge(self) -> bool:
+        """Asked once when the delay is over. Without a budget the first channel has until near the deadline."""
+        self._hedges = self._parts.hedging.spend()
+        self._tell_hedge(None if self._hedges else WhyNot.HEDGE_BUDGET_SPENT)
+        return self._hedges
+
+    def _tell_hedge(self, why_not: WhyNot | None) -> None:
+        if why_not is not None:
+            self._check.trail.why_not.append(why_not)
+        self._parts.hedged(self._check.authority, why_not)
 
     def _start_next(self) -> None:
         name = self._waiting.pop(0)
@@ -175,7 +200,7 @@ class _Asking:
         _log.warning(
             "channels.diverged", authority=other.authority, channel=other.channel, name=" ".join(names)
         )  # names of facts, never what they hold
-        self._parts.diverged(other.authority, names)
+        self._parts.diverged(other.authority, names, self._intent.verification.operator.unit_code)
 
     def _window(self) -> Window:
         """What every channel was asked about: whole years where one goes by years, and nothing after the application."""

@@ -40,7 +40,7 @@ def attempt_limit(seconds: float, clock: Clock) -> Stage:
 
 async def _within(seconds: float, why: str, inner: Connector, intent: Intent, check: Check) -> Finding:
     if seconds <= 0:
-        raise TimedOut("no time was left to ask")
+        raise TimedOut("no time was left to ask", is_ours=True)
     try:
         async with asyncio.timeout(seconds):
             return await inner(intent, check)

@@ -12,19 +12,21 @@ RENEWALS: Final = 4
 """The first is for a secret that was rotated, the others for one rotated again while a renewal was on its way."""
 
 
-def renewal(keeper: SecretKeeper) -> Stage:
+def renewal(keeper: SecretKeeper, again: Stage | None = None) -> Stage:
     """Has a secret ready before each request. After a refusal it asks again only where a newer secret can be had.
 
     Nobody assumes that the platform accepts the secret before the newest, nor that it signs a reply with the secret of
     its request: a refused request and a reply by no secret of ours lead here alike. A refusal in a reply that was verified
-    by a secret of ours is about something else.
+    by a secret of ours is about something else. What is sent again goes through `again` first: it is another call on the wire.
     """
 
     def stage(inner: Connector) -> Connector:
+        repeated = inner if again is None else again(inner)
+
         async def asked(intent: Intent, check: Check, renewals: int) -> Finding:
             secret = await keeper.ready()
             try:
-                return await inner(intent, check)
+                return await (inner if renewals == RENEWALS else repeated)(intent, check)
             except (TurnedAway, BadSignature):
                 if renewals == 0:
                     keeper.in_vain()

@@ -1,45 +1,68 @@
-"""The stack: every stage between a question and the wire, in the order in which the question travels.
+"""The stages of one authority, in the order in which a question travels. Only this page knows that order.
 
-Read it from the top. Each entry says why it stands above the next one. An authority with one channel is the second list
-alone; where there are several, the first list and the join stand above one such list for each channel. The places of the
-stages that come with the failure work (single flight, hold and window, breaker, places, quota) are marked.
+An authority with one channel has the second list alone; with several, the first list and the join stand above one such
+list for each channel. The tests swap every two neighbours and see the promise break that is written between them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
+from typing import Final
 
+from gateway.calling.breaker import Breaker
+from gateway.calling.breaking import breaker
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.limits import attempt_limit, deadline
+from gateway.calling.places import places
+from gateway.calling.quota import Account, quota
 from gateway.calling.renewal import renewal
 from gateway.calling.retry import retry
+from gateway.calling.retry_budget import RetryBudget
 from gateway.calling.secrets import SecretKeeper
 from gateway.calling.settle import Observe, settle, settle_all
+from gateway.calling.single_flight import Flights, single_flight
 from gateway.calling.walk import walk
 from gateway.clock import Clock
 from gateway.contract.authority import Question
 from gateway.model import Connector, Grade, Stage
 
+PLACE_SECONDS: Final = 1.0
+"""How long a call waits for a place: a counter would rather hear of an officer's look than wait in our line."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelPlan:
-    """What the contract says of a channel, as far as the stages must know it; and the keeper of its secret, if it has one."""
+    """What the contract says of a channel, as far as the stages must know it; and what the channel has of its own."""
 
     channel: str
     grades: tuple[Grade, Grade]
     attempt_seconds: float
     questions: Mapping[str, Question]
     keeper: SecretKeeper | None = None
+    """Of its secret, if it has one."""
+    places: int = 16
+    place_seconds: float = PLACE_SECONDS
+    breaker: Breaker = field(default_factory=Breaker)
+    account: Account | None = None
+    """Its quota; None for a channel without one."""
+    flights: Flights | None = None
+    """What all authorities have in flight; None where nobody shares."""
 
 
-def authority_stages(first: str) -> list[Stage]:
+def lease_seconds(attempt_seconds: float) -> float:
+    """What a probe can take at most: a place, then one attempt; and a little for a loop that is late."""
+    return PLACE_SECONDS + attempt_seconds + 1.0
+
+
+def authority_stages(first: str, flights: Flights | None = None) -> list[Stage]:
     """Above the join of an authority's channels. A question meets the first entry first."""
     return [
         # Above everything: should the join itself fail, a Finding comes out all the same.
         settle_all(first),
-        # (single flight: above the join, so that one caller's short deadline does not end what others wait for)
+        # Above the join, whose calls and deadline are the first asker's: who follows leaves in their own time.
+        *([] if flights is None else [single_flight(flights)]),
         # The join stands here: above what belongs to one channel, so that each has its own walk, retry and limits. No deadline
         # above it: it bounds itself, and a second timer that ends it when the loop is late would lose every channel's evidence.
     ]
@@ -50,38 +73,48 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
-        # Above walk and retry: one deadline for all calls and attempts of the check. The join has its own.
+        # Below settle, so that each asker has a Finding of their own; above the deadline, which is the first asker's.
+        *([] if is_joined or plan.flights is None else [single_flight(plan.flights)]),
+        # Above the walk: one timer for all calls of the check, and none is made up after it. The join has its own.
         *([] if is_joined else [deadline(clock)]),
         # (hold and window: above walk, so that a drained or closed channel is not asked for its first call either)
         # Above retry: a call of a walk that failed is asked again by itself, not the whole walk.
         walk(plan.questions),
-        # Above the attempt limit: an attempt that ran into its limit may be followed by another.
-        retry(clock),
-        # (breaker, places, quota: below retry, each attempt counts; above the limit, so that slowness trips the breaker)
-        # Below everything that waits or repeats: its seconds are one attempt's on the wire and nothing else's.
+        # Above the breaker: each attempt counts there, and once it trips there is no second one.
+        retry(clock, RetryBudget(clock.monotonic())),
+        # Above the places: what is shut is refused at once, and nobody stands in line for it.
+        breaker(plan.breaker, clock, plan.channel),
+        # Above the quota: who finds no place spends no call. Above the limit: our own line never looks like a slow authority.
+        places(plan.places, plan.place_seconds, clock),
+        # Above the limit: waiting for the store is no slowness of theirs.
+        *([] if plan.account is None else [quota(plan.account)]),
+        # Below the breaker, so that slowness trips it; above the renewal, so that a slow one is slowness, too.
         attempt_limit(plan.attempt_seconds, clock),
-        # Below the limit: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
-        *([] if plan.keeper is None else [renewal(plan.keeper)]),
+        # Below everything: asking anew with a renewed secret is part of the same attempt, for no failure has happened.
+        # Each such call counts, though: the quota is theirs, and they count what comes.
+        *([] if plan.keeper is None else [renewal(plan.keeper, None if plan.account is None else quota(plan.account))]),
     ]
 
 
 def stacked(exchange: Connector, plan: ChannelPlan, clock: Clock, observe: Observe) -> Connector:
     """The connector of an authority with one channel: the exchange with every stage around it."""
-    return _around(exchange, channel_stages(plan, clock, observe, is_joined=False))
+    return around(exchange, channel_stages(plan, clock, observe, is_joined=False))
 
 
 def joined(channels: Mapping[str, tuple[Connector, ChannelPlan]], parts: Joined, observe: Observe) -> Connector:
     """The connector of an authority with several channels: their exchanges, each in its own stack, under one join."""
     branches = {
         name: Branch(
-            _around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)),
+            around(exchange, channel_stages(plan, parts.clock, observe, is_joined=True)),
             plan.grades[0],
             plan.questions,
         )
         for name, (exchange, plan) in channels.items()
     }
-    return _around(join(branches, parts), authority_stages(next(iter(channels))))
+    first = next(iter(channels))
+    return around(join(branches, parts), authority_stages(first, channels[first][1].flights))
 
 
-def _around(inner: Connector, stages: list[Stage]) -> Connector:
+def around(inner: Connector, stages: list[Stage]) -> Connector:
+    """The inner connector with the stages around it, the first one outermost."""
     return reduce(lambda inside, stage: stage(inside), reversed(stages), inner)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from gateway.calling.pages import page_by_page
 from gateway.contract.authority import Question
 from gateway.errors import BadReply
 from gateway.mapping.divergence import agree
@@ -20,6 +21,7 @@ def walk(questions: Mapping[str, Question]) -> Stage:
     """How often the authority is asked, all calls side by side; all must reply, or the check has the first one's trouble.
 
     `once`: one call. `all_of`: one for every step. `per_year`: one for every calendar year; together they are one record.
+    `pages`: one after the other, as long as the reply names a page that follows.
     """
 
     def stage(inner: Connector) -> Connector:
@@ -28,6 +30,8 @@ def walk(questions: Mapping[str, Question]) -> Stage:
             calls = list(_calls(check, question))
             if question.walk == "once":
                 return await inner(intent, calls[0])
+            if question.walk == "pages":
+                return await page_by_page(inner, intent, calls[0], question.most_pages or 1)
             # All are awaited even when one fails: each has its own bound, and each is evidence.
             found = await asyncio.gather(*(inner(intent, call) for call in calls), return_exceptions=True)
             findings = [_or_raise(one) for one in found]

@@ -36,6 +36,23 @@ class Source:
     request_grade: str | None
     reply_grade: str | None
     evidence: tuple[str, ...]
+    diverges_on: tuple[str, ...] = ()
+    """The facts, by name, in which this channel and another one of its authority disagree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manual:
+    """What an officer found, and the machine's verdict that it stands above. `operator` is a pseudonym."""
+
+    seen: str
+    where: str
+    seen_at: datetime
+    screenshot_sha256: str
+    operator: str
+    entry_id: str
+    entry_hash: str
+    machine_verdict: str
+    machine_reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +66,8 @@ class Material:
     message: Message
     retry_after_seconds: int | None
     sources: tuple[Source, ...]
+    manual: Manual | None = None
+    """Only where an officer spoke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +171,23 @@ def _material(document: Any) -> Material:
         message=_message(_member(members, "message", dict)),
         retry_after_seconds=_maybe(members, "retry_after_seconds", int),
         sources=tuple(_source(each) for each in _member(members, "sources", list)),
+        manual=None if members.get("manual") is None else _manual(members["manual"]),
+    )
+
+
+def _manual(document: Any) -> Manual:
+    members = _object(document, "a manual finding")
+    machine = _object(_member(members, "machine", dict), "machine")
+    return Manual(
+        seen=_member(members, "seen", str),
+        where=_member(members, "where", str),
+        seen_at=_time(members, "seen_at"),
+        screenshot_sha256=_member(members, "screenshot_sha256", str),
+        operator=_member(members, "operator", str),
+        entry_id=_member(members, "entry_id", str),
+        entry_hash=_member(members, "entry_hash", str),
+        machine_verdict=_member(machine, "verdict", str),
+        machine_reason=_member(machine, "reason", str),
     )
 
 
@@ -190,6 +226,7 @@ def _source(document: Any) -> Source:
         request_grade=_maybe(members, "request_grade", str),
         reply_grade=_maybe(members, "reply_grade", str),
         evidence=tuple(str(each) for each in _member(members, "evidence", list)),
+        diverges_on=tuple(str(each) for each in _maybe(members, "diverges_on", list) or ()),
     )
 
 

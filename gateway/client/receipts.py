@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gateway.clock import rfc3339
+from gateway.proofs.receipt_findings import Manual
 from gateway.proofs.receipts import Checked, ReceiptRefused, check
 
 __all__ = ["Checked", "ReceiptRefused", "check", "document", "lines"]
@@ -48,6 +49,9 @@ def lines(told: Checked) -> Iterator[Row]:
         for source in decided.sources:
             grades = f"{source.request_grade or '-'}/{source.reply_grade or '-'}"
             yield True, "来源 source", f"{source.authority}.{source.channel}：{source.status}，等级 grades {grades}"
+        if (manual := decided.manual) is not None:
+            found = f"{manual.seen}，{manual.where}，{rfc3339(manual.at)}，截图 screenshot {manual.screenshot_sha256}"
+            yield True, "人工核查 officer", f"{found}；{manual.operator}，此前 before: {manual.machine}"
     yield True, "时间 time", f"问 asked {rfc3339(question.at)}，答 answered {rfc3339(answer.at)}"
     where = f"{told.origin} #{told.index}"
     if told.ledger is None:
@@ -76,6 +80,7 @@ def document(told: Checked) -> dict[str, Any]:
                 "reason": decided.reason,
                 "disposition": decided.disposition,
                 "sources": [{name: getattr(source, name) for name in source.__slots__} for source in decided.sources],
+                "manual": _manual(decided.manual),
             }
             for decided in answer.decisions
         ],
@@ -84,6 +89,19 @@ def document(told: Checked) -> dict[str, Any]:
         "ledger": None
         if ledger is None
         else {"size": ledger.size, "witnessed": [{"name": name, "at": rfc3339(at)} for name, at in ledger.witnessed]},
+    }
+
+
+def _manual(manual: Manual | None) -> dict[str, Any] | None:
+    if manual is None:
+        return None
+    return {
+        "operator": manual.operator,
+        "seen": manual.seen,
+        "where": manual.where,
+        "seen_at": rfc3339(manual.at),
+        "screenshot_sha256": manual.screenshot_sha256,
+        "machine": manual.machine,
     }
 
 

@@ -162,6 +162,10 @@ def _cells(home: Path, loaded: Loaded, consumers: Consumers, now: float) -> tupl
     if file.accesses is not None:
         grants += [(" ".join(words.ACCESSES), "bold"), *_term(file.accesses, now)]
         grants.append((f"  {_place(home, loaded, ('accesses',))}", "dim"))
+    if file.findings is not None:
+        grants += [(" ".join(words.FINDINGS), "bold"), (f"  地区 regions {', '.join(file.findings.regions)}", "")]
+        grants += _term(file.findings, now)
+        grants.append((f"  {_place(home, loaded, ('findings',))}", "dim"))
     return _lines(name), _lines(keys), _lines(grants or [(" ".join(words.NO_GRANTS), "yellow")])
 
 

@@ -22,6 +22,7 @@ NO_KEY: Final = (
 )
 NO_GRANTS: Final = ("没有任何授权", "it has no grants at all")
 ACCESSES: Final = ("可向本人出示查询记录", "may show people who asked about them")
+FINDINGS: Final = ("工作人员可登记人工核查结果", "its officers may add what they found")
 NO_CONSUMERS: Final = ("没有登记任何使用方", "there are no consumers")
 
 KEY_STATES: Final[Mapping[str, Said]] = {

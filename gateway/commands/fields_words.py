@@ -23,6 +23,7 @@ SOURCES: Final[Mapping[str, Said]] = {
     "request_id": ("请求编号", "request id"),
     "requested_at": ("请求时间", "time of the request"),
     "walk.year": ("年度", "year"),
+    "walk.page": ("分页标记", "page token"),
     "account": ("本系统账号", "our account"),
 }
 """Where a field of a request comes from."""

@@ -42,6 +42,7 @@ def _material(path: MaterialPath, contracts: Mapping[str, Contract]) -> Node:
         below += [Node(words.step(step, contracts), style="cyan") for step in path.steps]
         below += [Node(words.GUARDIAN_MISSING, style="yellow")] if path.guardian_missing else []
         below.append(Node(words.COUNTER, tuple(Node(words.counter(*each)) for each in counter(rule))))
+        below.append(Node(words.officer(rule.officer_may)))
     return Node(words.material(rule.material, path.owed, path.reason), tuple(below), "bold")
 
 
@@ -114,6 +115,7 @@ def _entry(path: MaterialPath) -> dict[str, Any]:
         "asked": [_step(step) for step in path.steps],
         "guardian_missing": path.guardian_missing,
         "counter": {} if path.owed is False else dict(counter(path.rule)),
+        "officer_may": list(path.rule.officer_may),
     }
 
 
@@ -132,4 +134,5 @@ def _step(step: Step) -> dict[str, Any]:
         "channels": list(step.channels),
         "join": join.mode if join else None,
         "delay_ms": round(join.delay_seconds * 1000) if join and join.delay_seconds else None,
+        "on_divergence": join.on_divergence if join else None,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from gateway.commands.tree import Said
@@ -160,6 +160,13 @@ def _asked(each: Step, contracts: Mapping[str, Contract]) -> Said:
     return f"{title.zh}（{each.check.question}，{channels}）", f"{title.en} ({name}.{each.check.question}, {channels})"
 
 
+_DIVERGENCE: Final[Mapping[str, Said]] = {
+    "officer": ("结论不同由人工核查", "if they disagree, an officer checks"),
+    "first": ("结论不同以排在前面的渠道为准", "if they disagree, the channel that stands first counts"),
+    "best": ("结论不同以对申请人有利的为准", "if they disagree, what is best for the applicant counts"),
+}
+
+
 def _joined(join: Join | None) -> Said:
     if join is None:
         return "", ""
@@ -170,15 +177,21 @@ def _joined(join: Join | None) -> Said:
             f"{delay} 毫秒未答复再查下一个",
             f"the next one is asked when {delay} ms pass without an answer",
         ),
-        "both_and_compare": (
-            "同时查询并比对，结论不同由人工核查",
-            "both are asked; if they disagree, an officer checks",
-        ),
+        "both_and_compare": ("同时查询并比对", "both are asked and compared"),
     }[join.mode]
-    return f"；{zh}", f"; {join.mode}: {en}"
+    if_zh, if_en = _DIVERGENCE[join.on_divergence]
+    return f"；{zh}；{if_zh}", f"; {join.mode}: {en}; {if_en}"
 
 
 def counter(decision: Decision, disposition: Disposition) -> Said:
     """What the counter does for one verdict."""
     zh, en = _DISPOSITIONS[disposition]
     return f"{_DECISIONS[decision]}：{zh}", f"{decision}: {en} [{disposition}]"
+
+
+def officer(may: Sequence[Decision]) -> Said:
+    """What an officer's own finding may overrule."""
+    if not may:
+        return "人工核查结果不得推翻任何结论", "an officer's own finding may overrule nothing"
+    zh, en = "、".join(_DECISIONS[each] for each in may), ", ".join(may)
+    return f"人工核查结果可推翻：{zh}", f"an officer's own finding may overrule: {en}"

@@ -105,6 +105,7 @@ class _OwnKeys:
                     "regions": ["22"],
                 }
             ],
+            "findings": {"regions": ["22"]},
         }
 
     def counter(self, port: int) -> dict[str, object]:

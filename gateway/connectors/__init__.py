@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from gateway.calling.breaker import Breaker, Terms
 from gateway.calling.exchange import Asked, Line, Reading, exchange, sender
+from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Joined
-from gateway.calling.stack import ChannelPlan, joined, stacked
+from gateway.calling.stack import ChannelPlan, joined, lease_seconds, stacked
 from gateway.connectors.dialects import Pairing
 from gateway.connectors.endpoints import Endpoint, Tools, Unpaired
 from gateway.contract.authority import Channel
@@ -43,7 +45,8 @@ def connect(folder: AuthorityFolder, endpoints: Mapping[str, Endpoint], tools: T
     if len(channels) == 1:
         ask, plan = channels[names[0]]
         return stacked(ask, plan, tools.clock, tools.observe)
-    return joined(channels, Joined(tools.conclusive, tools.diverged, tools.tasks, tools.clock), tools.observe)
+    parts = Joined(tools.conclusive, tools.diverged, tools.hedged, tools.tasks, tools.clock, HedgingBudget())
+    return joined(channels, parts, tools.observe)
 
 
 def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tools) -> tuple[Connector, ChannelPlan]:
@@ -55,7 +58,24 @@ def _channel(folder: AuthorityFolder, name: str, endpoint: Endpoint, tools: Tool
     grades = GRADES[channel.signing]
     line = Line(folder.contract.authority, name, grades, tools.record)
     ask = exchange(line, pairing.dialect(), readings, send, tools.clock)
-    return ask, ChannelPlan(name, grades, channel.attempt_seconds, channel.questions, pairing.keeper)
+    authority = folder.contract.authority
+    breaker = Breaker(Terms(lease_seconds=lease_seconds(channel.attempt_seconds)))
+    tools.watched(authority, name, breaker)
+    places = max(1, channel.places // tools.processes)
+    opened = tools.accounts and tools.accounts.opened
+    account = opened(authority, name, channel.quota_per_hour) if opened else None
+    plan = ChannelPlan(
+        name,
+        grades,
+        channel.attempt_seconds,
+        channel.questions,
+        pairing.keeper,
+        places=places,
+        breaker=breaker,
+        account=account,
+        flights=tools.flights,
+    )
+    return ask, plan
 
 
 def _readings(folder: AuthorityFolder, channel: Channel, named: Mapping[str, Named]) -> Iterator[tuple[Asked, Reading]]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
+from gateway.calling.breaker import Breaker
 from gateway.calling.exchange import Record
-from gateway.calling.join import Conclusive, Diverged
+from gateway.calling.join import Conclusive, Diverged, Hedged
+from gateway.calling.quota import Accounts
 from gateway.calling.settle import Observe
+from gateway.calling.single_flight import Flights
 from gateway.calling.tasks import Tasks
 from gateway.calling.way import Way
 from gateway.calling.wire import Wire
@@ -52,9 +55,18 @@ class Tools:
     conclusive: Conclusive
     observe: Observe
     diverged: Diverged
+    hedged: Hedged
     record: Record
     refreshed: Callable[[str, str, bool], None]
     """Told of every refresh of a platform secret: authority, channel, whether it worked."""
+    watched: Callable[[str, str, Breaker], None] = lambda *_: None
+    """Told of every channel's breaker as it is made, for those who show it."""
+    processes: int = 1
+    """How many gateways share what a contract allows at once."""
+    accounts: Accounts | None = None
+    """Of the quotas; None where nobody counts: in a benchmark, in a test of something else."""
+    flights: Flights | None = None
+    """What may be shared; None where nothing is."""
 
     def way(self, endpoint: Endpoint) -> Way:
         """How an endpoint is asked, and nobody else."""

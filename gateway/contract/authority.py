@@ -16,7 +16,7 @@ Path = Annotated[str, StringConstraints(pattern=r"^(/[^/~]+)*$")]
 Wire = Literal["rest", "soap"]
 Dialect = Literal["rfc9421", "wsse_x509", "platform_hmac", "none"]
 Suite = Literal["international", "sm"]
-Walk = Literal["once", "all_of", "per_year"]
+Walk = Literal["once", "all_of", "per_year", "pages"]
 Role = Literal["subject", "guardian"]
 Count = Literal["none", "one", "several"]
 Means = Literal[
@@ -28,7 +28,7 @@ Conversion = Literal[
 ]
 Source = Literal[
     "person.citizen_id", "person.name", "other.citizen_id", "other.name", "as_of", "case_number", "purpose", "operator.id",
-    "operator.name", "operator.unit_code", "request_id", "requested_at", "walk.year",
+    "operator.name", "operator.unit_code", "request_id", "requested_at", "walk.year", "walk.page",
 ]  # fmt: skip
 
 REPLIES = frozenset({"answered", "no_record", "ambiguous"})
@@ -105,6 +105,8 @@ class Operation(FileModel):
     text: Path | None = None
     count: Path | None = None
     """Where the reply says how many records it holds: another number than came is a bad reply."""
+    next: Path | None = None
+    """Where the reply gives the token of the page that follows; null, empty or left out: this was the last one."""
     table: Table | None = None
     full: Full | None = None
     meanings: list[Meaning] = Field(min_length=1)
@@ -123,6 +125,8 @@ class Question(FileModel):
     walk: Walk
     months_back: int | None = Field(default=None, ge=0, le=120)
     """For `per_year`: every calendar year is asked from that of the month so many months before the application on."""
+    most_pages: int | None = Field(default=None, ge=1, le=100)
+    """For `pages`: with more of them than this, nothing is believed, for nobody has read the rest."""
     steps: dict[Name, Step] = Field(min_length=1)
 
     def years(self, as_of: date) -> range:
@@ -132,10 +136,12 @@ class Question(FileModel):
 
     @model_validator(mode="after")
     def _fits_its_walk(self) -> Self:
-        if self.walk in ("once", "per_year") and len(self.steps) != 1:
+        if self.walk != "all_of" and len(self.steps) != 1:
             raise ValueError(f"'walk: {self.walk}' takes exactly one step")
         if (self.months_back is not None) != (self.walk == "per_year"):
             raise ValueError("'months_back' belongs to 'walk: per_year', and to it alone")
+        if (self.most_pages is not None) != (self.walk == "pages"):
+            raise ValueError("'most_pages' belongs to 'walk: pages', and to it alone")
         return self
 
 
@@ -166,6 +172,8 @@ class Channel(FileModel):
     attempt_seconds: float = Field(gt=0, le=60)
     reply_bytes: int = Field(gt=0, le=16_777_216)
     quota_per_hour: int = Field(gt=0)
+    places: int = Field(default=16, ge=1, le=1000)
+    """How many calls they bear at once from all our processes together."""
     operations: dict[Name, Operation] = Field(min_length=1)
     questions: dict[Name, Question] = Field(min_length=1)
 

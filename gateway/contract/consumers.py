@@ -89,6 +89,12 @@ class Grant(Term):
     """The person is told of a question under this grant only so many days after it; 0: at once."""
 
 
+class FindingsTerm(Term):
+    """Manual findings, and the list of what is still to be looked at, by operators of units in these regions."""
+
+    regions: list[RegionPrefix] = Field(min_length=1)
+
+
 class LimitsGiven(FileModel):
     """How much this consumer may ask; what is left out is the installation's `limits`."""
 
@@ -117,6 +123,8 @@ class ConsumerFile(FileModel):
     grants: list[Grant]
     accesses: Term | None = None
     """It may show a person who asked about them (`POST /v1/subjects/accesses`); nothing else allows that."""
+    findings: FindingsTerm | None = None
+    """Its officers may add what they found to its own answers (`POST /v1/verifications/{id}/findings`)."""
     limits: LimitsGiven = NO_OWN_LIMITS
 
     @model_validator(mode="after")

@@ -141,6 +141,8 @@ def _channel_problems(
             yield document.problem(place, "needs a 'payload' exactly when the channel has a 'wrapper'")
         elif operation.payload is not None and payloads and operation.payload not in payloads:
             yield document.problem((*place, "payload"), unknown("payload", operation.payload, payloads))
+        if operation.next is not None and channel.wire != "rest":
+            yield document.problem((*place, "next"), "pages are read on the wire 'rest' only")
         if (operation.table is not None) != (channel.wrapper == "table_in_string"):
             yield document.problem(place, "'table' belongs to 'wrapper: table_in_string', and to it alone")
     yield from _question_problems(document, at, channel)
@@ -174,3 +176,8 @@ def _question_problems(document: Document, at: tuple[str, ...], channel: Channel
             if step.operation not in channel.operations:
                 place = (*at, "questions", question, "steps", step_name)
                 yield document.problem((*place, "operation"), unknown("operation", step.operation, channel.operations))
+            elif (channel.operations[step.operation].next is not None) != (asked.walk == "pages"):
+                place = (*at, "questions", question, "walk")
+                yield document.problem(
+                    place, "is 'pages' exactly where the operation says where the 'next' page's token is"
+                )

@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gateway.contract.authority import Name, Title
 from gateway.contract.files import FileModel
-from gateway.model import Disposition
+from gateway.model import Decision, Disposition
 
 RegionPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,6}$")]
 Locality = Literal["local", "non_local"]
@@ -22,6 +22,8 @@ BusinessItem = Literal[
 """What is applied for. A bare document is its first issue; `replacement` is for a lost or damaged one (docs/policies.md)."""
 ResidenceBasis = Literal["employment", "residence_permit", "study", "dependant"]
 """The ground on which somebody from elsewhere applies here."""
+Overrulable = Literal[Decision.UNDETERMINED, Decision.NO_RECORD, Decision.CONTRADICTED, Decision.CONFIRMED]
+"""What an officer may be allowed to overrule. `not_applicable` is none of it: what was never owed is not looked for."""
 Fallback = Literal[Disposition.PAPER_REQUIRED, Disposition.OFFICER_CHECK]
 
 
@@ -63,6 +65,10 @@ class Owed(FileModel):
     """Owed only where some business item is none of these (renewals that a later policy freed)."""
 
 
+OnDivergence = Literal["officer", "first", "best"]
+"""Nobody's, an officer looks; the first one's, in the order of preference; the one that is best for the applicant."""
+
+
 class Join(FileModel):
     """How an authority's channels are asked together. Calls on the wire are never cancelled."""
 
@@ -71,6 +77,8 @@ class Join(FileModel):
     """In the order of preference."""
     delay_ms: int | None = Field(default=None, ge=1, le=10000)
     """For `after_delay`: when the next channel is asked although the first has not answered."""
+    on_divergence: OnDivergence = "officer"
+    """Whose answer counts when channels that answered disagree in facts, and so mean different things."""
 
     @model_validator(mode="after")
     def _delay_where_it_belongs(self) -> Self:
@@ -129,6 +137,32 @@ class InsuranceParameters(FileModel):
     """The last four digits of regions that stand for a province's own pool (省本级): no city can be read from them."""
 
 
+class RecordCondition(FileModel):
+    """One thing that must be so of the record on the application's day."""
+
+    fact: FactName
+    any_of: list[str] | None = Field(default=None, min_length=1)
+    """The fact is one of these words."""
+    not_before: Literal["application_date"] | None = None
+    """The fact, a date, is that day or later: valid until."""
+    not_after: Literal["application_date"] | None = None
+    """The fact, a date, is that day or earlier: valid from."""
+    missing: Literal["officer", "holds"] = "officer"
+    """What a fact that the record leaves empty means: only a person can tell, or it holds (an end that is not set)."""
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(given is not None for given in (self.any_of, self.not_before, self.not_after)) != 1:
+            raise ValueError("needs exactly one of 'any_of', 'not_before' and 'not_after'")
+        return self
+
+
+class RecordParameters(FileModel):
+    """When a record stands in for the paper: every condition holds; those on facts of rows hold of one and the same row."""
+
+    holds: list[RecordCondition] = Field(min_length=1)
+
+
 class Fallbacks(FileModel):
     """What the counter does when the record does not stand in. `undetermined` is always an officer's check."""
 
@@ -145,14 +179,21 @@ class MaterialRule(FileModel):
     guardianship: GuardianshipParameters | None = None
     residence: ResidenceParameters | None = None
     insurance: InsuranceParameters | None = None
+    record: RecordParameters | None = None
+    """For any other authority: does a record hold on that day?"""
     otherwise: Fallbacks
+    officer_may: list[Overrulable] = [Decision.UNDETERMINED]
+    """The decisions that an officer's own finding may overrule, as the machine made them."""
     source: Title
     """The rule's phrase in its source, and what it says in English."""
 
     @model_validator(mode="after")
     def _one_judge(self) -> Self:
-        if sum(given is not None for given in (self.guardianship, self.residence, self.insurance)) != 1:
-            raise ValueError("needs exactly one of 'guardianship', 'residence' and 'insurance': it names the judge")
+        judges = (self.guardianship, self.residence, self.insurance, self.record)
+        if sum(given is not None for given in judges) != 1:
+            raise ValueError(
+                "needs exactly one of 'guardianship', 'residence', 'insurance' and 'record': it names the judge"
+            )
         return self
 
 

@@ -9,7 +9,8 @@ from gateway.contract.authority import Contract, OperationMapping
 from gateway.contract.authority import Mapping as MappingFile
 from gateway.contract.policies import InsuranceParameters, MaterialRule, PolicyFile, Proof
 from gateway.contract.words import unknown
-from gateway.judging import guardianship, household, insurance, residence
+from gateway.judging import guardianship, household, insurance, record, residence
+from gateway.judging.conditions import condition_problems
 from gateway.judging.verdicts import judges_of
 
 Found = tuple[tuple[str | int, ...], str]
@@ -28,10 +29,15 @@ _READS: Final[Mapping[str, Reads]] = {
 """By question, where the policy's parameters make no difference."""
 
 
-def reads(rule: MaterialRule, question: str) -> Reads:
-    """What the judge of this material reads of a question's reply: exactly this a policy must name."""
+def reads(rule: MaterialRule, question: str, step: str = "") -> Reads:
+    """What the judge of this material reads of a question's reply: exactly this a policy must name.
+
+    `step` is the one step of a record's question, which may be called anything.
+    """
     if rule.insurance is not None:
         return {insurance.STEP: insurance.reads(rule.insurance)}
+    if rule.record is not None:
+        return {step: record.reads(rule.record)}
     return _READS[question]
 
 
@@ -46,14 +52,28 @@ def problems(file: PolicyFile, contracts: Mapping[str, Contract], mappings: Mapp
             if proof.question not in judges:
                 found.append((where, f"no judge of this material reads this question; known here: {', '.join(judges)}"))
             else:
-                facts = _facts(proof, reads(rule, proof.question), _read(proof, contracts, mappings))
+                facts = _facts(
+                    proof, reads(rule, proof.question, next(iter(proof.facts))), _read(proof, contracts, mappings)
+                )
                 found += (((*place, "facts", *pointer), text) for pointer, text in facts)
+            if rule.record is not None:
+                steps = _read(proof, contracts, mappings)
+                tables = mappings[proof.authority].tables if proof.authority in mappings else {}
+                found += ((where, text) for text in _several_steps(steps))
+                of_record = condition_problems(rule.record, steps, tables)
+                found += ((("materials", at, "record", "holds", *pointer), text) for pointer, text in of_record)
             if rule.insurance is not None:
                 found += ((where, text) for text in _too_short(proof, rule.insurance, contracts))
                 kinds = ("materials", at, "insurance", "kinds_any_of")
                 unnamed = _unnamed(proof, rule.insurance, contracts, mappings)
                 found += (((*kinds, which), text) for which, text in unnamed)
     return found
+
+
+def _several_steps(channels: Channels) -> Iterator[str]:
+    for name, steps in channels.items():
+        if len(steps) > 1:
+            yield f"a record is what one step says; on the channel {name!r} this question takes {len(steps)}"
 
 
 def _too_short(proof: Proof, rules: InsuranceParameters, contracts: Mapping[str, Contract]) -> Iterator[str]:

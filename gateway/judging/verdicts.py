@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
-from gateway.contract.policies import MaterialRule
-from gateway.judging import guardianship, insurance, residence
+from gateway.contract.policies import Join, MaterialRule
+from gateway.judging import guardianship, insurance, record, residence
 from gateway.judging.rulings import Ruling, merge
 from gateway.model import Decision, Disposition, Finding, Judgement, Reason, Status, Verification
 
@@ -44,6 +44,11 @@ def _archive(finding: Finding, verification: Verification, rule: MaterialRule) -
 def _registry(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
     assert rule.guardianship is not None
     return guardianship.rule_registry(finding, verification, rule.guardianship)
+
+
+def _record(finding: Finding, verification: Verification, rule: MaterialRule) -> Ruling:
+    assert rule.record is not None
+    return record.rule(finding, verification.application_date, rule.record)
 
 
 _RESIDENCE: Final[Mapping[str, Judge]] = {"residence": _residence}
@@ -104,14 +109,32 @@ def ruling(rule: MaterialRule, question: str, finding: Finding, verification: Ve
     """What one authority says of one material, on all of its channels together.
 
     A channel that was not asked, or not in time, might have confirmed: beside it no other channel's "no" stands. (One that
-    a race spared changes nothing: the confirmed one stands above it.) Channels that disagree in facts, and whose answers
-    then mean different things, leave it to an officer: neither is the truer one.
+    a race spared changes nothing: the confirmed one stands above it.) Where channels disagree in facts, and their answers
+    then mean different things, the policy's join says whose counts; usually nobody's: an officer looks, for neither is the
+    truer one.
     """
     judge_ = judges_of(rule)[question]
-    asked = _channels(finding)
-    rulings = [judge_(each, verification, rule) for each in asked]
-    replies = {ruled for each, ruled in zip(asked, rulings, strict=True) if each.status.is_reply}
-    return _DIVERGE if finding.diverges_on and len(replies) > 1 else merge(rulings)
+    rulings = [(each, judge_(each, verification, rule)) for each in _channels(finding)]
+    replies = {ruled for each, ruled in rulings if each.status.is_reply}
+    join = _join(rule, finding.authority, question)
+    if finding.diverges_on and len(replies) > 1:
+        if join is None or join.on_divergence == "officer":
+            return _DIVERGE
+        if join.on_divergence == "first":
+            rulings = _first_of(rulings, join.channels)
+    return merge(ruled for _, ruled in rulings)
+
+
+def _first_of(rulings: list[tuple[Finding, Ruling]], order: list[str]) -> list[tuple[Finding, Ruling]]:
+    """Of the channels that answered only the first; those that did not may still be silent, and silence is never a no."""
+    answered = [each.channel for each, _ in rulings if each.status is Status.ANSWERED]
+    first = min(answered, key=order.index)
+    return [(each, ruled) for each, ruled in rulings if each.channel == first or each.channel not in answered]
+
+
+def _join(rule: MaterialRule, authority: str, question: str) -> Join | None:
+    proofs = (proof for proof in rule.proven_by if (proof.authority, proof.question) == (authority, question))
+    return next((proof.join for proof in proofs), None)
 
 
 def _channels(finding: Finding) -> tuple[Finding, ...]:
@@ -123,6 +146,8 @@ def judges_of(rule: MaterialRule) -> Mapping[str, Judge]:
     """The judges that may read this material's proofs, by question."""
     if rule.guardianship is not None:
         return _GUARDIANSHIP
+    if rule.record is not None:
+        return dict.fromkeys((proof.question for proof in rule.proven_by), _record)
     return _INSURANCE if rule.insurance is not None else _RESIDENCE
 
 

@@ -80,6 +80,27 @@ _FOUND: Final[Mapping[Reason, tuple[str, str]]] = {
         "有关系统答复：没有能证明监护关系的记录。",
         "The records were searched and hold nothing that shows the guardianship.",
     ),
+    Reason.OFFICER_CONFIRMED: (
+        "工作人员已人工核实，记录与材料所证明的情况一致。",
+        "An officer looked: the record says what the material would have said.",
+    ),
+    Reason.OFFICER_CONTRADICTED: (
+        "工作人员已人工核实，记录与材料所证明的情况不一致。",
+        "An officer looked: the record says otherwise.",
+    ),
+    Reason.OFFICER_NO_RECORD: (
+        "工作人员已人工核实，没有查到记录。",
+        "An officer looked and found no record.",
+    ),
+    Reason.RECORD_HOLDS: ("对方系统中的记录在申请日有效。", "The record holds on the day of the application."),
+    Reason.RECORD_DOES_NOT_HOLD: (
+        "对方系统中有记录，但在申请日不符合规定条件。",
+        "There is a record, but on the day of the application it does not meet the conditions.",
+    ),
+    Reason.NO_SUCH_RECORD: (
+        "对方系统答复：没有这位申请人的记录。",
+        "The authority answered that it holds no such record of this applicant.",
+    ),
     Reason.NEEDS_OFFICER: (
         "已查到的信息不足以自动确认。",
         "What was found is not enough to decide without a person.",

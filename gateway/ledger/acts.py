@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gateway import clock, model
-from gateway.ledger.entries import ACCESS, ACT, LIMITED, READING, REFUSAL, VERSION, Content, laws
+from gateway.ledger.entries import ACCESS, ACT, LIMITED, LISTING, READING, REFUSAL, VERSION, Content, laws
 from gateway.ledger.tally import Counted
 from gateway.security.pseudonyms import Pseudonyms
 
@@ -51,6 +51,22 @@ def reading(entry_id: str, consumer: str, signed: model.SignedRequest, verificat
         "keyid": signed.keyid,
         "verification_id": verification_id,
         "read_at": clock.rfc3339(now),
+    }
+
+
+def listing(
+    entry_id: str, consumer: str, signed: model.SignedRequest, unit_code: str, operator: str, now: float
+) -> Content:
+    """The content of the entry about an operator (a pseudonym) who read their unit's open checks. `now` in Unix seconds."""
+    return {
+        "v": VERSION,
+        "kind": LISTING,
+        "entry_id": entry_id,
+        "consumer": consumer,
+        "keyid": signed.keyid,
+        "unit_code": unit_code,
+        "operator": operator,
+        "listed_at": clock.rfc3339(now),
     }
 
 

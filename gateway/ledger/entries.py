@@ -10,9 +10,13 @@ kind       | members, beside `v` (2), `kind` and `entry_id`
 `outcome`  | `intent` `intent_hash` `verification_id` `revision` `policy` `as_of` `outcome` `answered_at` `body_sha256`
            | `evidence` (each entry's id and leaf hash) and `materials`: each `material` `decision` `reason` `disposition`
            | `sources`; a source: `authority` `channel` `status` `attempts` `elapsed_ms` `request_grade`? `reply_grade`?
-           | `evidence` (entry ids)
+           | `evidence` (entry ids); and `manual` where an officer spoke: `entry_id` `entry_hash` `operator` `seen`
+           | `where` `seen_at` `screenshot_sha256`, and `machine`: the `decision` and `reason` below it
+`manual`   | what an officer found: `intent` `verification_id` `consumer` `keyid` `legal_basis` `unit_code` `operator`
+           | `material` `seen` `where` `seen_at` `screenshot_sha256` `request_digest` `request_signature` `found_at`
 `closed`   | an intent that will have no outcome: `intent` `verification_id` `why` `closed_at`
 `access`   | the person's view was read: `consumer` `keyid` `subject` `legal_basis` `viewed_at`
+`listing`  | the open officer checks of a unit were read: `consumer` `keyid` `unit_code` `operator` `listed_at`
 `reading`  | `consumer` `keyid` `verification_id` `read_at`
 `refusal`  | `consumer` `keyid` `code` `request_digest` `request_signature` `refused_at`
 `limited`  | `consumer` `code` `count` `since`? `limited_at`: so many requests came too fast since the last such entry
@@ -34,7 +38,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from gateway import clock, model
 from gateway.proofs import canonical
@@ -48,8 +52,10 @@ DAY_SECONDS: Final = 86400
 INTENT: Final = "intent"
 EVIDENCE: Final = "evidence"
 OUTCOME: Final = "outcome"
+MANUAL: Final = "manual"
 CLOSED: Final = "closed"
 ACCESS: Final = "access"
+LISTING: Final = "listing"
 READING: Final = "reading"
 REFUSAL: Final = "refusal"
 LIMITED: Final = "limited"
@@ -64,6 +70,15 @@ class Versions:
 
     policies: Mapping[str, str]
     contracts: Mapping[str, str]
+
+
+class Standing(Protocol):
+    """Something that stands in the ledger: its entry's id and leaf hash (hex)."""
+
+    @property
+    def entry_id(self) -> str: ...
+    @property
+    def entry_hash(self) -> str: ...
 
 
 def leaf(content: Content, at: float, **more: Any) -> tables.Entry:
@@ -137,26 +152,28 @@ def evidence(question: model.Intent, call: model.Evidence, pseudonyms: Pseudonym
 
 
 def outcome(
-    entry_id: str, question: model.Intent, calls: Mapping[str, str], verdict: model.Verdict, body: bytes
+    entry_id: str, question: Standing, calls: Mapping[str, str], verdict: model.Verdict, body: bytes
 ) -> Content:
     """The content of an outcome entry: what was decided, on whose word, and the digest of the answer's body.
 
-    `calls` has the leaf hash of each call's entry, in hex.
+    `question` is its intent; `calls` has the leaf hash of each call's entry, in hex. Officers' findings are evidence as well.
     """
+    overrulings = (each.overruling.finding for each in verdict.judgements if each.overruling)
+    found = {finding.entry_id: finding.entry_hash for finding in overrulings}
     return {
         "v": VERSION,
         "kind": OUTCOME,
         "entry_id": entry_id,
         "intent": question.entry_id,
         "intent_hash": question.entry_hash,
-        "verification_id": question.verification.verification_id,
+        "verification_id": verdict.verification_id,
         "revision": verdict.revision,
         "policy": verdict.policy,
         "as_of": verdict.as_of.isoformat(),
         "outcome": verdict.outcome,
         "answered_at": clock.rfc3339(verdict.answered_at),
         "body_sha256": hashlib.sha256(body).hexdigest(),
-        "evidence": calls,
+        "evidence": {**calls, **found},
         "materials": [_judgement(judgement) for judgement in verdict.judgements],
     }
 
@@ -175,12 +192,27 @@ def closed(entry_id: str, intent_id: str, verification_id: str, why: str, now: f
 
 
 def _judgement(judgement: model.Judgement) -> Content:
-    return {
+    content = {
         "material": judgement.material,
         "decision": judgement.decision,
         "reason": judgement.reason,
         "disposition": judgement.disposition,
         "sources": [_source(finding) for finding in judgement.sources],
+    }
+    return content if judgement.overruling is None else {**content, "manual": _manual(judgement.overruling)}
+
+
+def _manual(overruling: model.Overruling) -> Content:
+    machine, found = overruling.machine, overruling.finding
+    return {
+        "entry_id": found.entry_id,
+        "entry_hash": found.entry_hash,
+        "operator": found.operator,
+        "seen": found.seen,
+        "where": found.where,
+        "seen_at": clock.rfc3339(found.seen_at),
+        "screenshot_sha256": found.screenshot_sha256,
+        "machine": {"decision": machine.decision, "reason": machine.reason},
     }
 
 

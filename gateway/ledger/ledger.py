@@ -15,6 +15,7 @@ from gateway.clock import Clock
 from gateway.ledger import acts, entries
 from gateway.ledger.accesses import Accesses
 from gateway.ledger.entries import Versions
+from gateway.ledger.officers import Officers, left_by
 from gateway.ledger.till import Till
 from gateway.ledger.watch import NOBODY, Watch
 from gateway.mapping import names
@@ -50,6 +51,8 @@ class Ledger:
         self._till = Till(store, clock, watch)
         self.accesses = Accesses(store, clock, pseudonyms, watch, self._till)
         """What people may see of all this."""
+        self.officers = Officers(store, clock, pseudonyms, self._till)
+        """What officers are to look at, and what they found."""
         self._calls: dict[str, list[tuple[tables.Entry, asyncio.Future[Any]]]] = {}
         """Of each question that has no outcome yet, by intent."""
         self.grown: Callable[[], None] = _nobody
@@ -114,8 +117,9 @@ class Ledger:
         entry = entries.leaf(content, verdict.answered_at, closes=intent.entry_id if verdict.revision == 1 else None)
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
         binding = self._binding(verification, verdict)
+        left = left_by(verdict, verification.consumer, verification.operator.unit_code)
         try:
-            await self._store.add(tables.Addition(entry=entry, answer=answer, binding=binding))
+            await self._store.add(tables.Addition(entry=entry, answer=answer, binding=binding, left=left))
             for call, written in calls:
                 await self._insist(call, written)
         except errors.Unwritable as error:

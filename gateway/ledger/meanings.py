@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from gateway.ledger.auditing import Seen
-from gateway.ledger.entries import ACT, CLOSED, EVIDENCE, INTENT, OUTCOME
+from gateway.ledger.entries import ACT, CLOSED, EVIDENCE, INTENT, MANUAL, OUTCOME
 from gateway.ledger.flaws import Flaws, Kind
 from gateway.store.shards import Shard
 from gateway.store.snapshots import Row, Snapshot
@@ -125,7 +125,7 @@ def _named(content: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _links(row: Row, content: Mapping[str, Any], named: Mapping[str, Row], flaws: Flaws) -> None:
-    if content["kind"] not in {EVIDENCE, OUTCOME, CLOSED}:
+    if content["kind"] not in {EVIDENCE, MANUAL, OUTCOME, CLOSED}:
         return
     intent = named.get(content["intent"])
     if intent is None or intent.kind != INTENT:
@@ -135,7 +135,7 @@ def _links(row: Row, content: Mapping[str, Any], named: Mapping[str, Row], flaws
     if content["kind"] == OUTCOME:
         for entry_id, leaf_hash in content.get("evidence", {}).items():
             call = named.get(entry_id)
-            if call is None or call.kind != EVIDENCE:
+            if call is None or call.kind not in {EVIDENCE, MANUAL}:
                 flaws.add(Kind.EVIDENCE_MISSING, row.shard, row.seq)
             elif call.leaf_hash.hex() != leaf_hash:
                 flaws.add(Kind.EVIDENCE_HASH, row.shard, row.seq)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gateway import errors, model
 from gateway.clock import Clock
 from gateway.ledger import acts, entries
@@ -28,9 +30,13 @@ class Till:
 
     async def spend(self, signed: model.SignedRequest, spending: Spending, entry: tables.Entry) -> None:
         """The nonce, the consumer's limits and the entry, all or none. Raises Replayed, Limited, Unwritable."""
+        await self.add(signed, spending, tables.Addition(entry=entry))
+
+    async def add(self, signed: model.SignedRequest, spending: Spending, addition: tables.Addition) -> None:
+        """The same with more than an entry. Raises AlreadyThere as well."""
         claim = tables.Claim(signed.keyid, signed.nonce, signed.created, signed.expires, spending.at)
         try:
-            arrival = await self._store.add(tables.Addition(claim, entry, spending=spending))
+            arrival = await self._store.add(replace(addition, claim=claim, spending=spending))
         except errors.Limited as error:
             self._watch.refused(spending.consumer, error)
             if isinstance(error, errors.OverRate):

@@ -34,6 +34,8 @@ class _Used(NamedTuple):
     """The fewest that any step asks about."""
     by_years: bool
     """Every question asks it year by year."""
+    by_pages: bool
+    """Every question asks it page by page."""
 
 
 def _used(operation: str, contract: Contract) -> _Used:
@@ -45,7 +47,8 @@ def _used(operation: str, contract: Contract) -> _Used:
         if step.operation == operation
     ]
     people = min((len(step.about) for _, step in uses), default=1)
-    return _Used(people, bool(uses) and all(question.walk == "per_year" for question, _ in uses))
+    walks = {question.walk for question, _ in uses}
+    return _Used(people, walks == {"per_year"}, walks == {"pages"})
 
 
 def _request(operation: OperationMapping, used: _Used) -> Iterator[Found]:
@@ -62,6 +65,8 @@ def _request(operation: OperationMapping, used: _Used) -> Iterator[Found]:
     asks_years = any(rule.source == "walk.year" for rule in operation.request.values())
     if used.by_years and not asks_years:
         yield ("request",), "nothing is 'from: walk.year', and this operation is asked year by year"
+    if used.by_pages and all(rule.source != "walk.page" for rule in operation.request.values()):
+        yield ("request",), "nothing is 'from: walk.page', and this operation is asked page by page"
 
 
 def _source(rule: RequestRule, used: _Used) -> str | None:
@@ -73,6 +78,8 @@ def _source(rule: RequestRule, used: _Used) -> str | None:
         return f"{rule.source!r}: this operation asks about one person only"
     if rule.source == "walk.year" and not used.by_years:
         return "'walk.year': a question asks this operation otherwise than 'per_year'"
+    if rule.source == "walk.page" and not used.by_pages:
+        return "'walk.page': a question asks this operation otherwise than in 'pages'"
     return None
 
 

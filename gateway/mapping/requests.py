@@ -39,6 +39,7 @@ _SOURCES: Final[dict[Source, Callable[[_Question], str | date | datetime]]] = {
     "request_id": lambda q: q.request_id,
     "requested_at": lambda q: datetime.fromtimestamp(q.now_unix, CHINA),
     "walk.year": lambda q: _year(q.check),
+    "walk.page": lambda q: q.check.page or "",
 }
 
 
@@ -56,8 +57,15 @@ class RequestBuilder:
         ConfigFault: the account lacks a value that the mapping names.
     """
 
-    def __init__(self, fields: tuple[tuple[Keys, Callable[[_Question], str]], ...], accounts: frozenset[str]) -> None:
+    def __init__(
+        self,
+        fields: tuple[tuple[Keys, Callable[[_Question], str]], ...],
+        accounts: frozenset[str],
+        page: Keys | None = None,
+    ) -> None:
         self._fields = fields
+        self._page = page
+        """Where the token of a page stands: left out of the request for the first one."""
         self.accounts = accounts
         """The names that the account must hold: check them at start-up."""
 
@@ -66,7 +74,8 @@ class RequestBuilder:
     ) -> dict[Keys, str]:
         """The text for every place of the request."""
         question = _Question(check, intent, request_id, now_unix, account)
-        return {keys: value(question) for keys, value in self._fields}
+        left_out = self._page if check.page is None else None
+        return {keys: value(question) for keys, value in self._fields if keys != left_out}
 
     def tree(
         self, check: Check, intent: Intent, request_id: str, now_unix: float, account: Mapping[str, str]
@@ -85,7 +94,9 @@ def compile_request(operation: OperationMapping) -> RequestBuilder:
     """The builder of one operation's request. What `problems` reports must have been mended before."""
     fields = tuple((pointers.parse(path), _field(rule)) for path, rule in operation.request.items())
     names = (rule.account for rule in operation.request.values())
-    return RequestBuilder(fields, frozenset(name for name in names if name is not None))
+    page = next((path for path, rule in operation.request.items() if rule.source == "walk.page"), None)
+    accounts = frozenset(name for name in names if name is not None)
+    return RequestBuilder(fields, accounts, None if page is None else pointers.parse(page))
 
 
 def _field(rule: RequestRule) -> Callable[[_Question], str]:

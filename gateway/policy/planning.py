@@ -31,7 +31,8 @@ def join(proof: Proof) -> Join | None:
     """How the proof's channels are asked together, in seconds; None where there is one."""
     if proof.join is None:
         return None
-    return Join(proof.join.mode, tuple(proof.join.channels), (proof.join.delay_ms or 0) / 1000)
+    joined = proof.join
+    return Join(joined.mode, tuple(joined.channels), (joined.delay_ms or 0) / 1000, joined.on_divergence)
 
 
 def each_once(checks: Iterable[Check], asked: Iterable[tuple[str, str]] = ()) -> tuple[Check, ...]:

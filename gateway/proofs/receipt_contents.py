@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """One verification as the ledger has it. `evidence` is in the order of entry ids."""
+    """One verification as the ledger has it. `evidence`, officers' findings too, is in the order of entry ids."""
 
     intent: Entry
     evidence: tuple[Entry, ...]
@@ -145,12 +145,16 @@ def _require_one_verification(contents: Contents) -> None:
 
 
 def _is_evidence(content: dict[str, Any], intent: str) -> bool:
-    return (content["kind"], content["intent"]) == ("evidence", intent)
+    """A call to an authority, or what an officer found."""
+    return content["kind"] in ("evidence", "manual") and content["intent"] == intent
 
 
-def _named(answered: dict[str, Any]) -> Iterable[str]:
+def _named(answered: dict[str, Any]) -> Iterator[str]:
     """The evidence that the decisions rest on."""
-    return (name for material in answered["materials"] for source in material["sources"] for name in source["evidence"])
+    for material in answered["materials"]:
+        yield from (name for source in material["sources"] for name in source["evidence"])
+        if "manual" in material:
+            yield material["manual"]["entry_id"]
 
 
 def _hash(entry: Entry) -> str:

@@ -41,6 +41,18 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Manual:
+    """What an officer found, by pseudonym; `machine` is the decision below it. `at` in Unix seconds."""
+
+    operator: str
+    seen: str
+    where: str
+    at: float
+    screenshot_sha256: str
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """One material: what was decided, why, and on whose word."""
 
@@ -49,6 +61,8 @@ class Decided:
     reason: str
     disposition: str
     sources: tuple[Source, ...]
+    manual: Manual | None = None
+    """Where an officer spoke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +159,18 @@ def _decided(material: Any) -> Decided:
         reason=member(material, "reason", str),
         disposition=member(material, "disposition", str),
         sources=tuple(_source(each) for each in member(material, "sources", list)),
+        manual=_manual(member(material, "manual", dict)) if "manual" in material else None,
+    )
+
+
+def _manual(manual: dict[str, Any]) -> Manual:
+    return Manual(
+        operator=member(manual, "operator", str),
+        seen=member(manual, "seen", str),
+        where=member(manual, "where", str),
+        at=moment(manual, "seen_at"),
+        screenshot_sha256=member(manual, "screenshot_sha256", str),
+        machine=member(member(manual, "machine", dict), "decision", str),
     )
 
 

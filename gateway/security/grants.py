@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from gateway.clock import Clock
-from gateway.contract.consumers import NO_OWN_LIMITS, ConsumerFile, Grant, LimitsGiven, Term
+from gateway.contract.consumers import NO_OWN_LIMITS, ConsumerFile, FindingsTerm, Grant, LimitsGiven, Term
 from gateway.contract.files import Document
 from gateway.errors import Problem
 from gateway.model import Ground, LegalBasis, Limits
@@ -77,6 +77,7 @@ class Consumer:
     grants: tuple[Grant, ...]
     own_limits: LimitsGiven = NO_OWN_LIMITS
     accesses: Term | None = None
+    findings: FindingsTerm | None = None
     lane: Literal["counter", "bulk"] = "counter"
 
     def limits(self, usual: Limits) -> Limits:
@@ -110,6 +111,13 @@ class Consumer:
         """The ground on which it may show people who asked about them; None where it may not."""
         term = self.accesses
         return Ground(_legal_basis([term])) if term is not None and term.holds_on(today) else None
+
+    def ground_for_findings(self, unit_code: str, today: date) -> Ground | None:
+        """The ground on which an officer of that unit may add what they found; None where nobody there may."""
+        term = self.findings
+        if term is None or not term.holds_on(today) or not unit_code.startswith(tuple(term.regions)):
+            return None
+        return Ground(_legal_basis([term]))
 
 
 def _legal_basis(terms: Iterable[Term]) -> tuple[LegalBasis, ...]:
@@ -151,6 +159,10 @@ class Consumers:
         self.loaded: Mapping[str, Loaded] = {each.file.consumer: each for each in loaded}
         self.problems = tuple(problems)
         """Of files that are broken now. Of each, the last good version is what stands here, if there was one."""
+        self.regions = frozenset(
+            region for each in self.loaded.values() for grant in each.file.grants for region in grant.regions
+        )
+        """All prefixes of unit codes that some grant names."""
         self._may_sign = _may_sign(each.file for each in self.loaded.values())
 
     def get(self, keyid: str, now: float) -> Known | None:
@@ -179,7 +191,7 @@ def _may_sign(files: Iterable[ConsumerFile]) -> Mapping[str, Known]:
     may_sign: dict[str, Known] = {}
     seen: set[str] = set()
     for file in files:
-        consumer = Consumer(file.consumer, tuple(file.grants), file.limits, file.accesses, file.lane)
+        consumer = Consumer(file.consumer, tuple(file.grants), file.limits, file.accesses, file.findings, file.lane)
         for key in file.keys:
             if key.id in seen:
                 raise ValueError(f"the key id {key.id!r} stands twice among the consumers")

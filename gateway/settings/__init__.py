@@ -235,6 +235,8 @@ class Settings(Section):
     keys: Keys
     authorities: dict[str, dict[str, Endpoint]]
     """By authority, then by channel."""
+    processes: int = Field(default=1, ge=1, le=64)
+    """How many gateways run on this ledger: each takes its part of the places that a contract gives us."""
     deadlines: Deadlines = Deadlines()
     application_dates: ApplicationDates = ApplicationDates()
     limits: AskingLimits = AskingLimits()

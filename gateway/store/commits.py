@@ -158,9 +158,9 @@ class GroupCommit:
 
     def _count(self, writes: Sequence[Pending]) -> None:
         entries = sum(
-            1
+            len(pending.work.leaves)
             for pending in writes
-            if isinstance(pending.work, tables.Addition) and pending.work.entry and not pending.error
+            if isinstance(pending.work, tables.Addition) and not pending.error
         )
         self.counts = Counts(self.counts.entries + entries, self.counts.batches + 1, len(writes))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.store import pruning, shards
+from gateway.store import checks, pruning, shards
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Growth:
     """Of the write-ahead log: it grows while somebody reads for long."""
     free_bytes: int
     open_intents: int
+    officer_checks: Mapping[str, int]
+    """By material: what officers are still to look at."""
     uncovered: Mapping[int, int]
     """By shard that is not closed: entries that no checkpoint covers."""
     signed_at: float
@@ -38,6 +40,7 @@ def look(connection: sqlite3.Connection, path: Path) -> Growth:
         log_bytes=log.stat().st_size if log.exists() else 0,
         free_bytes=shutil.disk_usage(path.parent).free,
         open_intents=open_intents,
+        officer_checks=checks.count(connection),
         uncovered={shard.number: shard.size - shard.covered for shard in found if not shard.closed},
         signed_at=max((shard.signed_ms for shard in found), default=0) / 1000,
         oldest_at=min((_made_ms(each) for each in pruning.oldest(connection)), default=0) / 1000,

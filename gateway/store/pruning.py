@@ -58,11 +58,14 @@ def _take_out(connection: sqlite3.Connection, places: range, spared: str, named:
     bounds = (places.start, places.stop, spared)
     rows = connection.execute(f"SELECT place, body FROM entry WHERE {among}", bounds).fetchall()  # noqa: S608 - a constant
     found = [(place, named(bytes(body))) for place, body in rows]
-    # By the keys that the bodies name, because neither table has an index by place.
+    # By the keys that the bodies name, because no table has an index by place.
     connection.executemany(
         "DELETE FROM answer WHERE verification_id = ? AND place = ?",
         [(each.verification_id, place) for place, each in found if each.verification_id is not None],
     )
+    # With the first of its entries: no finding is taken once the question is pruned.
+    named_ids = {(each.verification_id,) for _, each in found if each.verification_id is not None}
+    connection.executemany("DELETE FROM officer_check WHERE verification_id = ?", sorted(named_ids))
     connection.executemany(
         "DELETE FROM about WHERE person = ? AND place = ?",
         [(person, place) for place, each in found for person in each.people],

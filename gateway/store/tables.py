@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gateway import errors
 from gateway.security.signatures import SKEW_SECONDS
-from gateway.store import limits
+from gateway.store import checks, limits
 from gateway.store.shards import SPAN, Held
 from gateway.store.statements import flat, values
 
@@ -67,6 +67,16 @@ class Addition:
     answer: Answer | None = None
     spending: limits.Spending | None = None
     binding: limits.Binding | None = None
+    first: Entry | None = None
+    """An entry that `entry` names, and that stands before it."""
+    left: checks.Left | None = None
+    """The officer's checks that the answer leaves open."""
+
+    @property
+    def leaves(self) -> list[tuple[Entry, Answer | None]]:
+        """Its entries in their order, each with the answer that it proves."""
+        before: list[tuple[Entry, Answer | None]] = [] if self.first is None else [(self.first, None)]
+        return before if self.entry is None else [*before, (self.entry, self.answer)]
 
 
 Added = int | None | errors.Replayed | errors.Limited
@@ -82,7 +92,7 @@ def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Additio
     added = _admit(connection, additions)
     kept = [addition for addition, each in zip(additions, added, strict=True) if not isinstance(each, Exception)]
     _insert_nonces(connection, [addition.claim for addition in kept if addition.claim])
-    written = [(addition.entry, addition.answer) for addition in kept if addition.entry]
+    written = [leaf for addition in kept for leaf in addition.leaves]
     if written:
         entries = [entry for entry, _ in written]
         places = shard.append(connection, [entry.leaf_hash for entry in entries])
@@ -92,6 +102,7 @@ def add(connection: sqlite3.Connection, shard: Held, additions: Sequence[Additio
         )
         _open_and_close(connection, shard.number, entries)
     limits.bind(connection, [addition.binding for addition in kept if addition.binding])
+    checks.leave(connection, [addition.left for addition in kept if addition.left])
     return added
 
 

@@ -10,7 +10,19 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.clock import rfc3339
 from gateway.judging import sentence
-from gateway.model import Decision, Disposition, Finding, Grade, Judgement, Reason, Receipt, Status, Verdict
+from gateway.model import (
+    Decision,
+    Disposition,
+    Finding,
+    Grade,
+    Judgement,
+    Overruling,
+    Reason,
+    Receipt,
+    Seen,
+    Status,
+    Verdict,
+)
 from gateway.web import sizes
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -38,6 +50,28 @@ class Source(_Strict):
     request_grade: Grade | None
     reply_grade: Grade | None
     evidence: list[str]
+    diverges_on: list[str]
+    """The facts, by name, in which this channel and another one of its authority disagree."""
+
+
+class Machine(_Strict):
+    """What was decided before an officer spoke."""
+
+    verdict: Decision
+    reason: Reason
+
+
+class Manual(_Strict):
+    """What an officer found, which stands above what the machine decided. `operator` is a pseudonym."""
+
+    seen: Seen
+    where: str
+    seen_at: datetime
+    screenshot_sha256: str
+    operator: str
+    entry_id: str
+    entry_hash: str
+    machine: Machine
 
 
 class Material(_Strict):
@@ -50,6 +84,8 @@ class Material(_Strict):
     message: Message
     retry_after_seconds: int | None
     sources: list[Source]
+    manual: Manual | None = None
+    """Only where an officer spoke; `sources` stay the machine's."""
 
 
 class ReceiptOut(_Strict):
@@ -59,8 +95,8 @@ class ReceiptOut(_Strict):
     entry_hash: str
 
 
-class Answer(_Strict):
-    """The newest revision of a verification."""
+class Body(_Strict):
+    """A revision as the ledger keeps it."""
 
     verification_id: str
     revision: int
@@ -69,6 +105,11 @@ class Answer(_Strict):
     answered_at: datetime
     as_of: date
     materials: list[Material]
+
+
+class Answer(Body):
+    """The newest revision of a verification."""
+
     receipt: ReceiptOut
 
 
@@ -148,7 +189,7 @@ def with_receipt(body: bytes, receipt: Receipt) -> bytes:
 
 def _material(judgement: Judgement) -> dict[str, Any]:
     said = sentence(judgement.reason, judgement.disposition)
-    return {
+    material = {
         "material": judgement.material,
         "verdict": judgement.decision,
         "disposition": judgement.disposition,
@@ -156,6 +197,21 @@ def _material(judgement: Judgement) -> dict[str, Any]:
         "message": {"zh": said.zh, "en": said.en},
         "retry_after_seconds": judgement.retry_after_seconds,
         "sources": [_source(source) for source in judgement.sources],
+    }
+    return material if judgement.overruling is None else {**material, "manual": _manual(judgement.overruling)}
+
+
+def _manual(overruling: Overruling) -> dict[str, Any]:
+    found, machine = overruling.finding, overruling.machine
+    return {
+        "seen": found.seen,
+        "where": found.where,
+        "seen_at": rfc3339(found.seen_at),
+        "screenshot_sha256": found.screenshot_sha256,
+        "operator": found.operator,
+        "entry_id": found.entry_id,
+        "entry_hash": found.entry_hash,
+        "machine": {"verdict": machine.decision, "reason": machine.reason},
     }
 
 
@@ -169,4 +225,5 @@ def _source(finding: Finding) -> dict[str, Any]:
         "request_grade": finding.request_grade,
         "reply_grade": finding.reply_grade,
         "evidence": [item.evidence_id for item in finding.evidence],
+        "diverges_on": list(finding.diverges_on),
     }

@@ -1,4 +1,4 @@
-"""The operations of `/v1/`: ask, read again what was answered, get its receipt; and the way to who asked."""
+"""The operations of `/v1/`: ask, read an answer again, get its receipt, add what an officer found; and the way to who asked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gateway.model import Ground, Verdict, Verification
 from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.verify import House, verify
-from gateway.web import accesses, answers, questions, sizes
+from gateway.web import accesses, answers, findings, questions, sizes
 from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
 from gateway.web.sealing import Given
@@ -50,8 +50,10 @@ class Api:
         return (
             Route("POST", VERIFICATIONS.__eq__, self.ask),
             Route("POST", accesses.PATH.__eq__, partial(accesses.show, self._house)),
+            Route("POST", findings.CHECKS.__eq__, partial(findings.search, self._house)),
+            Route("POST", partial(_is_below, findings.FINDINGS), self.find),
             Route("GET", lambda path: _ONE.fullmatch(path) is not None, self.read),
-            Route("GET", _is_receipt, self.receipt),
+            Route("GET", partial(_is_below, RECEIPT), self.receipt),
         )
 
     async def ask(self, asked: Asked) -> Given:
@@ -92,6 +94,11 @@ class Api:
         await self._house.ledger.read(asked.consumer.name, asked.signed, identifier)
         return Given(sizes.filled(await self._receipts.made(found), sizes.ANSWER_STEP))
 
+    async def find(self, asked: Asked) -> Given:
+        """A revision of an answer with what an officer found, for the consumer and the unit that asked."""
+        identifier = asked.path.removeprefix(f"{VERIFICATIONS}/").removesuffix(findings.FINDINGS)
+        return await findings.add(self._house, asked, identifier)
+
     def _require_a_grant(self, consumer: Consumer) -> None:
         if not consumer.has_a_grant(local_day(self._house.clock.unix())):
             raise refused("scope", "no grant of yours is in force")
@@ -115,5 +122,5 @@ class Api:
         return policy, ground
 
 
-def _is_receipt(path: str) -> bool:
-    return path.endswith(RECEIPT) and _ONE.fullmatch(path.removesuffix(RECEIPT)) is not None
+def _is_below(name: str, path: str) -> bool:
+    return path.endswith(name) and _ONE.fullmatch(path.removesuffix(name)) is not None

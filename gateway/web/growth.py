@@ -58,6 +58,10 @@ class LedgerGrowth(Collector):
         for number, count in seen.uncovered.items():
             uncovered.add_metric([str(number)], count)
         yield uncovered
+        waiting = GaugeMetricFamily("gateway_officer_checks_open", "Officers are still to look.", labels=["material"])
+        for material, count in seen.officer_checks.items():
+            waiting.add_metric([material], count)
+        yield waiting
 
 
 def upkeep_of(

@@ -70,7 +70,7 @@ def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, An
         return web.Response(body=metrics.exposition(ledger.counts), headers={"Content-Type": _PROMETHEUS})
 
     async def authorities(_: web.Request) -> web.Response:
-        return _json({"authorities": metrics.authorities()})
+        return _json({"authorities": metrics.authorities(), "divergences": metrics.joins.divergences()})
 
     async def in_force(_: web.Request) -> web.Response:
         return _json(consumers())

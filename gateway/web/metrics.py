@@ -7,16 +7,20 @@ and no caller can grow them.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gateway.calling.breaker import State
 from gateway.clock import Clock, rfc3339
 from gateway.logs import lost
 from gateway.model import Check, Finding, Verdict
 from gateway.store.commits import Counts
+from gateway.web.breakers import Breakers
+from gateway.web.joins import JoinMetrics
 
 REMEMBERED = 100
 """How many of a channel's last findings its health is judged by."""
@@ -68,7 +72,8 @@ class WitnessMetrics:
 class Metrics:
     """One process's measurements. Reading them changes nothing."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, regions: Callable[[], Iterable[str]] = tuple) -> None:
+        """`regions` gives the prefixes of unit codes that grants name now."""
         self._clock = clock
         self.registry = CollectorRegistry()
         counter = partial(Counter, registry=self.registry)
@@ -80,9 +85,6 @@ class Metrics:
         self._decisions = counter("gateway_decisions", "Decisions by material.", ("material", "decision"))
         self._refusals = counter("gateway_refusals", "Requests not taken.", ("code",))
         self._forwarded = counter("gateway_forwarded_ignored", "Requests with forwarding headers from no listed proxy.")
-        self._divergences = counter(
-            "gateway_divergences", "Channels of one authority that disagree.", ("authority", "fact")
-        )
         self._refreshes = counter(
             "gateway_secret_refreshes", "Platform secrets fetched, or not.", ("authority", "channel", "result")
         )
@@ -90,6 +92,9 @@ class Metrics:
         self._canaries = counter("gateway_canary_questions", "Questions about a canary.", ("consumer",))
         self._entries = gauge("gateway_ledger_entries", "Ledger entries since start.")
         self.witnesses = WitnessMetrics(self.registry, clock)
+        self.breakers = Breakers()
+        self.registry.register(self.breakers)
+        self.joins = JoinMetrics(self.registry, regions)
         self._consumers_good = gauge(
             "gateway_consumers_good", "1 when the consumer files in force are those on the disk."
         )
@@ -129,11 +134,6 @@ class Metrics:
         for judgement in verdict.judgements:
             self._decisions.labels(judgement.material, str(judgement.decision)).inc()
 
-    def diverged(self, authority: str, facts: tuple[str, ...]) -> None:
-        """Called by `join` with the names of the facts, which the mapping file lists."""
-        for fact in facts:
-            self._divergences.labels(authority, fact).inc()
-
     def refreshed(self, authority: str, channel: str, has_worked: bool) -> None:
         """Called for every refresh of a platform secret."""
         self._refreshes.labels(authority, channel, "renewed" if has_worked else "failed").inc()
@@ -170,17 +170,24 @@ class Metrics:
         return generate_latest(self.registry)
 
     def authorities(self) -> list[dict[str, Any]]:
-        """One row per channel, by its last findings: `works`, `failing`, `degraded`, or `unknown` before the first."""
-        return [_row(authority, channel, health) for (authority, channel), health in sorted(self._health.items())]
+        """One row per channel, by its last findings: `works`, `failing`, `degraded`, or `unknown` before the first.
+
+        While its breaker is not closed a channel is failing: hardly anything is asked of it that could say so.
+        """
+        return [
+            _row(authority, channel, health, self.breakers.state(authority, channel))
+            for (authority, channel), health in sorted(self._health.items())
+        ]
 
 
-def _row(authority: str, channel: str, health: _Health) -> dict[str, Any]:
+def _row(authority: str, channel: str, health: _Health, breaker: State) -> dict[str, Any]:
     good = sum(1 for was_good, _ in health.last if was_good)
     times = sorted(seconds for _, seconds in health.last)
     return {
         "authority": authority,
         "channel": channel,
-        "state": _state(health),
+        "state": _state(health) if breaker is State.CLOSED else "failing",
+        "breaker": breaker.value,
         "recent": len(health.last),
         "recent_good": good,
         "median_ms": round(times[len(times) // 2] * 1000) if times else None,

@@ -8,15 +8,23 @@ from pydantic.json_schema import models_json_schema
 
 from gateway import __version__
 from gateway.security.profiles import ANSWER_BOUND, READ, VERIFY
-from gateway.web import accesses
+from gateway.web import accesses, findings
 from gateway.web.accesses import AccessesAnswer, AccessesWish
 from gateway.web.answers import Answer, ProblemOut, ReceiptFile
+from gateway.web.findings import ChecksAnswer, ChecksWish, FoundByOfficer
 from gateway.web.own_keys import MAX_AGE_SECONDS, PATH, PublishedKeys
 from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
 _REF = "#/components/schemas/{model}"
 _READ_STATUSES = (400, 401, 403, 404, 405, 409, 415, 421, 429, 500, 503)
+_POST_STATUSES = (400, 401, 403, 405, 408, 409, 413, 415, 421, 429, 500, 503)
+_IDENTIFIER = {
+    "name": "verification_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+}
 
 
 def document() -> dict[str, Any]:
@@ -28,6 +36,9 @@ def document() -> dict[str, Any]:
             (ReceiptFile, "serialization"),
             (AccessesWish, "validation"),
             (AccessesAnswer, "serialization"),
+            (FoundByOfficer, "validation"),
+            (ChecksWish, "validation"),
+            (ChecksAnswer, "serialization"),
             (ProblemOut, "serialization"),
             (PublishedKeys, "serialization"),
         ],
@@ -51,6 +62,8 @@ def document() -> dict[str, Any]:
             "/v1/verifications": {"post": _ask()},
             "/v1/verifications/{verification_id}": {"get": _read()},
             "/v1/verifications/{verification_id}/receipt": {"get": _receipt()},
+            "/v1/verifications/{verification_id}/findings": {"post": _find()},
+            findings.CHECKS: {"post": _checks()},
             accesses.PATH: {"post": _accesses()},
             PATH: {"get": _keys()},
             "/livez": {"get": _open("Whether the process runs.", "live")},
@@ -65,8 +78,8 @@ def _ask() -> dict[str, Any]:
         "operationId": "ask",
         "summary": "Ask one question about one applicant",
         "parameters": _signature_parameters(with_body=True),
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("Question")}}}},
-        "responses": _responses(400, 401, 403, 405, 408, 409, 413, 415, 421, 422, 429, 500, 503),
+        "requestBody": _body("Question"),
+        "responses": _responses(*_POST_STATUSES, 422),
     }
 
 
@@ -88,14 +101,32 @@ def _receipt() -> dict[str, Any]:
     }
 
 
-def _read_parameters() -> list[dict[str, Any]]:
-    identifier = {
-        "name": "verification_id",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string", "format": "uuid"},
+def _find() -> dict[str, Any]:
+    return {
+        "operationId": "find",
+        "summary": "Add what an officer of the unit that asked found: a further revision",
+        "parameters": [_IDENTIFIER, *_signature_parameters(with_body=True)],
+        "requestBody": _body("FoundByOfficer"),
+        "responses": _responses(*_POST_STATUSES, 404, 410, 422),
     }
-    return [identifier, *_signature_parameters(with_body=False)]
+
+
+def _checks() -> dict[str, Any]:
+    return {
+        "operationId": "checks",
+        "summary": "What the officers of a unit are still to look at",
+        "parameters": _signature_parameters(with_body=True),
+        "requestBody": _body("ChecksWish"),
+        "responses": _responses(*_POST_STATUSES, model="ChecksAnswer", what="One page, oldest first."),
+    }
+
+
+def _body(model: str) -> dict[str, Any]:
+    return {"required": True, "content": {"application/json": {"schema": {"$ref": _ref(model)}}}}
+
+
+def _read_parameters() -> list[dict[str, Any]]:
+    return [_IDENTIFIER, *_signature_parameters(with_body=False)]
 
 
 def _accesses() -> dict[str, Any]:
@@ -103,12 +134,9 @@ def _accesses() -> dict[str, Any]:
         "operationId": "accesses",
         "summary": "Who asked about a person, for the portal that shows it to them",
         "parameters": _signature_parameters(with_body=True),
-        "requestBody": {"required": True, "content": {"application/json": {"schema": {"$ref": _ref("AccessesWish")}}}},
-        "responses": _responses(
-            400, 401, 403, 405, 408, 409, 413, 415, 421, 429, 500, 503,
-            model="AccessesAnswer", what="One page, newest first.",
-        ),
-    }  # fmt: skip
+        "requestBody": _body("AccessesWish"),
+        "responses": _responses(*_POST_STATUSES, model="AccessesAnswer", what="One page, newest first."),
+    }
 
 
 def _signature_parameters(*, with_body: bool) -> list[dict[str, Any]]:

@@ -90,6 +90,18 @@ KINDS: Mapping[str, Kind] = {
         "未授权查询此事项。",
         "No grant allows this purpose, material and region. Nothing was asked.",
     ),
+    "other_unit": Kind(
+        403,
+        "Another unit's answer",
+        "该核验由其他单位发起，只能由发起单位登记核查结果。",
+        "Another unit of yours asked this: only its officers may add what they found.",
+    ),
+    "may_not_overrule": Kind(
+        403,
+        "Not for an officer to overrule",
+        "政策不允许人工核查结果推翻该结论。",
+        "The policy does not let an officer overrule this decision. The answer stays as it is.",
+    ),
     "authority_not_served": Kind(
         421, "Host not served", "Host 不是本网关的名称。", "The Host is not a name of this gateway."
     ),
@@ -99,6 +111,18 @@ KINDS: Mapping[str, Kind] = {
         "Receipt no longer to be had",
         "账本已不再保存该答复的全部记录，无法出具回执。",
         "The ledger no longer holds every entry of this answer, or holds them in an older form: there is no receipt.",
+    ),
+    "finding_too_late": Kind(
+        410,
+        "Question no longer kept",
+        "账本已不再保存该问题或其政策，无法登记核查结果；请重新提问。",
+        "The ledger no longer holds this question, or its policy is gone: nothing can be added to it. Ask anew.",
+    ),
+    "overtaken": Kind(
+        409,
+        "Overtaken",
+        "同时有其他更新，请稍后重新签名提交。",
+        "Other revisions of this answer kept coming first. Nothing was written: read it again, then sign and send anew.",
     ),
     "method_not_allowed": Kind(405, "Method not allowed", "不支持此方法。", "See the Allow header."),
     "query_not_allowed": Kind(400, "No query string", "不接受查询参数。", "Send no query string; it is not signed."),

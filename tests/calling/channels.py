@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Branch, Joined, join
 from gateway.calling.tasks import Tasks
 from gateway.model import Check, Finding, Grade, Intent, Join, Status
@@ -27,6 +28,8 @@ class Channels:
     share: Asked = field(default_factory=lambda: Asked([finding(**YES)], gate=asyncio.Event()))
     query: Asked = field(default_factory=lambda: Asked([finding(channel="query", **YES)], gate=asyncio.Event()))
     told: Told = field(default_factory=Told)
+    hedged: Told = field(default_factory=Told)
+    hedging: HedgingBudget = field(default_factory=HedgingBudget)
     questions: dict[str, Any] = field(default_factory=lambda: {"share": question(), "query": question()})
 
     def says(self, share: Finding, query: Finding) -> None:
@@ -47,7 +50,8 @@ class Channels:
             name: Branch(asked, Grade.D, {QUESTION: self.questions[name]} if name in self.questions else {})
             for name, asked in (("share", self.share), ("query", self.query))
         }
-        connector = join(branches, Joined(conclusive, self.told, self.tasks, StillClock()))
+        parts = Joined(conclusive, self.told, self.hedged, self.tasks, StillClock(), self.hedging)
+        connector = join(branches, parts)
         return asyncio.ensure_future(connector(intent(seconds), check(how, **changes)))
 
     @property

@@ -36,7 +36,7 @@ async def test_who_lost_the_race_ends_by_itself_and_is_compared(channels: Channe
     ]
     assert logs[1]["name"] == "name"
     assert "'y'" not in str(logs)
-    assert channels.told.calls == [(AUTHORITY, ("name",))]
+    assert channels.told.calls == [(AUTHORITY, ("name",), "229901000000")]
     assert len(channels.tasks) == 0
 
 
@@ -55,7 +55,7 @@ async def test_where_they_disagree_the_facts_are_named_logged_and_counted(channe
             "name": "day",
         }
     ]
-    assert channels.told.calls == [(AUTHORITY, ("day",))]
+    assert channels.told.calls == [(AUTHORITY, ("day",), "229901000000")]
 
 
 async def test_only_what_both_were_asked_about_is_compared(channels: Channels) -> None:
@@ -97,7 +97,7 @@ async def test_two_that_come_too_late_are_compared_with_each_other(channels: Cha
     await channels.begin(RACE, seconds=0.06)
     channels.open()
     await turns()
-    assert channels.told.calls == [(AUTHORITY, ("day",))]
+    assert channels.told.calls == [(AUTHORITY, ("day",), "229901000000")]
 
 
 @pytest.mark.parametrize("answers", [YES, NO])
@@ -117,7 +117,7 @@ async def test_a_record_that_only_one_channel_has_is_told_and_changes_nothing(
         channels.open()
         await turns()
     assert found.diverges_on == ()
-    assert channels.told.calls == [(AUTHORITY, ("no_record",))]
+    assert channels.told.calls == [(AUTHORITY, ("no_record",), "229901000000")]
     assert [log["name"] for log in logs if log["event"] == "channels.diverged"] == ["no_record"]
 
 

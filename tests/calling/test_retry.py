@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.calling.retry import ROOM_SECONDS, retry
+from gateway.calling.retry_budget import RetryBudget
 from gateway.errors import Busy, TimedOut, Unreachable
+from gateway.model import Stage
 from tests.calling.asked import answered, check, every_trouble, intent, told
 from tests.still import StillClock
 
@@ -16,9 +18,13 @@ RETRYABLE = {"unreachable", "timeout", "busy"}
 JITTER_MAX = 0.2
 
 
+def asks_again(clock: StillClock) -> Stage:
+    return retry(clock, RetryBudget(clock.monotonic()))
+
+
 async def test_success_at_once_pays_for_nothing():
     clock, inner = StillClock(), told()
-    assert await retry(clock)(inner)(intent(), given := check()) == answered()
+    assert await asks_again(clock)(inner)(intent(), given := check()) == answered()
     assert (inner.calls, clock.slept) == ([given], [])
 
 
@@ -31,9 +37,9 @@ async def test_success_at_once_never_touches_tenacity(monkeypatch):
             super().__init__(**arguments)
 
     monkeypatch.setattr(tenacity, "AsyncRetrying", Counted)
-    await retry(StillClock())(told())(intent(), check())
+    await asks_again(StillClock())(told())(intent(), check())
     assert made == []
-    await retry(StillClock())(told(Unreachable("x"), answered()))(intent(), check())
+    await asks_again(StillClock())(told(Unreachable("x"), answered()))(intent(), check())
     assert made == [1]
 
 
@@ -42,36 +48,36 @@ async def test_only_a_retryable_trouble_is_tried_once_more(trouble):
     clock, inner = StillClock(), told(trouble, answered())
     trouble.retry_after_seconds = None
     if trouble.status in RETRYABLE:
-        assert await retry(clock)(inner)(intent(), check()) == answered()
+        assert await asks_again(clock)(inner)(intent(), check()) == answered()
         assert (len(inner.calls), len(clock.slept)) == (2, 1)
         assert 0 <= clock.slept[0] <= JITTER_MAX
     else:
         with pytest.raises(type(trouble)):
-            await retry(clock)(inner)(intent(), check())
+            await asks_again(clock)(inner)(intent(), check())
         assert (len(inner.calls), clock.slept) == (1, [])
 
 
 async def test_there_is_never_a_third_attempt():
     clock, inner = StillClock(), told(Unreachable("first"), TimedOut("second"), answered())
     with pytest.raises(TimedOut, match="second"):
-        await retry(clock)(inner)(intent(), check())
+        await asks_again(clock)(inner)(intent(), check())
     assert (len(inner.calls), len(clock.slept)) == (2, 1)
 
 
 async def test_an_error_of_ours_is_not_tried_again():
     inner = told(Unreachable("first"), KeyError("ours"), answered())
     with pytest.raises(KeyError):
-        await retry(StillClock())(inner)(intent(), check())
+        await asks_again(StillClock())(inner)(intent(), check())
     assert len(inner.calls) == 2
     inner = told(KeyError("ours"), answered())
     with pytest.raises(KeyError):
-        await retry(StillClock())(inner)(intent(), check())
+        await asks_again(StillClock())(inner)(intent(), check())
     assert len(inner.calls) == 1
 
 
 async def test_retry_after_is_honoured():
     clock, inner = StillClock(), told(Busy("x", retry_after_seconds=3.0), answered())
-    assert await retry(clock)(inner)(intent(), check()) == answered()
+    assert await asks_again(clock)(inner)(intent(), check()) == answered()
     assert clock.slept == [3.0]
 
 
@@ -85,7 +91,7 @@ async def test_once_the_answer_is_given_the_first_trouble_is_what_there_was():
 
     inner = told(Busy("no room"), answered())
     with pytest.raises(Busy, match="no room"):
-        await retry(Closing())(inner)(intent(), given)
+        await asks_again(Closing())(inner)(intent(), given)
     assert len(inner.calls) == 1
 
 
@@ -93,7 +99,7 @@ async def test_once_the_answer_is_given_the_first_trouble_is_what_there_was():
 async def test_no_attempt_begins_that_the_deadline_leaves_no_room_for(after):
     clock, inner = StillClock(), told(Busy("x", retry_after_seconds=after), answered())
     with pytest.raises(Busy) as busy:
-        await retry(clock)(inner)(intent(1008.0), check())
+        await asks_again(clock)(inner)(intent(1008.0), check())
     assert (len(inner.calls), clock.slept, busy.value.retry_after_seconds) == (1, [], after)
 
 
@@ -102,7 +108,7 @@ async def test_a_second_attempt_always_has_room(left, after):
     clock, inner = StillClock(), told(Busy("x", retry_after_seconds=after), answered())
     asked = intent(clock.monotonic() + left)
     try:
-        await retry(clock)(inner)(asked, check())
+        await asks_again(clock)(inner)(asked, check())
     except Busy:
         assert clock.slept == []
         assert left <= max(after or 0.0, JITTER_MAX) + ROOM_SECONDS
@@ -116,7 +122,7 @@ async def test_jitter_is_full():
     waits = []
     for _ in range(200):
         clock = StillClock()
-        await retry(clock)(told(Unreachable("x"), answered()))(intent(), check())
+        await asks_again(clock)(told(Unreachable("x"), answered()))(intent(), check())
         waits += clock.slept
     assert min(waits) < JITTER_MAX / 4
     assert max(waits) > JITTER_MAX * 3 / 4

@@ -14,7 +14,7 @@ from gateway.model import Grade, Status
 from tests.calling.asked import answered, check, intent, never, told
 from tests.still import StillClock
 
-ORDER = ["settle", "deadline", "walk", "retry", "attempt_limit"]
+ORDER = ["settle", "deadline", "walk", "retry", "breaker", "places", "attempt_limit"]
 QUESTIONS = {"hukou": Question(walk="once", steps={"one": Step(operation="person", about=["subject"])})}
 
 
@@ -29,7 +29,10 @@ def test_the_stages_stand_in_the_order_of_the_plan():
 
 @pytest.mark.parametrize(
     ("stages", "order"),
-    [(stack.channel_stages, [*ORDER, "renewal"]), (stack.authority_stages, ["settle_all"])],
+    [
+        (stack.channel_stages, ["settle", "single_flight", *ORDER[1:-1], "quota", ORDER[-1], "renewal"]),
+        (stack.authority_stages, ["settle_all", "single_flight"]),
+    ],
 )
 def test_the_lists_are_written_in_that_order_with_a_reason_above_each_entry(stages, order):
     source = inspect.getsource(stages)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from gateway.calling.hedging import HedgingBudget
 from gateway.calling.join import Joined
 from gateway.calling.stack import ChannelPlan, authority_stages, channel_stages, joined, stacked
 from gateway.calling.tasks import Tasks
@@ -35,12 +36,19 @@ async def test_the_order(tasks: Tasks) -> None:
     clock = StillClock()
     with_secret = ChannelPlan("share", PLAN.grades, 3.0, PLAN.questions, keeper(Platform(clock), tasks))
     below = channel_stages(with_secret, clock, Told(), is_joined=True)
-    assert names(list(below)) == ["settle", "walk", "retry", "attempt_limit", "renewal"]
+    assert names(list(below)) == ["settle", "walk", "retry", "breaker", "places", "attempt_limit", "renewal"]
     assert names(list(authority_stages("share"))) == ["settle_all"]
 
 
 def both(tasks: Tasks, share: Asked, query: Asked, told: Told | None = None) -> Connector:
-    parts = Joined(lambda intent, check, found: found.status is Status.ANSWERED, Told(), tasks, StillClock())
+    parts = Joined(
+        lambda intent, check, found: found.status is Status.ANSWERED,
+        Told(),
+        Told(),
+        tasks,
+        StillClock(),
+        HedgingBudget(),
+    )
     return joined({"share": (share, PLAN), "query": (query, YEARS)}, parts, told or Told())
 
 

@@ -13,7 +13,7 @@ from gateway.commands.ledger_checked import rows, told
 from gateway.store.growth import Growth
 
 NOW = 1_600_000_000.0
-WELL = Growth(8_000_000, 4_000_000, 50_000_000_000, 0, {0: 0}, NOW - 5, NOW - 86_400)
+WELL = Growth(8_000_000, 4_000_000, 50_000_000_000, 0, {}, {0: 0}, NOW - 5, NOW - 86_400)
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ def test_the_path_in_both_languages() -> None:
         "condition: is registered as not local: the registry will say",
         "condition: is registered as not local: no longer matters",
         "依据：采取信息共享和网上查询并行的方式获取申请人社保信息，免去社保证明这一申请材料",
-        "both_and_compare: both are asked; if they disagree, an officer checks",
+        "both_and_compare: both are asked and compared; if they disagree, an officer checks",
         "contradicted: an officer checks [officer_check]",
         "无记录：请提供纸质材料",
     ):
@@ -117,7 +117,7 @@ def test_the_path_for_machines() -> None:
     assert insurance["asked"] == [
         {
             "round": 2, "authority": "social_insurance", "question": "insurance", "channels": ["share", "query"],
-            "join": "both_and_compare", "delay_ms": None,
+            "join": "both_and_compare", "delay_ms": None, "on_divergence": "officer",
         }
     ]  # fmt: skip
     assert insurance["counter"] == {

@@ -152,7 +152,8 @@ def tools(wire: Wire, tasks: Tasks, clock: StillClock, observe: Any = lambda *_:
         wire=wire, clock=clock, signers={"international": keys.signer("gateway-1", GATEWAY[0])},
         soap_signer=SOAP_GATEWAY.signer, tasks=tasks,
         named={}, conclusive=lambda intent, check, found: found.status is Status.ANSWERED,
-        observe=observe, diverged=lambda *_: None, record=lambda *_: None, refreshed=lambda *_: None,
+        observe=observe, diverged=lambda *_: None, hedged=lambda *_: None, record=lambda *_: None,
+        refreshed=lambda *_: None,
     )  # fmt: skip
 
 

@@ -71,7 +71,7 @@ def tools(wire: Wire, clock: StillClock, tasks: Tasks, diverged: Told, refreshed
         wire=wire, clock=clock, signers={"international": keys.signer("k", keys.new_ed25519()[0])},
         soap_signer=NoSigner(), tasks=tasks, named=NAMED,
         conclusive=lambda intent, check, found: found.status is Status.ANSWERED,
-        observe=Told(), diverged=diverged, record=Told(), refreshed=refreshed,
+        observe=Told(), diverged=diverged, hedged=Told(), record=Told(), refreshed=refreshed,
     )  # fmt: skip
 
 

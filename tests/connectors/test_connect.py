@@ -139,4 +139,4 @@ async def test_channels_that_disagree_are_named() -> None:
         here.share.rest = lambda asked: insured(asked["AAC002"], WHO.name, ["201711", "201801"])
         found = await here.ask()
     assert found.diverges_on == ("months",)
-    assert here.diverged.calls == [("social_insurance", ("months",))]
+    assert here.diverged.calls == [("social_insurance", ("months",), "229901000000")]

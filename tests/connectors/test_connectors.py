@@ -31,7 +31,7 @@ async def tools() -> AsyncIterator[Tools]:
         told = Told()
         yield Tools(
             wire, StillClock(), signers, SOAP_GATEWAY.signer, tasks, NAMED, lambda *_: False,
-            observe=told, diverged=told, record=told, refreshed=told,
+            observe=told, diverged=told, hedged=told, record=told, refreshed=told,
         )  # fmt: skip
 
 

@@ -50,7 +50,7 @@ async def test_two_hundred_questions_while_the_secret_is_rotated_again_and_again
 
         def before(sent: Sent) -> None:
             calls[0] += 1
-            if calls[0] % 120 == 0 and sent.path == REST:
+            if calls[0] % 60 == 0 and sent.path == REST:
                 here.share.generation += 1
 
         here.share.before = before

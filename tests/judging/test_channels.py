@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.contract.policies import MaterialRule
 from gateway.judging.rulings import Ruling, merge
 from gateway.judging.verdicts import judge, ruling
 from gateway.model import Decision, Disposition, Finding, Judgement, Reason, Status
@@ -96,6 +97,42 @@ def test_the_policy_says_what_the_counter_does() -> None:
     assert judged(NONE).disposition is Disposition.PAPER_REQUIRED
 
 
+def under(option: str) -> MaterialRule:
+    """The rule under a policy that takes a divergence so. It prefers `share`, whichever channel the finding begins with."""
+    (proof,) = RULE.proven_by
+    assert proof.join is not None
+    join = proof.join.model_copy(update={"on_divergence": option, "channels": ["share", "query"]})
+    return RULE.model_copy(update={"proven_by": [proof.model_copy(update={"join": join})]})
+
+
+@pytest.mark.parametrize(
+    ("share", "query", "officer", "first", "best"),
+    [
+        (ENOUGH, SHORT, "channels_diverge", "insurance_continuous", "insurance_continuous"),
+        (SHORT, ENOUGH, "channels_diverge", "insurance_too_short", "insurance_continuous"),
+        (SHORT, GAP, "channels_diverge", "insurance_too_short", "insurance_too_short"),
+        (GAP, SHORT, "channels_diverge", "insurance_gap", "insurance_too_short"),
+    ],
+)
+def test_the_policy_says_what_a_divergence_means(
+    share: Finding, query: Finding, officer: str, first: str, best: str
+) -> None:
+    for finding in (beside(share, query, on=("months",)), _turned(beside(share, query, on=("months",)))):
+        said = {each: ruling(under(each), "insurance", finding, applies()).reason for each in OPTIONS}
+        assert said == {"officer": officer, "first": first, "best": best}
+    for option in OPTIONS:  # where nothing diverges it changes nothing
+        assert ruling(under(option), "insurance", beside(share, query), applies()) == ruling(
+            RULE, "insurance", beside(share, query), applies()
+        )
+
+
+def _turned(finding: Finding) -> Finding:
+    """The same with the other channel in front: which one that is says nothing about preference."""
+    (other,) = finding.others
+    return replace(other, others=(replace(finding, others=(), diverges_on=()),), diverges_on=finding.diverges_on)
+
+
+OPTIONS = ("officer", "first", "best")
 SILENT = st.builds(lambda status: Finding("social_insurance", "share", status), st.sampled_from(FAULTS))
 ANY = st.sampled_from([ENOUGH, SHORT, GAP, NONE]) | SILENT
 
@@ -110,3 +147,20 @@ def test_together_they_never_say_more_than_one_of_them(first: Finding, other: Fi
         assert both.decision in (Decision.CONFIRMED, Decision.UNDETERMINED)
     if not diverge and len(asked) == 2:
         assert both == merge(alone)
+
+
+@given(st.lists(ANY, min_size=2, max_size=4), st.sampled_from(OPTIONS), st.data())
+def test_no_meaning_of_a_divergence_turns_silence_into_a_no(
+    said: list[Finding], option: str, data: st.DataObject
+) -> None:
+    names = [f"c{at}" for at in range(len(said))]
+    first, *others = [replace(each, channel=name) for each, name in zip(said, names, strict=True)]
+    rule = under(option)
+    join = rule.proven_by[0].join
+    assert join is not None
+    join.channels[:] = data.draw(st.permutations(names))
+    together = ruling(rule, "insurance", replace(first, others=tuple(others), diverges_on=("months",)), applies())
+    if any(not each.status.is_reply for each in said):
+        assert together.decision in (Decision.CONFIRMED, Decision.UNDETERMINED)
+    alone = [ruling(RULE, "insurance", each, applies()) for each in said]
+    assert together in (*alone, Ruling(Decision.UNDETERMINED, Reason.CHANNELS_DIVERGE))

@@ -23,8 +23,8 @@ VERIFICATION = Verification(
 INTENT = Intent("e1", VERIFICATION, "jilin-2018-05", NOW, 100.0)
 
 
-def check(*people: Person, year: int | None = None) -> Check:
-    return Check("any", "any", dict(zip(("person", "other"), people, strict=False)), DAY, year=year)
+def check(*people: Person, year: int | None = None, page: str | None = None) -> Check:
+    return Check("any", "any", dict(zip(("person", "other"), people, strict=False)), DAY, year=year, page=page)
 
 
 def mapping(authority: str) -> Mapping:

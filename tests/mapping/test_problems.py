@@ -80,6 +80,7 @@ def test_both_must_be_echoed_where_two_are_asked_about() -> None:
         ({"/a": {"from": "case_number", "convert": "month_compact"}}, "/a", "takes a date"),
         ({"/a": {"from": "case_number", "convert": "integer"}}, "/a", "takes a number"),
         ({"/a": {"from": "walk.year"}}, "/a", "otherwise than 'per_year'"),
+        ({"/a": {"from": "walk.page"}}, "/a", "otherwise than in 'pages'"),
         ({"/a": {"value": "1", "convert": "date"}}, "/a", "only a value 'from'"),
         ({"/a": {"account": "x", "convert": "name"}}, "/a", "only a value 'from'"),
         ({"": {"value": "1"}}, "", "whole request"),

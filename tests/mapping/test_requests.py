@@ -76,6 +76,12 @@ def test_no_year_is_made_up() -> None:
         build.values(check(CHILD), INTENT, "r-1", NOW, {})
 
 
+def test_the_first_page_is_asked_for_without_a_token_and_every_other_with_its_own() -> None:
+    build = compile_request(operation({"/page/token": {"from": "walk.page"}, "/b": {"value": "1"}}))
+    assert build.tree(check(CHILD), INTENT, "r-1", NOW, {}) == {"b": "1"}
+    assert build.tree(check(CHILD, page="t-2"), INTENT, "r-1", NOW, {}) == {"page": {"token": "t-2"}, "b": "1"}
+
+
 def test_an_account_without_a_value_is_our_fault_not_theirs() -> None:
     build = compile_request(operation({"/a": {"account": "md5"}}))
     with pytest.raises(ConfigFault, match="no value 'md5'"):
@@ -119,7 +125,7 @@ def test_bodies_nest() -> None:
 @pytest.mark.parametrize("source", get_args(Source))
 def test_every_source_gives_text(source: Source) -> None:
     build = compile_request(operation({"/a": {"from": source}}))
-    text = build.values(check(CHILD, FATHER, year=2018), INTENT, "r-1", NOW, {})[("a",)]
+    text = build.values(check(CHILD, FATHER, year=2018, page="t-2"), INTENT, "r-1", NOW, {})[("a",)]
     assert isinstance(text, str)
     assert text
     assert source in requests._SOURCES

@@ -22,6 +22,7 @@ from tests.system import (
     PERMITS,
     REGISTRY,
     RESIDENCE,
+    HastyClock,
     System,
     consumer,
     identities,
@@ -73,6 +74,12 @@ class Wired:
     system: System
     wires: dict[str, Between]
 
+    async def recover(self) -> None:
+        """A quiet time passes, then everybody answers: what tripped before is closed again."""
+        self.system.clock.rest()
+        for earlier in EARLIER.values():
+            await self.ask(earlier, {})
+
     async def ask(self, applicant: tuple[str, str | None], faults: Mapping[str, Fault], **changes: Any) -> Any:
         """The one material of this applicant, while these authorities have these faults."""
         material = GUARDIANSHIP if applicant[1] else RESIDENCE
@@ -101,9 +108,10 @@ async def wired(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Wired
             settings["outbound"] = [url.removeprefix("http://") for url in urls.values()]
 
         here.change(put_between)
-        running = await stack.enter_async_context(here.serving())
+        clock = HastyClock()
+        running = await stack.enter_async_context(here.serving(clock))
         asks = await stack.enter_async_context(consumer(here, "counter", CONSUMER_KEY))
-        yield Wired(System(here.home, running, mocks, told()[1], asks, asks), found)
+        yield Wired(System(here.home, running, mocks, told()[1], asks, asks, clock), found)
 
 
 def statuses(material: Any) -> dict[str, str]:
@@ -112,6 +120,7 @@ def statuses(material: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize("applicant", TRUTHS, ids=lambda applicant: applicant[0])
 async def test_without_a_fault_the_wire_changes_nothing(wired: Wired, applicant: tuple[str, str | None]):
+    await wired.recover()
     assert (await wired.ask(applicant, {})).verdict == TRUTHS[applicant]
 
 
@@ -120,7 +129,7 @@ async def test_without_a_fault_the_wire_changes_nothing(wired: Wired, applicant:
 async def test_each_fault_has_its_name_and_is_never_a_no(wired: Wired, authority: str, fault: Fault):
     named = NAMED[fault][authority == REGISTRY]
     for applicant in APPLICANTS[authority]:
-        await wired.ask(EARLIER[authority], {})
+        await wired.recover()
         before = wired.wires[authority].seen
         material = await wired.ask(applicant, {authority: fault})
         assert statuses(material)[authority] == named
@@ -134,6 +143,7 @@ async def test_each_fault_has_its_name_and_is_never_a_no(wired: Wired, authority
 @pytest.mark.parametrize("authority", APPLICANTS)
 async def test_an_authority_that_never_answers_costs_the_deadline_and_its_own_material(wired: Wired, authority: str):
     for applicant in APPLICANTS[authority]:
+        await wired.recover()
         start = wired.system.clock.monotonic()
         material = await wired.ask(applicant, {authority: wires.silent}, deadline_ms=DEADLINE_MS)
         took = wired.system.clock.monotonic() - start
@@ -146,12 +156,14 @@ async def test_an_authority_that_never_answers_costs_the_deadline_and_its_own_ma
 
 
 async def test_what_a_silent_archive_leaves_unsaid_the_registry_says_in_time(wired: Wired):
+    await wired.recover()
     material = await wired.ask(("P03", "P01"), {ARCHIVE: wires.silent}, deadline_ms=DEADLINE_MS)
     assert (material.verdict, material.reason) == ("confirmed", "parent_head")
     assert statuses(material) == {ARCHIVE: "timeout", REGISTRY: "answered"}
 
 
 async def test_a_registry_that_never_says_who_is_local_leaves_time_to_ask_for_the_permit(wired: Wired):
+    await wired.recover()
     material = await wired.ask(("P12", None), {REGISTRY: wires.silent}, deadline_ms=DEADLINE_MS)
     assert (material.verdict, material.reason) == ("confirmed", "permit_valid")
     assert [(source.authority, source.status) for source in material.sources] == [
@@ -162,6 +174,7 @@ async def test_a_registry_that_never_says_who_is_local_leaves_time_to_ask_for_th
 
 @pytest.mark.parametrize("fault", [wires.truncated, wires.hung_up], ids=lambda fault: fault.__name__)
 async def test_a_broken_connection_is_tried_once_more_and_a_bad_reply_is_not(wired: Wired, fault: Fault):
+    await wired.recover()
     before = wired.wires[PERMITS].seen
     await wired.ask(("P12", None), {PERMITS: fault})
     assert wired.wires[PERMITS].seen == before + 2
@@ -177,8 +190,7 @@ async def test_a_broken_connection_is_tried_once_more_and_a_bad_reply_is_not(wir
 async def test_no_faults_together_make_a_no(
     wired: Wired, faults: Mapping[str, Fault], applicant: tuple[str, str | None]
 ):
-    for earlier in EARLIER.values():
-        await wired.ask(earlier, {})
+    await wired.recover()
     material = await wired.ask(applicant, faults)
     ill = {name for name, status in statuses(material).items() if status not in ("answered", "no_record")}
     assert ill == set(faults) & set(statuses(material))

@@ -68,6 +68,8 @@ async def test_every_status_of_both_channels_ends_where_it_should(system: System
     statuses = {source.channel: source.status for source in material.sources if source.authority == INSURANCE}
     assert [material.reason, statuses["share"], statuses["query"]] == IN_TROUBLE[key]
     assert (material.verdict == "no_record") == (material.reason == "no_insurance_on_record")
+    diverging = [source.diverges_on for source in material.sources if source.diverges_on]
+    assert diverging == ([("months",)] if material.reason == "channels_diverge" else [])
 
 
 async def test_since_2019_nobody_owes_it(system: System):

@@ -85,6 +85,8 @@ RETRIED = {"unreachable", "timeout", "busy"}
 async def asked(system: System, channel: tuple[str, str], fault: str, *more: tuple[str, str]) -> Answer:
     """The applicant's answer while this channel (and more of them) has the fault for them alone."""
     who, guardian, basis, material = ASKED[channel]
+    system.clock.rest()
+    await system.ask(who, guardian, residence_basis=basis, materials=[material])  # closes what an earlier fault tripped
     for authority, name in (channel, *more):
         system.mocks.arm(who, authority, fault, channel=name, seconds=SECONDS.get(fault))
     begun = len(LINES)

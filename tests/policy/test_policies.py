@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.contract.policies import PolicyFile
 from gateway.errors import Refused
 from gateway.model import Check, Join, Person, Reason, Status, Verification
 from gateway.policy import Policy, choose
@@ -136,6 +137,15 @@ def test_round_two_asks_unless_the_applicant_is_known_to_be_exempt(where: object
     checks = POLICY.what_follows(verification(ADULT), findings)  # type: ignore[arg-type]
     assert keys(checks) == asked
     assert checks[:1] in ((), (Check(*RESIDENCE, {"subject": ADULT}, DAY),))
+
+
+def test_a_check_says_what_a_divergence_means() -> None:
+    given = SHIPPED["jilin-2017"].model_dump(by_alias=True)
+    (joined,) = [proof["join"] for rule in given["materials"] for proof in rule["proven_by"] if proof["join"]]
+    joined["on_divergence"] = "best"
+    policy = Policy(PolicyFile.model_validate(given), VERSION)
+    (check,) = policy.what_follows(verification(ADULT, basis="employment"), {HUKOU: hukou("219901")})
+    assert check.join == Join("race", ("share", "query"), on_divergence="best")
 
 
 def test_a_check_says_how_the_channels_of_its_authority_are_asked() -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import get_args
 
-from gateway.contract.policies import BusinessItem
+from gateway.contract.policies import BusinessItem, OnDivergence
 
 from .builders import SHIPPED
 
@@ -53,6 +53,8 @@ def test_the_joins_and_what_the_counter_does() -> None:
         for proof in rule.proven_by
         if proof.join is not None
     }
+    meanings = {row[0].split("`")[1] for row in rows("When the channels disagree")}
+    assert meanings == set(get_args(OnDivergence))
     words = {"paper_required": "paper", "officer_check": "officer checks"}
     for material, contradicted, no_record, undetermined in rows("What the counter does"):
         for file in SHIPPED.values():

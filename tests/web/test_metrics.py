@@ -50,8 +50,9 @@ def samples(metrics: Metrics, entries: int = 0) -> dict[tuple[str, tuple[tuple[s
 
 def test_a_channel_has_its_row_before_anything_was_asked(metrics: Metrics):
     assert row(metrics) == {
-        "authority": "residence_permit", "channel": "share", "state": "unknown", "recent": 0, "recent_good": 0,
-        "median_ms": None, "last_success_at": None, "last_failure_at": None, "last_failure": None,
+        "authority": "residence_permit", "channel": "share", "state": "unknown", "breaker": "closed",
+        "recent": 0, "recent_good": 0, "median_ms": None, "last_success_at": None,
+        "last_failure_at": None, "last_failure": None,
     }  # fmt: skip
 
 
@@ -120,25 +121,12 @@ async def test_the_admin_listener_serves_both_and_the_public_one_neither(system:
     assert "gateway_ledger_entries 5.0" in exposed.text  # started; intent, two calls, outcome
     health = await system.get("/health/authorities", admin=True)
     rows = {(each["authority"], each["channel"]): each["state"] for each in health.json()["authorities"]}
+    assert health.json()["divergences"] == []
     asked = {("household_registry", "query"), ("residence_permit", "share")}
     assert rows == {key: "works" if key in asked else "unknown" for key in CHANNELS}
     for path in ("/metrics", "/health/authorities"):
         assert (await system.get(path)).status_code == 404
         assert (await system.get("/v1/verifications", admin=True)).status_code == 404
-
-
-def test_divergences_are_counted_by_fact() -> None:
-    metrics = Metrics(StillClock())
-    metrics.diverged("social_insurance", ("months", "kinds"))
-    metrics.diverged("social_insurance", ("months",))
-    assert (
-        'gateway_divergences_total{authority="social_insurance",fact="months"} 2.0'
-        in metrics.exposition(Counts(0)).decode().splitlines()
-    )
-    assert (
-        'gateway_divergences_total{authority="social_insurance",fact="kinds"} 1.0'
-        in metrics.exposition(Counts(0)).decode().splitlines()
-    )
 
 
 def test_refreshes_are_counted_by_what_came_of_them() -> None:

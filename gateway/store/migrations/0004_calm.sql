@@ -21,13 +21,16 @@ CREATE TABLE asked_case (
 
 -- What an officer is still to look at, by the unit that asked.
 CREATE TABLE officer_check (
-    unit_code       TEXT   NOT NULL,
-    since           BIGINT NOT NULL,   -- milliseconds since 1970
     verification_id TEXT   NOT NULL,
     material        TEXT   NOT NULL,
     consumer        TEXT   NOT NULL,
-    PRIMARY KEY (unit_code, since, verification_id, material)
+    unit_code       TEXT   NOT NULL,
+    since           BIGINT NOT NULL,   -- milliseconds since 1970
+    reason          TEXT   NOT NULL,
+    PRIMARY KEY (verification_id, material)
 ) WITHOUT ROWID;
+
+CREATE INDEX officer_check_of_unit ON officer_check (consumer, unit_code, since, verification_id, material);
 
 -- Channels that an operator took in hand. None is without an end.
 CREATE TABLE hold (
