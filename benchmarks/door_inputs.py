@@ -10,13 +10,15 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from benchmarks import http1
-from gateway.clock import SystemClock
+from gateway.clock import SystemClock, cpu_seconds
 from gateway.security import digests, keys, signatures
 from gateway.security.grants import Consumer, Known
 from gateway.security.holders import InProcess
 from gateway.security.profiles import VERIFY
 from gateway.web import listeners, questions
+from gateway.web.admission import Admission, Cost
 from gateway.web.door import Asked, Door, Given, Route
+from gateway.web.entrance import Entrance
 from gateway.web.framing import Runner
 from gateway.web.hosts import Hosts
 
@@ -61,10 +63,14 @@ class _Transport(asyncio.Transport):
         """The same."""
 
 
+GOOD = "a good request"
+
+
 class Doorstep:
     """The door as it is served. Its handler reads the question and answers at once, so that the door is what costs."""
 
-    def __init__(self, runner: Runner, signer: signatures.Signer, refused: list[str]) -> None:
+    def __init__(self, runner: Runner, signer: signatures.Signer, refused: list[str], entrance: Entrance) -> None:
+        self.entrance = entrance
         self._runner = runner
         self._refused = refused
         self.signer = signer
@@ -79,11 +85,12 @@ class Doorstep:
         holder, clock = InProcess(keys.signer("gateway-answers", private)), SystemClock()
         hosts = Hosts((AUTHORITY,), [], clock, lambda: None)
         routes = (Route("POST", PATH.__eq__, _answer),)
-        door = Door(routes, known, lambda: holder, hosts, ledger, clock, refused.append)
+        entrance = Entrance(Admission(Cost(cpu_seconds, clock.monotonic), 8.0, 1000))
+        door = Door(routes, known, lambda: holder, hosts, ledger, clock, refused.append, entrance)
         runner = Runner(listeners.public(door, ledger, lambda: b"{}"), refused.append, linger_seconds=0)
         await runner.setup()
         try:
-            yield cls(runner, keys.signer("k", private), refused)
+            yield cls(runner, keys.signer("k", private), refused, entrance)
         finally:
             await runner.cleanup()
 
@@ -143,7 +150,7 @@ def hostile(door: Doorstep) -> dict[str, tuple[bytes, str]]:
     many = ", ".join(f"l{number}=()" for number in range(200))
     long = 'gw=("' + '" "'.join("x" * 500) + '")'
     return {
-        "a good request": (good, ""),
+        GOOD: (good, ""),
         "H1 two lengths": (head + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + body, "framing"),
         "H3 a folded header": (head + b"\r\n folded\r\n\r\n" + body, "framing"),
         "H4 a foreign host": (door.request(body, Host="evil.example"), "authority_not_served"),

@@ -4,45 +4,29 @@ from __future__ import annotations
 
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
 
-from gateway import __version__
+from gateway import assembly
 from gateway.calling.late import Late
 from gateway.calling.tasks import Tasks
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
-from gateway.connectors import Tools, Unpaired, connect, witnesses
-from gateway.errors import BrokenFiles, Problem, Unwritable
 from gateway.house import House
-from gateway.installation import SETTINGS, Installation
-from gateway.judging import conclusive_by
-from gateway.ledger.checkpointing import LOST_AFTER_SECONDS, Checkpointer
-from gateway.ledger.entries import Versions
+from gateway.installation import Installation
 from gateway.ledger.ledger import Ledger
-from gateway.ledger.opening import opened
-from gateway.ledger.receipts import Receipts
-from gateway.ledger.watch import Watch
-from gateway.ledger.witnesses import Witnesses
-from gateway.model import Connector, Limits
-from gateway.security.grants import Newest
 from gateway.settings import Listen
-from gateway.store.holds import Holds
-from gateway.store.sqlite import Store
 from gateway.watching import watch
 from gateway.web import answers, listeners, own_keys
-from gateway.web.api import Api, Bounds
-from gateway.web.certificates import Certificates
 from gateway.web.door import Door
+from gateway.web.draining import Drain
 from gateway.web.framing import Runner
 from gateway.web.growth import upkeep_of
 from gateway.web.held import holding
-from gateway.web.hosts import Hosts
 from gateway.web.in_force import in_force, reloading
-from gateway.web.interrupted import interrupted
 from gateway.web.metrics import Metrics
 from gateway.web.waiting import Waiting
 
@@ -60,6 +44,7 @@ class Running:
     ledger: Ledger
     reloads: Sequence[_Look]
     """Each looks whether files that may change while it runs have changed. It happens every second by itself."""
+    drain: Drain
 
     async def reload(self) -> None:
         """Looks now."""
@@ -87,39 +72,53 @@ async def running(
     async with AsyncExitStack() as stack:
         for listening in sockets:
             stack.callback(listening.close)
-        _require_keys(installation, clock)
-        metrics = _metrics(installation, clock)
-        store, ledger, checkpointer = await _ledger(stack, installation, clock, metrics)
+        assembly.require_keys(installation, clock)
+        metrics = assembly.metrics_of(installation, clock)
+        store, ledger, checkpointer = await assembly.ledger(stack, installation, clock, metrics)
         holds, look_at_holds = await holding(store, installation.authorities, clock, metrics)
-        wire = await stack.enter_async_context(Wire())
-        tasks = await stack.enter_async_context(Tasks())  # after the wire, so that what is on the wire ends before it
-        connectors = _connectors(installation, _tools(installation, wire, clock, tasks, metrics, ledger, holds))
+        wire, tasks = await stack.enter_async_context(Wire()), Tasks()
+        accounts, flights = assembly.shared(stack, store, ledger, tasks, clock, metrics)
+        await stack.enter_async_context(tasks)  # after the wire, so that what is on the wire ends before it
+        means = assembly.Means(wire, clock, tasks, metrics, ledger, holds, accounts, flights)
+        connectors = assembly.connectors_of(installation, assembly.tools(installation, means))
         waiting = Waiting(ledger, partial(metrics.revised, "late"))
-        late_seconds = installation.settings.deadlines.late_ms / 1000
-        late = await stack.enter_async_context(Late(tasks, late_seconds, waiting.ended))
+        late = Late(tasks, installation.settings.deadlines.late_ms / 1000, waiting.ended)
+        await stack.enter_async_context(late)
         house = House(installation.policies, connectors, ledger, clock, answers.render, late)
-        door = _door(installation, house, waiting, store, metrics)
+        door = assembly.door(installation, house, waiting, store, metrics)
         ledger.grown = partial(checkpointer.grown, tasks.start)
-        asked = tuple(witnesses.asked(installation.witnesses, store, wire, clock, metrics.witnesses.told))
-        cosigning = Witnesses(store, clock, installation.kept, tasks.start, asked)
+        cosigning = assembly.cosigning(installation, store, means)
         checkpointer.told = cosigning.told
         looks: list[_Look] = [*_reloads(installation, metrics), checkpointer.sign, cosigning.look, look_at_holds]
         upkeep = upkeep_of(
             stack, installation.ledger_path, installation.settings.audit, store, ledger, clock, metrics.registry
         )
-        closing = partial(_close_lost, ledger, clock, metrics)
-        every_second: list[_Look] = [*looks, metrics.looked, waiting.look, closing, *upkeep]
+        closing = partial(assembly.close_lost, ledger, clock, metrics)
+        every_second: list[_Look] = [*looks, metrics.looked, waiting.look, accounts.look, closing, *upkeep]
         stack.callback(tasks.start(watch(every_second, clock)).cancel)  # else `tasks` would wait for what never ends
-        public, admin = sockets
-        tls = {where: each.listening(clock.monotonic) for where, each in installation.listening.items()}
-        for_operators = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers))
-        admin_url = await listeners.serve(stack, Runner(for_operators, metrics.refused), admin, tls.get("admin"))
-        for_consumers = listeners.public(door, ledger, _published(installation))
-        url = await listeners.serve(stack, Runner(for_consumers, metrics.refused), public, tls.get("listen"))
+        url, admin_url, stop = await _listening(stack, installation, door, means, sockets)
         stack.callback(waiting.let_go)  # before the listeners end, which wait for every request
         _log.info("gateway.started", url=url, admin_url=admin_url)
-        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep])
+        drain = Drain(door.entrance, clock, installation.settings, stop)
+        yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep], drain)
     _log.info("gateway.stopped")
+
+
+async def _listening(
+    stack: AsyncExitStack,
+    installation: Installation,
+    door: Door,
+    means: assembly.Means,
+    sockets: tuple[socket.socket, socket.socket],
+) -> tuple[str, str, Callable[[], None]]:
+    """Both addresses, and what closes the public one to newcomers."""
+    metrics, ledger = means.metrics, means.ledger
+    tls = {where: each.listening(means.clock.monotonic) for where, each in installation.listening.items()}
+    for_operators = Runner(listeners.admin(metrics, ledger, lambda: in_force(installation.consumers)), metrics.refused)
+    admin_url, _ = await listeners.serve(stack, for_operators, sockets[1], tls.get("admin"))
+    for_consumers = Runner(listeners.public(door, ledger, assembly.published(installation)), metrics.refused)
+    url, stop = await listeners.serve(stack, for_consumers, sockets[0], tls.get("listen"))
+    return url, admin_url, stop
 
 
 def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
@@ -128,125 +127,3 @@ def _reloads(installation: Installation, metrics: Metrics) -> Sequence[_Look]:
         own_keys.reloading(installation.keys.ring),
         own_keys.reloading_epochs(installation.keys.epochs),
     )
-
-
-async def _ledger(
-    stack: AsyncExitStack, installation: Installation, clock: Clock, metrics: Metrics
-) -> tuple[Store, Ledger, Checkpointer]:
-    """Open and checked. At the end all that was written is signed, and the file closed."""
-    audit, ring = installation.settings.audit, installation.keys.ring
-    alarms = Watch(installation.canaries, metrics.limited, metrics.canary_sighted)
-    versions = Versions(
-        {each.name: each.sha256 for each in installation.policies},
-        {name: folder.sha256 for name, folder in installation.authorities.items()},
-    )
-
-    def ledger_on(store: Store) -> Ledger:
-        unanswered = partial(interrupted, installation.policies)
-        return Ledger(store, clock, installation.keys.pseudonyms, alarms, versions, unanswered)
-
-    kept = installation.kept
-    store = await opened(installation.ledger_path, audit.origin, ring.current.file, kept, ledger_on)
-    stack.push_async_callback(store.close)
-    ledger = ledger_on(store)
-    checkpointer = Checkpointer(store, clock, audit.origin, lambda: ring.current, kept)
-    await ledger.act("started", "gateway", {"version": __version__, "shard": store.shard})
-    stack.push_async_callback(checkpointer.sign)
-    stack.push_async_callback(_stopped, ledger)
-    return store, ledger, checkpointer
-
-
-async def _close_lost(ledger: Ledger, clock: Clock, metrics: Metrics) -> None:
-    """Of what this process began itself: an outcome that could not be written leaves a question without an end."""
-    metrics.revised("closed", await ledger.close_lost("unwritten", clock.unix() - LOST_AFTER_SECONDS))
-
-
-async def _stopped(ledger: Ledger) -> None:
-    with suppress(Unwritable):  # the next start finds the end as a crash leaves it
-        await ledger.act("stopped", "gateway", {})
-
-
-def _require_keys(installation: Installation, clock: Clock) -> None:
-    ring = installation.keys.ring.current
-    problems = [*ring.expired(clock.unix()), *ring.lacking()]
-    if problems:
-        raise BrokenFiles(problems)
-
-
-def _published(installation: Installation) -> Callable[[], bytes]:
-    """The document of our public keys as they are now."""
-    ledger = own_keys.ledger_of(installation.home, installation.settings.audit)
-    return lambda: own_keys.published(installation.keys.ring.current.file, ledger)
-
-
-def _metrics(installation: Installation, clock: Clock) -> Metrics:
-    metrics = Metrics(clock, lambda: installation.consumers.current.regions)
-    metrics.registry.register(Certificates(installation.tls, clock))
-    for authority, folder in installation.authorities.items():
-        for channel in folder.contract.channels:
-            metrics.expect(authority, channel)
-    for witness in installation.witnesses:
-        metrics.witnesses.expect(witness.key.name)
-    metrics.registry.register(own_keys.KeyExpiry(installation.keys.ring, installation.certificates(), clock))
-    return metrics
-
-
-def _door(installation: Installation, house: House, waiting: Waiting, store: Store, metrics: Metrics) -> Door:
-    settings, clock, own = installation.settings, house.clock, installation.keys
-    receipts = Receipts(store, own.pseudonyms, settings.audit.origin, lambda: own.ring.current)
-    return Door(
-        Api(house, receipts, waiting, _bounds(installation), metrics.decided).routes,
-        Newest(lambda: installation.consumers.current, clock),
-        installation.keys.answers,
-        Hosts(settings.served_as, settings.trusted_proxies, clock, metrics.forwarded_ignored),
-        house.ledger,
-        clock,
-        metrics.refused,
-        usual=_usual(installation),
-    )
-
-
-def _tools(
-    installation: Installation, wire: Wire, clock: Clock, tasks: Tasks, metrics: Metrics, ledger: Ledger, holds: Holds
-) -> Tools:
-    return Tools(
-        wire=wire,
-        clock=clock,
-        signers=installation.keys.signers,
-        soap_signer=installation.keys.soap,
-        tasks=tasks,
-        named={policy.name: policy.named for policy in installation.policies},
-        conclusive=conclusive_by({policy.name: policy.rules for policy in installation.policies}),
-        observe=metrics.observe,
-        diverged=metrics.joins.diverged,
-        hedged=metrics.joins.hedged,
-        record=ledger.record,
-        refreshed=metrics.refreshed,
-        holds=holds,
-        watched=metrics.breakers.watch,
-        processes=installation.settings.processes,
-    )
-
-
-def _connectors(installation: Installation, tools: Tools) -> dict[str, Connector]:
-    connectors: dict[str, Connector] = {}
-    problems: list[Problem] = []
-    for name, folder in installation.authorities.items():
-        try:
-            connectors[name] = connect(folder, installation.endpoints[name], tools)
-        except Unpaired as error:
-            problems.append(Problem(str(installation.home / SETTINGS), 1, 1, str(error)))
-    if problems:
-        raise BrokenFiles(problems)
-    return connectors
-
-
-def _bounds(installation: Installation) -> Bounds:
-    settings = installation.settings
-    dates, deadlines = settings.application_dates, settings.deadlines
-    return Bounds(deadlines.default_ms, deadlines.most_ms, dates.days_back, dates.days_ahead)
-
-
-def _usual(installation: Installation) -> Limits:
-    given = installation.settings.limits
-    return Limits(given.per_minute, given.burst or given.per_minute, given.subjects_per_day)

@@ -18,7 +18,7 @@ from gateway.errors import Ambiguous, BadReply, ConfigFault, TimedOut, Trouble, 
 from gateway.mapping import pointers
 from gateway.mapping.pointers import Keys
 from gateway.mapping.records import RecordReader
-from gateway.model import Check, Connector, Evidence, Facts, Finding, Grade, Intent, Status
+from gateway.model import Check, Connector, Evidence, Facts, Finding, Grade, Intent, Status, Trail
 
 MAX_RETRY_AFTER_SECONDS = 3600
 MAX_TOKEN_CHARACTERS = 512
@@ -78,6 +78,15 @@ class _Call:
     status: Status = Status.UNREACHABLE
     prepared: Prepared | None = None
     reply: Reply | None = None
+    part: str = "sign"
+    """What it is at: `sign`, `wire` or `decode`."""
+    part_since: float = 0.0
+
+    def enter(self, part: str, trail: Trail, clock: Clock) -> None:
+        """Counts the time of the part that ends now."""
+        now = clock.monotonic()
+        trail.seconds[self.part] = trail.seconds.get(self.part, 0.0) + now - self.part_since
+        self.part, self.part_since = part, now
 
     def evidence(self, line: Line, clock: Clock) -> Evidence:
         """Of the call as it ends."""
@@ -108,10 +117,12 @@ def exchange(line: Line, dialect: Dialect, readings: Mapping[Asked, Reading], se
             raise TimedOut("the last answer is given, or its time is over", is_ours=True)
         reading = readings[intent.policy, check.question, step]  # a question that the policy does not ask is never sent
         check.trail.attempts += 1
-        call = _Call(evidence_id, started, check.trail.attempts, operation)
+        call = _Call(evidence_id, started, check.trail.attempts, operation, part_since=started)
         try:
             call.prepared = dialect.prepare(operation, check, intent, evidence_id)
+            call.enter("wire", check.trail, clock)
             call.reply = await send(call.prepared)
+            call.enter("decode", check.trail, clock)
             opened = dialect.open(operation, call.prepared, call.reply)
             facts = _facts(reading, opened, check, call.reply)
             call.status = Status.NO_RECORD if facts is None else Status.ANSWERED
@@ -128,6 +139,7 @@ def exchange(line: Line, dialect: Dialect, readings: Mapping[Asked, Reading], se
             raise
         finally:
             # In `finally`, so that an attempt that a limit cuts off is evidence too, and one that ends when nobody waits.
+            call.enter("", check.trail, clock)
             ended = call.evidence(line, clock)
             check.trail.evidence.append(ended)
             line.record(intent, ended)

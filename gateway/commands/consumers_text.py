@@ -146,6 +146,8 @@ def show_list(home: Path, consumers: Consumers, now: float) -> None:
 def _cells(home: Path, loaded: Loaded, consumers: Consumers, now: float) -> tuple[Text, Text, Text]:
     file = loaded.file
     name = [(file.consumer, "bold"), (file.title.zh, ""), (file.title.en, "dim")]
+    if file.lane == "bulk":
+        name.append((" ".join(words.BULK), "cyan"))
     if file.state == "suspended":
         name += [(" ".join(words.SUSPENDED_STATE), "red"), *([(file.reason, "red")] if file.reason else [])]
     keys: list[tuple[str, str]] = []

@@ -14,6 +14,7 @@ from gateway.contract.policies import PolicyFile
 from gateway.security.grants import Lack
 
 SUSPENDED: Final = ("使用方已停用：任何密钥都不能签名（401 key）", "suspended: none of its keys may sign (401 key)")
+BULK: Final = ("批量通道", "bulk lane")
 SUSPENDED_STATE: Final = ("已停用", "suspended")
 NO_KEY: Final = (
     "没有可用的密钥：任何请求都会被拒绝（401 key）",

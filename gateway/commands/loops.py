@@ -36,9 +36,12 @@ def calm_collector() -> None:
 
 
 async def told_to_stop() -> None:
-    """Returns at the first SIGINT or SIGTERM."""
+    """Returns at the first SIGINT or SIGTERM. The next one ends the process at once, as a crash would."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await stop.wait()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.remove_signal_handler(number)
+        signal.signal(number, signal.SIG_DFL)  # else Python makes an exception of SIGINT, and cleans up

@@ -29,6 +29,7 @@ async def _serve(found: installation.Installation, as_json: bool) -> None:
             say(f"gateway   {gateway.url}   (questions: POST /v1/verifications, document: /openapi.json)")
             say(f"operators {gateway.admin_url}   (/metrics, /health/authorities)")
         await told_to_stop()
+        await gateway.drain.run()
 
 
 def mocks(home: Path, only: list[str], as_json: bool) -> Exit:

@@ -117,6 +117,8 @@ class ConsumerFile(FileModel):
     state: Literal["active", "suspended"] = "active"
     """Suspended: none of its keys may sign, and nothing else of the file need be touched."""
     reason: Line | None = None
+    lane: Literal["counter", "bulk"] = "counter"
+    """Whether somebody stands at a counter while it asks. Bulk gets in after counters, and never all the places."""
     keys: list[ConsumerKey] = Field(min_length=1)
     grants: list[Grant]
     accesses: Term | None = None

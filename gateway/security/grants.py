@@ -78,6 +78,7 @@ class Consumer:
     own_limits: LimitsGiven = NO_OWN_LIMITS
     accesses: Term | None = None
     findings: FindingsTerm | None = None
+    lane: Literal["counter", "bulk"] = "counter"
 
     def limits(self, usual: Limits) -> Limits:
         """How much it may ask: what its file gives, and the installation's `usual` for the rest."""
@@ -190,7 +191,7 @@ def _may_sign(files: Iterable[ConsumerFile]) -> Mapping[str, Known]:
     may_sign: dict[str, Known] = {}
     seen: set[str] = set()
     for file in files:
-        consumer = Consumer(file.consumer, tuple(file.grants), file.limits, file.accesses, file.findings)
+        consumer = Consumer(file.consumer, tuple(file.grants), file.limits, file.accesses, file.findings, file.lane)
         for key in file.keys:
             if key.id in seen:
                 raise ValueError(f"the key id {key.id!r} stands twice among the consumers")

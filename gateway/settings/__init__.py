@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from gateway.settings.door import Admission, Drain
 from gateway.settings.environment import (
     COMMAND_VARIABLE,
     CREDENTIALS_VARIABLE,
@@ -38,12 +39,14 @@ __all__ = [
     "CREDENTIALS_VARIABLE",
     "HOME_VARIABLE",
     "AccountValue",
+    "Admission",
     "ApplicationDates",
     "AskingLimits",
     "Audit",
     "Authority",
     "CallerTls",
     "Deadlines",
+    "Drain",
     "Endpoint",
     "EndpointTls",
     "FileName",
@@ -239,6 +242,8 @@ class Settings(Section):
     deadlines: Deadlines = Deadlines()
     application_dates: ApplicationDates = ApplicationDates()
     limits: AskingLimits = AskingLimits()
+    admission: Admission = Admission()
+    drain: Drain = Drain()
     canaries: FileName | None = None
     """A file of pseudonyms, as `gateway canaries` makes them: whoever asks about one of them is noticed."""
     log: Literal["json", "text", "none"] = "json"

@@ -1,8 +1,8 @@
 """The door of `/v1/`: who asks, whether the bytes are theirs, and a signature on every answer.
 
-The order matters. Size and shape come first, because they cost nothing; the signature next, because nothing about a
-request is believed or written before it; the nonce last, inside the ledger's transaction, so that a request with a wrong
-signature burns nobody's nonce.
+The order matters. Size, shape and whether there is room come first, because they cost nothing; the signature next, because
+nothing about a request is believed or written before it, nor given a place; the nonce last, inside the ledger's
+transaction, so that a request with a wrong signature burns nobody's nonce.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ from gateway.security.presented import Presented
 from gateway.security.profiles import Profile
 from gateway.security.signatures import Verifier
 from gateway.web import bodies, limited, preferring, problems
+from gateway.web.admission import Lane
+from gateway.web.entrance import Entrance, named_lane
 from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
 from gateway.web.sealing import Given, Seal, unsigned
+from gateway.web.server_timing import Stopwatch
 
 _log = structlog.get_logger("gateway.web")
 
@@ -66,14 +69,17 @@ class Route:
 class _Passage:
     """What is known so far of one request on its way through the door."""
 
-    def __init__(self, authority: str) -> None:
+    def __init__(self, authority: str, watch: Stopwatch) -> None:
         self.authority = authority
+        self.watch = watch
         self.known: Known | None = None
         """Whose key it names, looked up once: the files may be read anew at any moment."""
         self.presented: Presented | None = None
         """Set once the signature verified: the answer is bound to it from then on."""
         self.asked: Asked | None = None
         """Set then, too: the answer says what the consumer has left."""
+        self.lane: Lane | None = None
+        """Set while it has a place."""
 
 
 class Door:
@@ -88,6 +94,7 @@ class Door:
         ledger: Ledger,
         clock: Clock,
         count: Callable[[str], None],
+        entrance: Entrance,
         body_seconds: float = bodies.READ_SECONDS,
         usual: Limits = USUAL_LIMITS,
     ) -> None:
@@ -99,12 +106,25 @@ class Door:
         self._clock = clock
         self._count = count
         """Told the code of every refusal: metrics."""
+        self.entrance = entrance
         self._body_seconds = body_seconds
         self._usual = usual
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """The signed answer, whatever comes of the request."""
-        passage = _Passage(self._hosts.first)
+        passage = _Passage(self._hosts.first, Stopwatch(self._clock.monotonic))
+        try:
+            response = await self._answer(request, passage)
+        finally:
+            if passage.lane is not None:
+                self.entrance.leave(passage.lane)
+            self.entrance.admission.cost.ended(was_let_in=passage.lane is not None)
+        response.headers["Server-Timing"] = passage.watch.header()
+        if self.entrance.is_announced:
+            response.force_close()  # so that whoever asked comes back to another one
+        return response
+
+    async def _answer(self, request: web.Request, passage: _Passage) -> web.Response:
         try:
             given = await self._given(request, passage)
             return await self._seal.signed(
@@ -146,14 +166,23 @@ class Door:
             raise refused("query_not_allowed")
         route = self._route(request.method, path)
         key = _idempotency_key(request, route)
+        self.entrance.require_room(named_lane(request.headers.get("Signature-Input", ""), self._consumers))
         body = await bodies.read(request, takes_body=route.takes_body, seconds=self._body_seconds)
         asked = passage.asked = self._known(request, passage, route, body, key)
+        lane = Lane(asked.consumer.lane)
+        passage.watch.ended("door")
+        # Now that it is known whose it is; nothing is written down of a request that finds no place, and no nonce is spent.
+        await self.entrance.enter(lane)
+        passage.lane = lane
+        passage.watch.ended("queue")
         trying = self._seal.ready()
         if trying is not None:
             # Before anybody is asked about a person: an answer that cannot be signed is no use to the counter.
             await trying
         try:
-            return await route.handler(asked)
+            given = await route.handler(asked)
+            passage.watch.ended("work")
+            return given
         except (Refused, OverBudget, CaseBound) as refusal:
             # The signature was right, so the refusal is theirs: it is written down and spends the nonce.
             await self._ledger.refused(asked.consumer.name, asked.signed, refusal.code)

@@ -35,9 +35,8 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
         return _json({"status": "live"})
 
     async def readyz(_: web.Request) -> web.Response:
-        if await ledger.writable():
-            return _json({"status": "ready"})
-        return _json({"status": "ledger_unwritable"}, 503)
+        status = await _readiness(door, ledger)
+        return _json({"status": status}, 200 if status == "ready" else 503)
 
     async def api_document(_: web.Request) -> web.Response:
         return web.Response(body=document, content_type="application/json")
@@ -83,6 +82,12 @@ def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, An
     return app
 
 
+async def _readiness(door: Door, ledger: Ledger) -> str:
+    if door.entrance.is_announced:
+        return "draining"
+    return "ready" if await ledger.writable() else "ledger_unwritable"
+
+
 async def _expected(request: web.Request) -> None:
     """Says 100 when asked to. Anything else that is expected is not met and not repeated (RFC 9110 section 10.1.1)."""
     if request.headers.get("Expect", "").lower() == "100-continue":
@@ -108,8 +113,10 @@ def _json(content: dict[str, Any], status: int = 200) -> web.Response:
     )
 
 
-async def serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None) -> str:
-    """Gives the address that it serves."""
+async def serve(
+    stack: AsyncExitStack, runner: Runner, listening: socket.socket, tls: ssl.SSLContext | None
+) -> tuple[str, Callable[[], None]]:
+    """Gives the address that it serves, and what ends the listening: connections that are open stay."""
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     protocol = runner.server
@@ -124,4 +131,4 @@ async def serve(stack: AsyncExitStack, runner: Runner, listening: socket.socket,
     )
     stack.callback(server.close)
     host, port = listening.getsockname()[:2]
-    return f"{'http' if tls is None else 'https'}://{host}:{port}"
+    return f"{'http' if tls is None else 'https'}://{host}:{port}", server.close

@@ -213,6 +213,9 @@ def _headers() -> dict[str, Any]:
             "string", "How many requests at once (q), and within how many seconds they come back (w)."
         ),
         "RateLimit": _hint("string", "How many are left (r), and after how many seconds without asking all are (t)."),
+        "Server-Timing": _hint(
+            "string", "Where the time went: door, queue (for a place), work, total; milliseconds (W3C Server Timing)."
+        ),
         "Retry-After": _hint("integer", "When asking again is worth it, in seconds."),
     }
 

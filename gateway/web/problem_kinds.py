@@ -172,6 +172,18 @@ KINDS: Mapping[str, Kind] = {
         "查询结果未能记账，不予答复，请稍后重新提问。",
         "The answer could not be written to the ledger, so it is not given. Ask again soon.",
     ),
+    "overloaded": Kind(
+        503,
+        "Too much at once",
+        "网关繁忙，未处理此请求，请按 Retry-After 稍后重试。",
+        "There is more work here than can be done in time. Nothing was asked: wait as long as Retry-After says.",
+    ),
+    "draining": Kind(
+        503,
+        "Closing down",
+        "本实例正在停机，未处理此请求，请重新连接后重试。",
+        "This gateway is closing down. Nothing was asked: ask again on a new connection.",
+    ),
     "idempotency_key": Kind(
         400,
         "Idempotency-Key not accepted",

@@ -56,7 +56,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ]
     accesses = {"from": "2018-01-01", "until": "2999-12-31", "legal_basis": portal}
     write(tmp_path, "near", lacking, [{"id": "n-1", "public_key": PUBLIC[4]}], accesses=accesses)
-    write(tmp_path, "off", [], [{"id": "o-1", "public_key": PUBLIC[5]}], state="suspended", reason="ended")
+    write(tmp_path, "off", [], [{"id": "o-1", "public_key": PUBLIC[5]}], state="suspended", reason="ended", lane="bulk")
     return tmp_path
 
 
@@ -178,9 +178,11 @@ def test_the_list(home: Path):
     ):
         assert said in lines, said
     assert "已停用 suspended" in lines
+    assert lines.count("批量通道 bulk lane") == 1
     found = {each["consumer"]: each for each in json.loads(run("list", "--json").stdout)["consumers"]}
     assert [each["may_sign"] for each in found["may"]["keys"]] == [True, False, False, False]
     assert found["may"]["grants"][0]["legal_basis"]["en"] == "The first law"
+    assert [found[name]["lane"] for name in ("may", "off")] == ["counter", "bulk"]
     assert found["near"]["grants"][2]["from"] == "2999-01-01"
     assert (found["near"]["accesses"]["from"], found["may"]["accesses"]) == ("2018-01-01", None)
     assert (found["may"]["grants"][0]["disclose_after_days"], found["near"]["grants"][0]["disclose_after_days"]) == (

@@ -20,7 +20,7 @@ from gateway.web.door import Door, Given, Route
 from gateway.web.framing import MAX_HEADERS
 from gateway.web.hosts import Hosts
 from tests.still import StillClock
-from tests.web.doorway import SERVED, LedgerDouble
+from tests.web.doorway import SERVED, LedgerDouble, entrance
 from tests.wire import PATH, Asked
 
 PAIRS = {"ed25519": keys.new_ed25519(), "ecdsa-p256-sha256": keys.new_p256(), "sm2-sm3": keys.new_sm2()}
@@ -69,6 +69,7 @@ class Within:
             LedgerDouble(),  # type: ignore[arg-type]
             self.clock,
             self._refused.append,
+            entrance(1000),
         )
 
     async def _take(self, asked: Taken) -> Given:

@@ -18,8 +18,10 @@ from gateway.security.grants import Consumer, Known
 from gateway.security.holders import InProcess, KeyHolder
 from gateway.security.keys import Ed25519Signer, Ed25519Verifier, Verifier
 from gateway.web import listeners
+from gateway.web.admission import PART, Admission, Cost
 from gateway.web.door import Asked as Taken
 from gateway.web.door import Door, Route
+from gateway.web.entrance import Entrance
 from gateway.web.framing import Runner
 from gateway.web.hosts import Hosts
 from gateway.web.sealing import Given
@@ -54,6 +56,11 @@ class LedgerDouble:
         return self.fails_with is None
 
 
+def entrance(cap: int, wait_seconds: float = 8.0) -> Entrance:
+    """An entrance whose cap nothing moves; a counter waits that long for a place."""
+    return Entrance(Admission(Cost(lambda: 0.0, lambda: 0.0), wait_seconds * PART * PART, cap, cap))
+
+
 @dataclass
 class Doorway:
     """What stands before the door (`ask`, `send`) and behind it (`taken`, `ledger`, `counted`)."""
@@ -61,6 +68,7 @@ class Doorway:
     address: str = ""
     clock: StillClock = field(default_factory=StillClock)
     consumer: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    batch: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     gateway: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
     ledger: LedgerDouble = field(default_factory=LedgerDouble)
     taken: list[Taken] = field(default_factory=list)
@@ -69,6 +77,9 @@ class Doorway:
     refused: asyncio.Event = field(default_factory=asyncio.Event)
     fails_with: Exception | None = None
     holder: KeyHolder = field(init=False)
+    entrance: Entrance = field(kw_only=True)
+    unblocked: asyncio.Event | None = None
+    """The handler waits for it, if there is one."""
 
     def __post_init__(self) -> None:
         self.holder = InProcess(Ed25519Signer("gateway-answers", self.gateway))
@@ -82,6 +93,8 @@ class Doorway:
 
     async def handle(self, asked: Taken) -> Given:
         self.taken.append(asked)
+        if self.unblocked is not None:
+            await self.unblocked.wait()
         if self.fails_with is not None:
             raise self.fails_with
         return Given(b'{"answer": 1}')
@@ -90,6 +103,10 @@ class Doorway:
         """The counter, with a key of another algorithm."""
         signer = keys.signer(f"{alg}-test-key", PAIRS[alg][0])
         return self.ask(key=signer, keyid=signer.keyid, alg=alg, **changes)
+
+    def ask_in_bulk(self, **changes: Any) -> Asked:
+        """A consumer of the other lane."""
+        return self.ask(**{"key": self.batch, "keyid": "batch-test-key", **changes})
 
     def ask(self, body: bytes = BODY, **changes: Any) -> Asked:
         return Asked(SERVED[0], self.consumer, self.clock.unix(), body).again(**changes)
@@ -110,24 +127,27 @@ class Doorway:
 
 @asynccontextmanager
 async def doorway(
-    body_seconds: float = 10, head_seconds: float = 10, keep_alive_seconds: float = 75, is_behind_proxy: bool = False
-) -> AsyncIterator[Doorway]:
-    here = Doorway()
+    body_seconds: float = 10, head_seconds: float = 10, keep_alive_seconds: float = 75, is_behind_proxy: bool = False,
+    cap: int = 1000,
+) -> AsyncIterator[Doorway]:  # fmt: skip
+    here = Doorway(entrance=entrance(cap))
     counter = Consumer("counter", ())
     verifiers: list[Verifier] = [Ed25519Verifier("counter-test-key", here.consumer.public_key())]
     verifiers += [keys.verifier(f"{alg}-test-key", public) for alg, (_, public) in PAIRS.items()]
+    bulk, batch = Consumer("batch", (), lane="bulk"), Ed25519Verifier("batch-test-key", here.batch.public_key())
     routes = (
         Route("POST", PATH.__eq__, here.handle),
         Route("GET", lambda path: path.startswith(f"{PATH}/"), here.handle),
     )
     door = Door(
         routes,
-        {verifier.keyid: Known(counter, verifier) for verifier in verifiers},
+        {verifier.keyid: Known(counter, verifier) for verifier in verifiers} | {"batch-test-key": Known(bulk, batch)},
         lambda: here.holder,
         Hosts(SERVED, [ip_network(PROXY)] if is_behind_proxy else [], here.clock, here.forward),
         here.ledger,  # type: ignore[arg-type]
         here.clock,
         here.count,
+        here.entrance,
         body_seconds,
     )
     app = listeners.public(door, here.ledger, lambda: b"{}")  # type: ignore[arg-type]
