@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import costs, door, home, ledger, people, report
+from benchmarks import calm, costs, door, home, ledger, people, report
 from benchmarks.asking import Bare, Gateway
 from benchmarks.machine import calibration, cores, details, on
 from benchmarks.rounds import Cell, Extent, Measurer, measure_all
@@ -24,7 +24,7 @@ from gateway.contract.folders import load_authorities, shipped
 RESULTS = ROOT / "benchmarks" / "results"
 FULL = Extent(rounds=5, seconds=1.6, callers=(1, 16, 64), workloads=people.WORKLOADS)
 QUICK = Extent(rounds=1, seconds=0.5, callers=(16,), workloads=(people.GUARDIANSHIP, people.EVERYTHING), again=0)
-DOOR, LEDGER = "door", "ledger"
+DOOR, LEDGER, CALM = "door", "ledger", "calm"
 _SERVER_QUESTIONS = 2000
 
 
@@ -90,7 +90,13 @@ def _ledger(is_quick: bool) -> tuple[dict[str, Any], str]:
     return found, ledger.text(found)
 
 
-_ALONE = {DOOR: _door, LEDGER: _ledger}
+def _calm(is_quick: bool) -> tuple[dict[str, Any], str]:
+    """The stack and the gateway while authorities fail."""
+    found = calm.measured(calm.QUICK if is_quick else calm.FULL, run, _tell)
+    return found, calm.text(found)
+
+
+_ALONE = {DOOR: _door, LEDGER: _ledger, CALM: _calm}
 """Workloads that are no questions to the three servers, and run by themselves."""
 
 

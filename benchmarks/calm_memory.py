@@ -52,7 +52,7 @@ async def _samples(
     started, asked, told = time.perf_counter(), 0, 0.0
     samples: list[tuple[float, float]] = []
     while (now := time.perf_counter() - started) < seconds:
-        asked += len(await callers.ask(gateway.asks(people.EVERYTHING, 10 * CALLERS)))
+        asked += len(await callers.ask(gateway.asks(people.EVERYTHING, 2 * CALLERS)))
         gateway.prove()
         samples.append((now, _resident_mb(pid)))
         if now - told > 60:
