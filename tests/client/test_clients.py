@@ -57,7 +57,10 @@ def test_a_consumer_installs_no_server_library() -> None:
     dialects = {name for name in done.stdout.split() if name.startswith("gateway.security.")}
     assert dialects == {
         f"gateway.security.{name}"
-        for name in ["algorithms", "digests", "keys", "presented", "profiles", "signatures", "sm2", "sm2_pem"]
+        for name in (
+            *("algorithms", "digests", "idempotency", "keys", "presented", "profiles", "signatures"),
+            *("sm2", "sm2_pem"),
+        )
     }
 
 
