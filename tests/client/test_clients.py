@@ -74,7 +74,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
 
 
 def test_both_clients_offer_the_same() -> None:
-    for name in ("__init__", "verify", "get"):
+    for name in ("__init__", "verify", "get", "search", "find", "receipt", "accesses"):
         blocking, asynchronous = (
             [
                 (each.name, each.kind, each.default)
