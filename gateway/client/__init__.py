@@ -13,22 +13,26 @@ Needs the standard library, cryptography and httpx; no server library is ever im
 
 from gateway.client.answers import Access, Accesses, Answer, Material, Message, RateLimit, Source
 from gateway.client.auth import GatewayAuth
+from gateway.client.cases import AskedBefore, Cases
 from gateway.client.clients import AsyncClient, Client
 from gateway.client.errors import AnswerNotTrusted, BadAnswer, ClientError, Problem, Unreached, Unsendable
-from gateway.client.questions import Question
+from gateway.client.questions import OfficerFound, Question
 
 __all__ = [
     "Access",
     "Accesses",
     "Answer",
     "AnswerNotTrusted",
+    "AskedBefore",
     "AsyncClient",
     "BadAnswer",
+    "Cases",
     "Client",
     "ClientError",
     "GatewayAuth",
     "Material",
     "Message",
+    "OfficerFound",
     "Problem",
     "Question",
     "RateLimit",

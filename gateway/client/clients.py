@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 from collections.abc import Mapping, Sequence
 from types import TracebackType
@@ -10,9 +11,10 @@ from typing import Any, Self
 import httpx
 
 from gateway.client.answers import Accesses, Answer
-from gateway.client.conversation import Conversation, GatewayKeys, PrivateKey, why
+from gateway.client.cases import Cases
+from gateway.client.conversation import TRIES, Conversation, GatewayKeys, PrivateKey, why
 from gateway.client.errors import Unreached
-from gateway.client.questions import Question
+from gateway.client.questions import OfficerFound, Question
 from gateway.clock import Clock
 
 
@@ -42,14 +44,24 @@ class Client:
     def verify(self, question: Question | Mapping[str, Any] | bytes, *, idempotency_key: str | None = None) -> Answer:
         """Asks one question. Raises what `gateway.client.errors` draws.
 
-        With an `idempotency_key` it may be asked again after Unreached for a day: the same question gets the first answer.
+        With an `idempotency_key` a lost reply is had again: it is sent at most three times, signed anew, before Unreached;
+        and you may ask again for a day, as after Problem `in_progress`. The same question gets the first answer.
         A UUID, or any 16 to 64 of `A-Z a-z 0-9 - _` that no other question of yours has.
         """
-        return self._ask(self.conversation.question(question, idempotency_key))
+        request = self.conversation.question(question, idempotency_key)
+        return self._ask(request, 1 if idempotency_key is None else TRIES)
 
     def get(self, verification_id: str) -> Answer:
         """The newest revision of a verification that this consumer asked for."""
         return self._ask(self.conversation.reading(verification_id))
+
+    def search(self, case_number: str, *, cursor: str | None = None) -> Cases:
+        """One page of what this consumer asked about a case, newest first. `cursor`: `next` of the page before."""
+        return self.conversation.cases(self._sent(self.conversation.searching(case_number, cursor)))
+
+    def find(self, verification_id: str, found: OfficerFound | Mapping[str, Any]) -> Answer:
+        """Adds what an officer found; gives the revision that it makes. After Unreached look with `get` whether it is there."""
+        return self._ask(self.conversation.finding(verification_id, found))
 
     def receipt(self, verification_id: str) -> bytes:
         """The receipt of its newest revision: the file to keep, and to hand to `receipts.check` with the keys document."""
@@ -63,7 +75,10 @@ class Client:
             self._sent(self.conversation.viewing(citizen_id, case_numbers, limit, cursor))
         )
 
-    def _ask(self, request: httpx.Request) -> Answer:
+    def _ask(self, request: httpx.Request, tries: int = 1) -> Answer:
+        for _ in range(tries - 1):
+            with contextlib.suppress(Unreached):
+                return self.conversation.answer(self._sent(request))
         return self.conversation.answer(self._sent(request))
 
     def _sent(self, request: httpx.Request) -> httpx.Response:
@@ -111,11 +126,20 @@ class AsyncClient:
         self, question: Question | Mapping[str, Any] | bytes, *, idempotency_key: str | None = None
     ) -> Answer:
         """As `Client.verify`."""
-        return await self._ask(self.conversation.question(question, idempotency_key))
+        request = self.conversation.question(question, idempotency_key)
+        return await self._ask(request, 1 if idempotency_key is None else TRIES)
 
     async def get(self, verification_id: str) -> Answer:
         """As `Client.get`."""
         return await self._ask(self.conversation.reading(verification_id))
+
+    async def search(self, case_number: str, *, cursor: str | None = None) -> Cases:
+        """As `Client.search`."""
+        return self.conversation.cases(await self._sent(self.conversation.searching(case_number, cursor)))
+
+    async def find(self, verification_id: str, found: OfficerFound | Mapping[str, Any]) -> Answer:
+        """As `Client.find`."""
+        return await self._ask(self.conversation.finding(verification_id, found))
 
     async def receipt(self, verification_id: str) -> bytes:
         """As `Client.receipt`."""
@@ -128,7 +152,10 @@ class AsyncClient:
         request = self.conversation.viewing(citizen_id, case_numbers, limit, cursor)
         return self.conversation.accesses(await self._sent(request))
 
-    async def _ask(self, request: httpx.Request) -> Answer:
+    async def _ask(self, request: httpx.Request, tries: int = 1) -> Answer:
+        for _ in range(tries - 1):
+            with contextlib.suppress(Unreached):
+                return self.conversation.answer(await self._sent(request))
         return self.conversation.answer(await self._sent(request))
 
     async def _sent(self, request: httpx.Request) -> httpx.Response:

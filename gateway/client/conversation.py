@@ -13,8 +13,9 @@ import httpx
 from gateway.client import gateway_keys as published
 from gateway.client.answers import Accesses, Answer, read_accesses, read_answer, read_rate_limit
 from gateway.client.auth import GatewayAuth
+from gateway.client.cases import Cases, read_cases
 from gateway.client.errors import BadAnswer, Problem, Unsendable
-from gateway.client.questions import Question
+from gateway.client.questions import OfficerFound, Question
 from gateway.clock import Clock, SystemClock
 from gateway.errors import Fault
 from gateway.security import idempotency, keys
@@ -33,6 +34,10 @@ CONNECT_SECONDS = 5.0
 MARGIN_SECONDS = 2.0
 """What the way there and back may take beyond the deadline given to the gateway."""
 
+TRIES = 3
+"""How often a question with an idempotency key is sent while no whole answer comes."""
+
+_JSON = {"Content-Type": "application/json"}
 _HEADERS = {"Accept": "application/json, application/problem+json", "User-Agent": "run-once-gateway-client"}
 _VERIFICATION_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FAULT_MEMBERS = {"pointer": str, "line": int, "column": int, "expected": str, "nearest": str}
@@ -68,7 +73,7 @@ class Conversation:
         else:
             document = question.document() if isinstance(question, Question) else dict(question)
             body, deadline_ms = _body(document), document.get("deadline_ms")
-        headers = {"Content-Type": "application/json"}
+        headers = dict(_JSON)
         if idempotency_key is not None:
             try:
                 headers[idempotency.HEADER] = idempotency.written(idempotency_key)
@@ -83,7 +88,17 @@ class Conversation:
         wish = {"case_numbers": list(case_numbers) or None, "limit": limit, "cursor": cursor}
         given = {name: value for name, value in wish.items() if value is not None}
         body = _body({"subject": {"citizen_id": citizen_id}, **given})
-        return self._request("POST", "/v1/subjects/accesses", None, {"Content-Type": "application/json"}, body)
+        return self._request("POST", "/v1/subjects/accesses", None, _JSON, body)
+
+    def searching(self, case_number: str, cursor: str | None) -> httpx.Request:
+        """`POST /v1/verifications/search`, not signed yet. Raises Unsendable."""
+        wish = {"case_number": case_number} if cursor is None else {"case_number": case_number, "cursor": cursor}
+        return self._request("POST", "/v1/verifications/search", None, _JSON, _body(wish))
+
+    def finding(self, verification_id: str, found: OfficerFound | Mapping[str, Any]) -> httpx.Request:
+        """`POST /v1/verifications/{id}/findings`, not signed yet. Raises Unsendable."""
+        document = found.document() if isinstance(found, OfficerFound) else found
+        return self._request("POST", f"{_path(verification_id)}/findings", None, _JSON, _body(document))
 
     def reading(self, verification_id: str) -> httpx.Request:
         """`GET /v1/verifications/{id}`, not signed yet. Raises Unsendable."""
@@ -100,6 +115,10 @@ class Conversation:
     def accesses(self, response: httpx.Response) -> Accesses:
         """Reads a page from a response that `auth` has trusted. Raises like `answer`."""
         return read_accesses(self._document(response))
+
+    def cases(self, response: httpx.Response) -> Cases:
+        """Reads a page from a response that `auth` has trusted. Raises like `answer`."""
+        return read_cases(self._document(response))
 
     def receipt(self, response: httpx.Response) -> bytes:
         """The receipt's file from a response that `auth` has trusted: what `receipts.check` takes. Raises like `answer`."""

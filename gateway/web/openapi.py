@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from gateway import __version__
 from gateway.security.idempotency import HEADER
@@ -21,6 +22,10 @@ from gateway.web.problems import CONTENT_TYPE, KINDS, UNSIGNED
 from gateway.web.questions import Question
 
 _REF = "#/components/schemas/{model}"
+_MODELS: dict[JsonSchemaMode, tuple[type[BaseModel], ...]] = {
+    "validation": (Question, AccessesWish, FoundByOfficer, ChecksWish, CaseWish),
+    "serialization": (Answer, ReceiptFile, AccessesAnswer, ChecksAnswer, CaseAnswer, ProblemOut, PublishedKeys),
+}
 _READ_STATUSES = (400, 401, 403, 404, 405, 409, 415, 421, 429, 500, 503)
 _POST_STATUSES = (400, 401, 403, 405, 408, 409, 413, 415, 421, 429, 500, 503)
 _IDENTIFIER = {
@@ -33,23 +38,8 @@ _IDENTIFIER = {
 
 def document() -> dict[str, Any]:
     """The whole document."""
-    _, schemas = models_json_schema(
-        [
-            (Question, "validation"),
-            (Answer, "serialization"),
-            (ReceiptFile, "serialization"),
-            (AccessesWish, "validation"),
-            (AccessesAnswer, "serialization"),
-            (FoundByOfficer, "validation"),
-            (ChecksWish, "validation"),
-            (ChecksAnswer, "serialization"),
-            (CaseWish, "validation"),
-            (CaseAnswer, "serialization"),
-            (ProblemOut, "serialization"),
-            (PublishedKeys, "serialization"),
-        ],
-        ref_template=_REF,
-    )
+    models = [(each, mode) for mode, ours in _MODELS.items() for each in ours]
+    _, schemas = models_json_schema(models, ref_template=_REF)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -65,18 +55,36 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "security": [{"signature": []}],
         "paths": {
-            "/v1/verifications": {"post": _ask()},
-            "/v1/verifications/{verification_id}": {"get": _read()},
-            "/v1/verifications/{verification_id}/receipt": {"get": _receipt()},
-            "/v1/verifications/{verification_id}/findings": {"post": _find()},
-            findings.CHECKS: {"post": _checks()},
-            SEARCH: {"post": _search()},
+            **_asking(),
+            **_of_officers(),
             accesses.PATH: {"post": _accesses()},
-            PATH: {"get": _keys()},
-            "/livez": {"get": _open("Whether the process runs.", "live")},
-            "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
+            **_open_to_all(),
         },
         "components": {"schemas": schemas["$defs"], "securitySchemes": _security(), "headers": _headers()},
+    }
+
+
+def _asking() -> dict[str, Any]:
+    return {
+        "/v1/verifications": {"post": _ask()},
+        "/v1/verifications/{verification_id}": {"get": _read()},
+        "/v1/verifications/{verification_id}/receipt": {"get": _receipt()},
+        SEARCH: {"post": _search()},
+    }
+
+
+def _of_officers() -> dict[str, Any]:
+    return {
+        "/v1/verifications/{verification_id}/findings": {"post": _find()},
+        findings.CHECKS: {"post": _checks()},
+    }
+
+
+def _open_to_all() -> dict[str, Any]:
+    return {
+        PATH: {"get": _keys()},
+        "/livez": {"get": _open("Whether the process runs.", "live")},
+        "/readyz": {"get": _open("Whether it can take questions; never depends on an authority.", "ready", 503)},
     }
 
 

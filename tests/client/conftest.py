@@ -21,6 +21,8 @@ def router(gateway: GatewayDouble) -> respx.MockRouter:
     router = respx.MockRouter(base_url="https://gw.example", assert_all_called=False)
     router.post("/v1/verifications").mock(side_effect=gateway)
     router.post("/v1/subjects/accesses").mock(side_effect=gateway)
+    router.post("/v1/verifications/search").mock(side_effect=gateway)
+    router.post(path__regex=r"/v1/verifications/[^/]+/findings$").mock(side_effect=gateway)
     router.get(path__regex=r"/v1/verifications/[^/]+(/receipt)?$").mock(side_effect=gateway)
     return router
 

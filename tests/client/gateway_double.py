@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 import respx
 
-from gateway.client import Accesses, Answer, AsyncClient, Client
+from gateway.client import Accesses, Answer, AsyncClient, Cases, Client
 from gateway.clock import Clock
 from gateway.security import keys
 from gateway.security.digests import content_digest, require
@@ -172,6 +172,12 @@ class Asking:
 
     def receipt(self, verification_id: str) -> bytes:
         return self._ask("receipt", verification_id)
+
+    def search(self, case_number: str, **options: Any) -> Cases:
+        return self._ask("search", case_number, **options)
+
+    def find(self, found: Any, verification_id: str = ANSWER_DOCUMENT["verification_id"]) -> Answer:
+        return self._ask("find", verification_id, found)
 
     def accesses(self, citizen_id: str, **options: Any) -> Accesses:
         return self._ask("accesses", citizen_id, **options)

@@ -57,7 +57,10 @@ def test_a_consumer_installs_no_server_library() -> None:
     dialects = {name for name in done.stdout.split() if name.startswith("gateway.security.")}
     assert dialects == {
         f"gateway.security.{name}"
-        for name in ["algorithms", "digests", "keys", "presented", "profiles", "signatures", "sm2", "sm2_pem"]
+        for name in (
+            *("algorithms", "digests", "idempotency", "keys", "presented", "profiles", "signatures"),
+            *("sm2", "sm2_pem"),
+        )
     }
 
 
@@ -71,7 +74,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
 
 
 def test_both_clients_offer_the_same() -> None:
-    for name in ("__init__", "verify", "get"):
+    for name in ("__init__", "verify", "get", "search", "find", "receipt", "accesses"):
         blocking, asynchronous = (
             [
                 (each.name, each.kind, each.default)

@@ -215,7 +215,7 @@ def test_every_cause_has_its_sentences_filled() -> None:
 
 FACTS = (
     "names", "detail", "given", "wanted", "form", "missing", "more", "off_hours", "off_seconds", "skew_seconds", "span_seconds",
-    "most_seconds", "nearest", "key", "state", "bytes", "way", "order",
+    "most_seconds", "nearest", "key", "state", "bytes", "way", "order", "count",
 )  # fmt: skip
 
 

@@ -35,6 +35,7 @@ async def silent(system: System, who: str = "P12") -> Answer:
         return await system.ask(who, materials=[RESIDENCE])
     finally:
         await system.mocks.start_one(PERMITS)
+        system.clock.rest()
 
 
 async def add(system: System, answer: Answer, body: dict[str, Any], **changes: Any) -> Reply:

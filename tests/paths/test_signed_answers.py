@@ -67,11 +67,13 @@ async def test_every_refusal_is_signed_and_bound_when_the_signature_verified(sys
 async def test_every_code_has_such_a_test(system: System):
     """These need a ledger in trouble, a sender that stops, or a defect: `test_durable` and `tests/web/test_door`.
 
-    Those of limits, receipts and keys need something asked before: `test_limits`, `test_receipts`, `test_repeats`.
+    Those of limits, receipts, keys and findings need something asked before: `test_limits`, `test_receipts`,
+    `test_repeats`, `test_findings`.
     """
     elsewhere = {"replay", "audit_unavailable", "answer_unrecorded", "body_too_slow", "body_incomplete", "internal"}
     before = {"rate_limited", "subject_budget", "case_bound", "receipt_unavailable"}
     before |= {"in_progress", "idempotency_key_reused"}
+    before |= {"other_unit", "may_not_overrule", "finding_too_late", "overtaken"}
     assert refusals(system).keys() | elsewhere | before == KINDS.keys() - UNSIGNED
 
 
