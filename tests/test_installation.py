@@ -105,7 +105,7 @@ ONE_CHANGE = [
     (POLICY, "question: prior_proof", "question: prior_prof", f"{POLICY}: unknown question; did you mean 'prior_proof'?"),
     (POLICY, "question: prior_proof", "question: prior_prof", f"{POLICY}: no judge of this material"),
     (POLICY, "step: subject", "step: sbject", f"{POLICY}: the question has no such step"),
-    (POLICY, "residence: {}", "", f"{POLICY}: needs exactly one of 'guardianship', 'residence' and 'insurance'"),
+    (POLICY, "residence: {}", "", f"{POLICY}: needs exactly one of 'guardianship', 'residence', 'insurance' and 'record'"),
     (POLICY, "contradicted: paper_required", "contradicted: waived", f"{POLICY}: must be one of"),
     (CONSUMER, "consumer: counter", "consumer: other", f"{CONSUMER}: must be the file's name, 'counter'"),
     (CONSUMER, "purpose:", "porpose:", f"{CONSUMER}: this name is not known here; did you mean 'purpose'?"),

@@ -18,7 +18,7 @@ KEPT: Final[Mapping[Form, tuple[str, ...]]] = {
         "unit_code", "materials", "policy", "application_date", "as_of", "asked_at", "disclose_after", "outcome", "answered_at",
         "material", "decision", "reason", "disposition", "sources", "authority", "channel", "operation", "attempt", "status",
         "attempts", "elapsed_ms", "request_grade", "reply_grade", "evidence", "evidence_id", "ended_at",
-        "manual", "machine", "seen", "where", "seen_at", "found_at",
+        "ends", "manual", "machine", "seen", "where", "seen_at", "found_at",
     ),
 }  # fmt: skip
 """Members of intents, evidence, officers' findings and outcomes, by the form in which they are kept. No fact is one of them."""

@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 from gateway.clock import SystemClock
 from gateway.commands.cli import app
 from gateway.errors import Replayed
+from gateway.ledger.endings import nothing_known
 from gateway.ledger.ledger import Ledger
 from gateway.store.sqlite import Store
 from tests.ledger.asking import PSEUDONYMS, StillClock, signed, verdict, verification
@@ -193,8 +194,17 @@ def test_a_question_that_the_backup_left_open_is_closed_in_the_new_shard(home: P
     assert "shard 0: 1 entries" in restored.output
     assert run(home, "ledger", "prune", "--before", "2000-01-01").exit_code == 0
     ledger = home / "ledger.sqlite3"
+    assert rows(ledger, "SELECT COUNT(*) FROM open_intent") == [(1,)], "the commands have no policies to answer it by"
+    asyncio.run(_started(ledger))
     assert rows(ledger, "SELECT kind FROM entry ORDER BY place") == [("intent",), ("act",), ("closed",)]
+    assert rows(ledger, "SELECT revision FROM answer") == [(1,)], "its asker finds it under the id"
     assert rows(ledger, "SELECT COUNT(*) FROM open_intent") == [(0,)]
+
+
+async def _started(ledger: Path) -> None:
+    """What the next gateway does first with what a shard that nobody writes any more left open."""
+    async with Store.open(ledger) as store:
+        await Ledger(store, StillClock(), PSEUDONYMS, unanswered=nothing_known).close_lost("stopped", shard=0)
 
 
 async def test_nothing_is_put_back_while_a_process_writes(home: Path, backup: Path):

@@ -20,12 +20,12 @@ ELSEWHERE: Final[dict[int, tuple[str, ...]]] = {
     46: ("tests/web/test_api.py::test_h45_h46_a_consumer_gets_what_it_was_granted_and_nothing_besides",),
     49: ("tests/ledger/test_limits.py::test_h49_a_thousand_numbers_in_a_row_one_a_minute_are_stopped",),
     50: ("tests/ledger/test_limits.py::test_h50_a_canary_is_answered_as_anybody_and_only_operators_know",),
-    53: ("tests/paths/test_misbehaviour.py::test_each_fault_has_its_name_and_is_never_a_no",),
+    53: ("tests/rehearsal/test_rehearsal.py::test_the_matrix_is_the_committed_one",),
     54: (
-        "tests/paths/test_misbehaviour.py::test_each_fault_has_its_name_and_is_never_a_no",
+        "tests/rehearsal/test_rehearsal.py::test_the_matrix_is_the_committed_one",
         "tests/paths/test_faults.py::test_each_fault_has_its_name_and_is_never_a_no",
     ),
-    55: ("tests/paths/test_misbehaviour.py::test_each_fault_has_its_name_and_is_never_a_no",),
+    55: ("tests/rehearsal/test_rehearsal.py::test_the_matrix_is_the_committed_one",),
     56: (
         "tests/security/test_wsse_attacks.py::test_signature_wrapping",
         "tests/security/test_wsse_attacks.py::test_one_change_is_refused",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -32,6 +33,6 @@ def test_what_is_held_elsewhere_is_there() -> None:
 
 def test_the_faults_that_stand_for_lines_are_in_the_table() -> None:
     """Line 53 is another person's reply or another request's, 54 is what is no answer, 55 a swapped person."""
-    table = (ROOT / "tests/paths/test_misbehaviour.py").read_text("utf-8")
+    table = json.loads((ROOT / "tests/rehearsal/expected.json").read_text("utf-8"))["rows"]
     for fault in ("other_reply", "garbage", "wrong_charset", "html_login", "empty", "swapped_person"):
-        assert re.search(rf"^{fault} ", table, re.MULTILINE), fault
+        assert fault in table

@@ -132,20 +132,22 @@ class Storm:
         return key
 
     async def _weather(self) -> None:
-        """Something goes wrong every few hundredths of a second, mostly for a while; now and then all is well."""
+        """Something goes wrong several times a second, mostly for a few calls; now and then all is well for a while."""
         names = sorted({*FAULTS, *STATUSES} - LIES - {"status_<NNN>"})
         while True:
             authority, channel = self.dice.choice(CHANNELS)
-            person = EVERYBODY if self.dice.random() < 0.3 else self.dice.choice(APPLICANTS)[0]
+            person = EVERYBODY if self.dice.random() < 0.1 else self.dice.choice(APPLICANTS)[0]
             fault, times = self.dice.choice(names), self.dice.randint(1, 4)
             try:
                 self.mocks.arm(person, authority, fault, channel=channel, times=times, seconds=self._seconds(fault))
             except CannotArm:
                 continue  # that wire cannot have it
             self.armed[fault] += 1
-            if self.dice.random() < 0.02:
+            is_over = self.dice.random() < 0.05
+            if is_over:
                 self.mocks.faults.clear()
-            await asyncio.sleep(self.dice.random() * 0.1)  # noqa: TID251 - real time, beside a real process
+            # Real time, beside a real process; a lull is long enough for breakers to close again.
+            await asyncio.sleep(self.dice.random() * (4.0 if is_over else 0.3))  # noqa: TID251
 
     def _seconds(self, fault: str) -> float | None:
         longest = FAULTS[fault].seconds if fault in FAULTS else None

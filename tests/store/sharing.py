@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -23,8 +24,12 @@ CALLERS = 8
 
 
 def addition(name: str, nonce: str | None = None) -> Addition:
-    """An intent that nothing closes, of a body that names it."""
-    body = f'{{"entry_id":"{name}","kind":"intent"}}'.encode()
+    """An intent that nothing closes, of a body that says who asked, and what its end must say again."""
+    asked = {
+        "entry_id": name, "kind": "intent", "verification_id": f"v-{name}", "consumer": "intake", "materials": None,
+        "unit_code": "229901000000", "policy": "jilin-2018-05", "application_date": "2018-05-02",
+    }  # fmt: skip
+    body = json.dumps(asked).encode()
     return Addition(claim(nonce or name), Entry(name, "intent", body, leaf_hash(body), opens=f"v-{name}"))
 
 
