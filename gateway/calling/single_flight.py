@@ -94,10 +94,13 @@ class Flights:
         return len(self._flying)
 
     async def ask(self, inner: Connector, intent: Intent, check: Check) -> Said:
-        """What came of the one call for all who ask this now."""
+        """What came of the one call for all who ask this now.
+
+        A call that is late already is not shared: who asks again is not to wait for what hangs.
+        """
         key = _key(intent, check)
         flight = self._flying.get(key)
-        if flight is not None:
+        if flight is not None and self._clock.monotonic() < flight.intent.deadline:
             said = await self._followed(key, flight, intent, check)
             if not self._was_cut_short(said, flight, intent):
                 return said

@@ -53,12 +53,12 @@ class Setting:
         self.flights = Flights(self.recorded, self.tasks, self.clock)
 
     def asks(
-        self, name: str = "e1", seconds: float = 7.0, asked: Check | None = None, **more: Any
+        self, name: str = "e1", seconds: float = 7.0, asked: Check | None = None, late: float = 0.0, **more: Any
     ) -> asyncio.Task[Any]:
         """A question that is on its way: through `settle`, as in the stack."""
         verification = replace(VERIFICATION, **more)
         until = self.clock.monotonic() + seconds
-        who = replace(intent(), entry_id=name, verification=verification, deadline=until)
+        who = replace(intent(), entry_id=name, verification=verification, deadline=until, late_seconds=late)
         stages = settle("share", (Grade.D, Grade.D), self.clock, lambda *_: None)(
             single_flight(self.flights)(self.below)
         )

@@ -92,3 +92,17 @@ async def test_nothing_is_kept_afterwards(here: Setting):
         await asyncio.gather(*(here.asks(f"{number}-{n}") for n in range(3)))
     await turns()
     assert (len(here.flights), len(here.tasks), len(here.below.asked)) == (0, 0, 50)
+
+
+async def test_a_call_that_is_late_already_is_not_shared(here: Setting):
+    here.below.says = [finding(months=12), finding(months=12)]
+    first = here.asks("e1", seconds=2.0, late=20.0)
+    await turns()
+    here.clock.move(2.5)
+    again = here.asks("e2", seconds=7.0)
+    await turns()
+    assert len(here.below.asked) == 2
+    here.below.gate.set()
+    assert {each.status for each in await asyncio.gather(first, again)} == {Status.ANSWERED}
+    await turns()
+    assert len(here.flights) == 0

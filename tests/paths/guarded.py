@@ -23,15 +23,6 @@ APPLICANT = ("P03", "P01")
 MATERIAL = "guardianship_proof"
 
 
-class Passing(HastyClock):
-    """The machine's time, and as much more as a test lets pass."""
-
-    passed = 0.0
-
-    def monotonic(self) -> float:
-        return super().monotonic() + self.passed
-
-
 @dataclass
 class Guarded:
     """Consumer, gateway and authorities, each with a certificate of the one private CA."""
@@ -40,7 +31,7 @@ class Guarded:
     ca: PrivateCa
     mocks: Mocks
     running: app.Running
-    clock: Passing
+    clock: HastyClock
 
     @property
     def keys(self) -> Path:
@@ -76,7 +67,7 @@ class Guarded:
         await self.mocks.start_one(authority)
 
     def pass_by(self, seconds: float) -> None:
-        self.clock.passed += seconds
+        self.clock.rest(seconds)
 
     async def metrics(self) -> str:
         async with httpx.AsyncClient(verify=self.context(), trust_env=False) as http:
@@ -104,7 +95,7 @@ def settled(ca: PrivateCa, keys: Path, settings: dict[str, Any]) -> None:
 @asynccontextmanager
 async def guarded(home: Path) -> AsyncIterator[Guarded]:
     async with site(home) as here:
-        keys, clock = here.home / "keys", Passing()
+        keys, clock = here.home / "keys", HastyClock()
         ca = PrivateCa(keys)
         here.change(lambda settings: settled(ca, keys, settings))
         folders, cast, scenarios = told()

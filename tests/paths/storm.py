@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-import re
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -30,11 +28,11 @@ from gateway.clock import SystemClock
 from gateway.commands import scaffold
 from gateway.commands.ports import free_ports
 from gateway.commands.screen import say
-from gateway.contract.folders import shipped
 from mocks.arming import EVERYBODY, CannotArm
 from mocks.faults import FAULTS
 from mocks.server import Mocks, start
 from tests.ledger import standing
+from tests.roomy import without_quotas
 from tests.system import AS_OF, CHANNELS, DAYS_BACK, ROOMY, UNIT, identities, told
 from tests.wire import Asked, Reply, exchange
 
@@ -176,7 +174,7 @@ async def storm(home: Path, seconds: float, seed: int) -> Storm:
     scaffold.write(home, folders, scaffold.Addresses(port, admin, ports), SystemClock(), DAYS_BACK)
     file, log = home / "gateway.yaml", home / "log.txt"
     settings = yaml.load(file.read_text("utf-8"), yaml.SafeLoader)
-    more = {"limits": ROOMY, "log": "json", "contracts": str(_without_quotas(home))}
+    more = {"limits": ROOMY, "log": "json", "contracts": str(without_quotas(home))}
     file.write_text(yaml.dump({**settings, **more}, allow_unicode=True), "utf-8")
     async with start(folders, cast, identities(home), scenarios=scenarios, ports=ports) as mocks:
         one = Storm(home, f"127.0.0.1:{port}", mocks, random.Random(seed))
@@ -197,15 +195,6 @@ async def storm(home: Path, seconds: float, seed: int) -> Storm:
         assert ended == 0
     one.looked_at(log)
     return one
-
-
-def _without_quotas(home: Path) -> Path:
-    """The shipped contracts, but that an hour has room for more calls than a storm can make: else it would soon be calm."""
-    copied = shutil.copytree(shipped(), home / "contracts")
-    for contract in copied.glob("authorities/*/contract.yaml"):
-        raised = re.sub(r"quota_per_hour: [0-9]+", "quota_per_hour: 1000000000", contract.read_text("utf-8"))
-        contract.write_text(raised, "utf-8")
-    return copied
 
 
 async def _main(seconds: float, seed: int) -> None:

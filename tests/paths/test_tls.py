@@ -81,6 +81,12 @@ async def test_who_never_finishes_the_handshake_is_closed(tmp_path: Path, monkey
 # Authorities
 
 
+async def recovered(system: Guarded) -> None:
+    """A quiet time passes, then everybody answers: breakers that earlier troubles tripped are closed again."""
+    system.pass_by(600.0)
+    await system.ask()  # one that the trouble tripped lets one call of a walk through
+
+
 async def asked_with(system: Guarded, authority: str, context: ssl.SSLContext) -> Any:
     """The decision while the authority listens with another context."""
     usual, system.mocks.tls = system.mocks.tls, context
@@ -109,6 +115,7 @@ def wrong(system: Guarded, folder: Path) -> dict[str, ssl.SSLContext]:
 async def test_an_authority_that_cannot_be_believed_is_unreachable_and_never_a_no(
     system: Guarded, tmp_path: Path, authority: str, case: str
 ) -> None:
+    await recovered(system)
     calls = len(system.mocks.journals[authority])
     material = await asked_with(system, authority, wrong(system, tmp_path)[case])
     statuses = {source.authority: source.status for source in material.sources}
@@ -116,10 +123,12 @@ async def test_an_authority_that_cannot_be_believed_is_unreachable_and_never_a_n
     # The registry's confirmation spares the paper without the archive; the archive's "none" alone says nothing.
     assert material.verdict == {REGISTRY: "undetermined", ARCHIVE: "confirmed"}[authority]
     assert len(system.mocks.journals[authority]) == calls, "it heard of nobody"
+    await recovered(system)
     assert (await system.ask()).verdict == "confirmed"
 
 
 async def test_plain_http_in_the_place_of_an_authority_is_unreachable(system: Guarded) -> None:
+    await recovered(system)
     material = await asked_with(system, REGISTRY, None)  # type: ignore[arg-type]
     assert material.verdict == "undetermined"
     assert {source.status for source in material.sources if source.authority == REGISTRY} == {"unreachable"}
@@ -130,6 +139,7 @@ async def test_the_proxies_of_the_environment_are_not_used(system: Guarded, monk
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     for authority in (REGISTRY, ARCHIVE):
         await system.restart(authority)  # so that connections are made anew
+    await recovered(system)
     assert (await system.ask()).verdict == "confirmed"
 
 
