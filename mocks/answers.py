@@ -11,9 +11,10 @@ from gateway.contract.folders import AuthorityFolder
 from gateway.contract.insured import Insured
 from gateway.contract.people import Cast, Member, Told, resolved
 from gateway.contract.scenarios import FIELD, Scenario, Scenarios
-from mocks import rows
+from mocks import pages, rows
 from mocks.clock import MockClock
 from mocks.journal import STRANGER
+from mocks.trees import at, copied, laid_over, placed, put
 
 ROLES = ("person", "other")
 
@@ -35,6 +36,8 @@ class Answer:
     insured: Insured | None = None
     year: str | None = None
     """The one year asked about, where the question is walked by years."""
+    page: int = 0
+    """The page asked for, where the scenario's rows come in pages."""
     why: str = ""
     """Whose word the choice of the scenario was."""
 
@@ -53,18 +56,25 @@ class Answers:
         self._keys = {member.citizen_id: key for key, member in cast.people.items()}
         self._pairs = {tuple(pair.people): pair.answers for pair in cast.pairs}
         self._clock = clock
+        operations = (item for channel in folder.contract.channels.values() for item in channel.operations.items())
+        self._next = {name: operation.next for name, operation in operations if operation.next is not None}
 
     def find(self, operation: str, request: Any) -> Answer:
         """The answer to a request that its interface accepted.
 
         Raises:
             MockTrouble: the mapping does not say which field names the person.
+            NoSuchPage: it asks for a page by a token that none of this person's pages has.
         """
         mapping = self._mapping.operations[operation]
         keys = tuple(self._keys.get(number, STRANGER) for number in _numbers(mapping, request))
         place = rows.year_asked(mapping)
         year = str(at(request, place)) if place is not None else None
-        return replace(self._of(operation, keys), year=year)
+        answer = replace(self._of(operation, keys), year=year)
+        if (where := pages.page_asked(mapping)) is None:
+            return answer
+        count = pages.count(self._record(operation, answer), answer.scenario.pages)
+        return replace(answer, page=pages.find(self._scope(operation, answer), at(request, where), count))
 
     def another(self, operation: str, answer: Answer) -> Answer:
         """What the same question would be answered about somebody else of whom there is a record.
@@ -85,18 +95,32 @@ class Answers:
             MockTrouble: a record is asked for, but it is about nobody in the cast; or the mapping lacks a word.
         """
         scenario = answer.scenario
-        record = _copied(scenario.record)
+        record = self._record(operation, answer)
+        if STRANGER in answer.people and (scenario.record or scenario.earlier):
+            raise MockTrouble(f"the scenario {answer.name!r} holds a record and cannot be about somebody unknown")
+        follows = pages.count(record, scenario.pages) > answer.page + 1
+        if scenario.pages is not None:
+            pages.cut(record, scenario.pages, answer.page)
+        records = {"{record}": record, "{earlier}": _filled(laid_over(record, scenario.earlier), answer.members)}
+        reply = placed(scenario.reply, records)
+        if follows:
+            put(reply, self._next[operation], pages.token(self._scope(operation, answer), answer.page + 1))
+        return reply
+
+    def _record(self, operation: str, answer: Answer) -> dict[str, Any]:
+        """The whole record, on however many pages it comes."""
+        record: dict[str, Any] = copied(answer.scenario.record)
         for rule in self._mapping.operations[operation].facts.values():
             if rule.echo is not None and rule.echo in answer.members:
                 member = answer.members[rule.echo]
                 put(record, rule.path, member.name if rule.convert == "name" else member.citizen_id)
         for path, table in self._rows(operation, answer):
-            put(record, path, table)
-        record = _filled(_over(record, answer.record), answer.members)
-        records = {"{record}": record, "{earlier}": _filled(_over(record, scenario.earlier), answer.members)}
-        if STRANGER in answer.people and (scenario.record or scenario.earlier):
-            raise MockTrouble(f"the scenario {answer.name!r} holds a record and cannot be about somebody unknown")
-        return _placed(scenario.reply, records)
+            if at(record, path) is None:
+                put(record, path, table)
+        return _filled(laid_over(record, answer.record), answer.members)
+
+    def _scope(self, operation: str, answer: Answer) -> tuple[str, ...]:
+        return (self._authority, operation, *answer.people)
 
     def _rows(self, operation: str, answer: Answer) -> list[tuple[str, list[dict[str, Any]]]]:
         until = self._clock.month() if self._clock is not None else None
@@ -128,15 +152,6 @@ class Answers:
         return answers.get(self._authority, {}).get(operation)
 
 
-def at(tree: Any, pointer: str) -> Any:
-    """The value at a JSON Pointer (of names only), or None."""
-    for name in pointer.split("/")[1:]:
-        if not isinstance(tree, dict) or name not in tree:
-            return None
-        tree = tree[name]
-    return tree
-
-
 def _numbers(mapping: OperationMapping, request: Any) -> Sequence[str]:
     found = {
         rule.source: _number(rule, at(request, path))
@@ -155,29 +170,6 @@ def _number(rule: RequestRule, text: Any) -> Any:
     if rule.equals is None or not isinstance(text, str):
         return text
     return text.removeprefix(f"{rule.equals}='").removesuffix("'")
-
-
-def put(record: dict[str, Any], pointer: str, value: Any) -> None:
-    """Sets the value at a JSON Pointer (of names only), making what is missing on the way."""
-    *outer, last = pointer.split("/")[1:]
-    for name in outer:
-        record = record.setdefault(name, {})
-    record[last] = value
-
-
-def _copied(tree: Any) -> Any:
-    if isinstance(tree, dict):
-        return {key: _copied(value) for key, value in tree.items()}
-    return [_copied(item) for item in tree] if isinstance(tree, list) else tree
-
-
-def _over(record: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with everything of the other put over it, object into object."""
-    found: dict[str, Any] = _copied(dict(record))
-    for key, value in other.items():
-        both = isinstance(value, dict) and isinstance(found.get(key), dict)
-        found[key] = _over(found[key], value) if both else _copied(value)
-    return found
 
 
 def _filled(record: Mapping[str, Any], members: Mapping[str, Member]) -> dict[str, Any]:
@@ -202,11 +194,3 @@ def _field(member: Member, name: str) -> str:
     if name == "sex":
         return "1" if int(member.citizen_id[16]) % 2 else "2"
     return str(getattr(member, name))
-
-
-def _placed(tree: Any, records: Mapping[str, Any]) -> Any:
-    if isinstance(tree, dict):
-        return {key: _placed(value, records) for key, value in tree.items()}
-    if isinstance(tree, list):
-        return [_placed(item, records) for item in tree]
-    return records.get(tree, tree) if isinstance(tree, str) else tree

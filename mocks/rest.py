@@ -18,6 +18,7 @@ from mocks.desk import JSON, RIGHT, Desk, check_kept
 from mocks.faults.fault import Fault, Reply
 from mocks.guards import Guards, RestGuard
 from mocks.http_signatures import Asked, SignatureRefused
+from mocks.pages import NoSuchPage
 
 DOCUMENT_PATH = "/openapi.json"
 
@@ -79,7 +80,10 @@ class RestMock:
             tree = _read(operation, request, body)
         except _NotAsAgreed as refused:
             return self._refused(operation, refused, asked, passed)
-        answer = self._desk.answers.find(operation.name, tree)
+        try:
+            answer = self._desk.answers.find(operation.name, tree)
+        except NoSuchPage as refused:
+            return self._refused(operation, _NotAsAgreed("page", 400, str(refused)), asked, passed)
         strike = self._desk.strike(operation.name, answer)
         if self._desk.refuses(strike):
             return self._refused(

@@ -39,7 +39,6 @@ UNIT = "229901000000"
 GUARDIANSHIP, RESIDENCE = "guardianship_proof", "residence_permit"
 REGISTRY, ARCHIVE, PERMITS = "household_registry", "guardianship_archive", "residence_permit"
 INSURANCE = "social_insurance"
-CHANNELS = ((ARCHIVE, "share"), (REGISTRY, "query"), (PERMITS, "share"), (INSURANCE, "share"), (INSURANCE, "query"))
 ROOMY = {"per_minute": 100_000, "subjects_per_day": 100_000}
 """More than a module of tests asks in a minute or about in a day."""
 OTHER, OTHER_KEY = "other", "other-test-key"
@@ -53,6 +52,10 @@ def told() -> tuple[Mapping[str, AuthorityFolder], Cast, Mapping[str, Scenarios]
     """Contracts, cast and scenarios as they are shipped: read once."""
     folders = load_authorities(shipped())
     return folders, *cast_of(folders.values())
+
+
+CHANNELS = tuple((name, channel) for name, folder in told()[0].items() for channel in folder.contract.channels)
+"""Every channel of every authority that is shipped."""
 
 
 class Recording(httpx.AsyncHTTPTransport):

@@ -10,14 +10,17 @@ import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from gateway.clock import Clock, from_unix
 from gateway.commands import epoch_files, key_files, ring_files
-from gateway.contract.folders import AuthorityFolder
+from gateway.contract.files import load
+from gateway.contract.folders import AuthorityFolder, shipped
+from gateway.contract.policies import PolicyFile
 from gateway.contract.ring import USES, RingFile
-from gateway.errors import GatewayError
+from gateway.errors import BrokenFiles, GatewayError, Problem
 from gateway.installation import SETTINGS
 from gateway.security import keys, sm2
 from gateway.store.sqlite import Store
@@ -94,18 +97,13 @@ class _OwnKeys:
         key_files.private(home / "keys" / "registry-md5.txt", b"0123456789abcdef0123456789abcdef\n")
 
     def consumer(self) -> dict[str, object]:
+        granted = _granted()
         return {
             "consumer": CONSUMER,
             "title": {"zh": "受理窗口（测试）", "en": "Intake counter (test)"},
             "keys": [{"id": CONSUMER_KEY, "public_key": self._public.decode()}],
-            "grants": [
-                {
-                    "purpose": "exit_entry_application",
-                    "materials": ["guardianship_proof", "residence_permit", "social_insurance_proof"],
-                    "regions": ["22"],
-                }
-            ],
-            "findings": {"regions": ["22"]},
+            "grants": granted,
+            "findings": {"regions": sorted({region for each in granted for region in each["regions"]})},
         }
 
     def counter(self, port: int) -> dict[str, object]:
@@ -115,6 +113,25 @@ class _OwnKeys:
             "private_key": "keys/counter.pem",
             "gateway_keys": {"gateway-answers": "keys/answers.pub.pem"},
         }
+
+
+def _granted() -> list[dict[str, Any]]:
+    """May ask for every material in each province that has a policy of its own."""
+    problems: list[Problem] = []
+    files = [load(path, PolicyFile, problems)[0] for path in sorted((shipped() / "policies").glob("*.yaml"))]
+    if problems:
+        raise BrokenFiles(problems)
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for file in files:
+        if file is not None and len(file.regions) == 1:
+            for purpose in file.purposes:
+                found.setdefault((purpose, file.regions[0]), {}).update(
+                    dict.fromkeys(rule.material for rule in file.materials)
+                )
+    return [
+        {"purpose": purpose, "materials": list(materials), "regions": [region]}
+        for (purpose, region), materials in found.items()
+    ]
 
 
 class _Mocks:

@@ -46,6 +46,8 @@ class Member(FileModel):
     story: Title
     guardian: PersonKey | None = None
     """The adult who comes along to the counter, in the stories that are about guardianship."""
+    under: str | None = None
+    """The policy under which the story is told, where it is another than the file's."""
     insured: Insured | None = None
     """What every answer's `rows` say of them (contract/insured.py)."""
     answers: Answers = {}

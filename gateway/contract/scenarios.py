@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from gateway.contract.authority import Means, Name
+from gateway.contract.authority import Means, Name, Operation, Path
 from gateway.contract.files import Document, FileModel, Pointer, load
 from gateway.contract.folders import AuthorityFolder
 from gateway.contract.words import nearest
@@ -19,6 +19,14 @@ FIELD = re.compile(r"\{(person|other)\.(citizen_id|name|born|sex)\}")
 
 RECORDS = ("{record}", "{earlier}")
 """Text in a reply, standing alone, that is replaced by a record."""
+
+
+class Pages(FileModel):
+    """How a record's rows come: so many on a page, the other pages by the token that the reply before gave."""
+
+    rows: Path
+    """Where the rows stand in the record."""
+    size: int = Field(ge=1)
 
 
 class Scenario(FileModel):
@@ -40,6 +48,8 @@ class Scenario(FileModel):
     earlier: dict[str, Any] = {}
     rows: dict[Name, dict[str, str]] = {}
     """By table of the mapping's `rows`: what each row holds beside the facts that the cast tells."""
+    pages: Pages | None = None
+    """Where the operation has a `next`: the rows come in pages. The mock puts each token in its place."""
     declares: str | None = None
     """The encoding that an XML payload's own declaration claims; it travels inside a string, so nothing is encoded by it."""
     fault: str | None = None
@@ -73,7 +83,7 @@ def load_scenarios(folder: AuthorityFolder) -> Scenarios:
     """
     problems: list[Problem] = []
     found: dict[str, Mapping[str, Scenario]] = {}
-    operations = {name for channel in folder.contract.channels.values() for name in channel.operations}
+    operations = {n: op for channel in folder.contract.channels.values() for n, op in channel.operations.items()}
     for path in sorted((folder.path / "scenarios").glob("*.yaml")):
         file, document = load(path, ScenarioFile, problems, scalars="json")
         if file is not None:
@@ -89,13 +99,16 @@ def load_scenarios(folder: AuthorityFolder) -> Scenarios:
     return found
 
 
-def _problems(document: Document, file: ScenarioFile, stem: str, operations: set[str]) -> Iterator[Problem]:
+def _problems(document: Document, file: ScenarioFile, stem: str, operations: Mapping[str, Operation]) -> Iterator[Problem]:
     if file.operation != stem:
         yield document.problem(("operation",), f"must be the file's name, {stem!r}")
     elif file.operation not in operations:
         near = nearest(file.operation, operations)
         yield document.problem(("operation",), "unknown operation" + (f"; did you mean {near!r}?" if near else ""))
+    operation = operations.get(file.operation)
     for name, scenario in file.scenarios.items():
+        if scenario.pages is not None and (operation is None or operation.next is None):
+            yield document.problem(("scenarios", name, "pages"), "the operation says nowhere where a 'next' page's token is")
         for part in ("record", "earlier"):
             for pointer, value in leaves(getattr(scenario, part), ("scenarios", name, part)):
                 if isinstance(value, str) and value.startswith("{") and not FIELD.fullmatch(value):

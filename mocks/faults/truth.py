@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from gateway.contract.authority import FactRule
-from mocks.answers import MockTrouble, at, put
+from mocks.answers import MockTrouble
 from mocks.faults.fault import Fault, Making
+from mocks.trees import at, put
 
 _DATES = ("date", "date_compact", "month_compact")
 _YEAR = re.compile(r"([0-9]{4})(.*)", re.DOTALL)

@@ -23,6 +23,7 @@ from gateway.policy.naming import Named
 from gateway.security import keys
 from mocks.keys import Identity
 from mocks.server import Mocks, cast_of, start
+from mocks.trees import at
 from tests.security.soap_keys import Party
 from tests.still import StillClock
 
@@ -103,6 +104,19 @@ def _told(case: Case, cast: Cast) -> Iterator[tuple[tuple[Person, ...], dict[str
             yield tuple(Person(member.citizen_id, member.name) for member in members), told.record
 
 
+def by_pages(authority: str, operation: str) -> Iterator[tuple[tuple[Person, ...], list[Any], Case]]:
+    """Whoever's record takes more than one page, with its rows as they were written and the scenario."""
+    for case in cases():
+        pages = case.scenario.pages
+        if (case.authority, case.operation) != (authority, operation) or pages is None:
+            continue
+        for people, record in _told(case, CASTS[authority]):
+            found = at(record, pages.rows)
+            rows = found if found is not None else at(case.scenario.record, pages.rows)
+            if len(rows) > pages.size and not _changes_the_echo(case, record):
+                yield people, rows, case
+
+
 def _changes_the_echo(case: Case, record: dict[str, Any]) -> bool:
     facts = FOLDERS[case.authority].mapping.operations[case.operation].facts.values()
     return any(pointers.parse(rule.path)[0] in record for rule in facts if rule.echo is not None)
@@ -117,14 +131,14 @@ class Conversation:
     clock: StillClock
     observed: list[Finding] = field(default_factory=list)
 
-    async def ask(self, case: Case, people: tuple[Person, ...]) -> Finding:
-        return await self.connector(intent(people[0], self.clock), check(case, people))
+    async def ask(self, case: Case, people: tuple[Person, ...], page: str | None = None) -> Finding:
+        return await self.connector(intent(people[0], self.clock), replace(check(case, people), page=page))
 
 
 @asynccontextmanager
-async def conversation(case: Case) -> AsyncIterator[Conversation]:
-    """The case's channel on a free port, with a question `conformance` that is this one operation."""
-    folder = _with_question(FOLDERS[case.authority], case)
+async def conversation(case: Case, *, page_alone: bool = False) -> AsyncIterator[Conversation]:
+    """The case's channel on a free port, with a question `conformance` that is this one operation, or one page of it."""
+    folder = _with_question(FOLDERS[case.authority], case, page_alone=page_alone)
     clock, observed = StillClock(unix_seconds=SystemClock().unix()), []
     key = (case.authority, case.channel)
     identity = IDENTITIES[folder.contract.channels[case.channel].signing]
@@ -168,11 +182,15 @@ def _naming(case: Case, folder: AuthorityFolder) -> dict[str, Named]:
     return {policy: {(case.authority, question): {step: facts_of(folder.mapping.operations[case.operation])}}}
 
 
-def _with_question(folder: AuthorityFolder, case: Case) -> AuthorityFolder:
+def _with_question(folder: AuthorityFolder, case: Case, *, page_alone: bool = False) -> AuthorityFolder:
     """The folder with the case's channel alone, and the one question, which is one call."""
     channel = folder.contract.channels[case.channel]
-    is_by_year = any(question.walk == "per_year" for question in channel.questions.values())
-    walk = {"walk": "per_year", "months_back": 1} if is_by_year else {"walk": "once"}
+    walks = {question.walk for question in channel.questions.values()}
+    walk: dict[str, Any] = {"walk": "once"}
+    if "per_year" in walks:
+        walk = {"walk": "per_year", "months_back": 1}
+    elif channel.operations[case.operation].next is not None and not page_alone:
+        walk = {"walk": "pages", "most_pages": 20}
     asked = Question.model_validate({**walk, "steps": {"only": case.steps[0]}})
     asked_at_any_hour = {"questions": {"conformance": asked}, "hours": None}
     channels = {case.channel: channel.model_copy(update=asked_at_any_hour)}

@@ -40,7 +40,7 @@ class Opening:
         self.scenario, self.tree = case.scenario, None
         if case.scenario.reply is not None and case.scenario.status == 200:
             answers = Answers(FOLDERS[case.authority], SCENARIOS[case.authority], CASTS[case.authority])
-            answer = answers.find(case.operation, _request(case, people_of(case) or STRANGERS))
+            answer = answers.find(case.operation, request_about(case, people_of(case) or STRANGERS))
             self.tree = answers.compose(case.operation, answer)
         elif case.scenario.text is not None and _operation(case).table is not None:
             self.tree = {tables.TEXT: case.scenario.text}
@@ -85,7 +85,8 @@ async def chosen(case: Case) -> Meaning | None:
     return None
 
 
-def _request(case: Case, people: tuple) -> dict[str, Any]:
+def request_about(case: Case, people: tuple) -> dict[str, Any]:
+    """As much of a request as the mock looks into to find its answer."""
     known = {"person.citizen_id": people[0].citizen_id, "other.citizen_id": people[-1].citizen_id, "walk.year": "2018"}
     request: dict[str, Any] = {}
     for path, rule in FOLDERS[case.authority].mapping.operations[case.operation].request.items():

@@ -92,10 +92,13 @@ def test_every_mapped_path_exists_in_their_schema(case):
     rules = folder.mapping.operations[case.operation]
     reply = reply_schema(folder, case.channel, case.operation)
     operation = folder.contract.channels[case.channel].operations[case.operation]
-    for path in (rules.records, operation.code, operation.text, operation.count):
+    for path in (rules.records, operation.code, operation.text, operation.count, operation.next):
         assert path is None or has_path(reply, path), path
     for path in [*rules.prefer, *(fact.path for fact in rules.facts.values())]:
         assert has_path(reply, rules.records + "/0" + path), path
+    for rows in rules.rows.values():
+        for fact in rows.facts.values():
+            assert has_path(reply, f"{rules.records}/0{rows.path}/0{fact.path}"), fact.path
     request = request_schema(folder, case.channel, case.operation)
     for path in rules.request:
         assert request is None or has_path(request, path), path

@@ -24,8 +24,9 @@ class Everything:
 @pytest.fixture(scope="session")
 def everything():
     """Contracts, cast, scenarios and keys: read and made once."""
-    folders = load_authorities(shipped())
-    return folders, *cast_of(folders.values()), Keys()
+    shipped_ones = load_authorities(shipped())
+    folders = {name: shipped_ones[name] for name, _ in CHANNELS}
+    return folders, *cast_of(shipped_ones.values()), Keys()
 
 
 @pytest.fixture

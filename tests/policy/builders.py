@@ -13,7 +13,7 @@ from gateway.model import Finding, Operator, Person, Status, Verification
 from gateway.policy import Policy
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
-AUTHORITIES = ("guardianship_archive", "household_registry", "residence_permit", "social_insurance")
+AUTHORITIES = tuple(sorted(path.name for path in (CONTRACTS / "authorities").iterdir() if path.is_dir()))
 
 CHILD = Person("229901201206011035", "测试子")
 FATHER = Person("229901198805121012", "测试父")
@@ -31,6 +31,8 @@ VERSION = "5e" * 32
 JILIN = load_or_raise(CONTRACTS / "policies" / "jilin-2018-05.yaml", PolicyFile)
 POLICY = Policy(JILIN, VERSION)
 SHIPPED = {path.stem: load_or_raise(path, PolicyFile) for path in sorted((CONTRACTS / "policies").glob("*.yaml"))}
+REAL = tuple(name for name, shipped in SHIPPED.items() if shipped.regions != ["99"])
+"""Those that a source stands behind; the others are of a province that does not exist."""
 POLICIES = [Policy(file, VERSION) for file in SHIPPED.values()]
 
 
