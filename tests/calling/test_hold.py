@@ -14,33 +14,15 @@ from gateway.calling.hold import hold
 from gateway.calling.window import window
 from gateway.clock import CHINA
 from gateway.contract.authority import Question, Step
-from gateway.contract.hours import Calendar, Hours
+from gateway.contract.hours import Calendar
 from gateway.errors import ClosedWindow, Drained, Tripped, Trouble
 from gateway.model import Finding, Grade, Status
 from gateway.store.holds import Hold, Holds
 from tests.calling.asked import answered, check, intent, told
-from tests.still import START_UNIX, StillClock
+from tests.calling.holding import HELD, MORNING, Stored, holding
+from tests.still import StillClock
 
-HELD = Hold("social_insurance", "query", "drained", "op", "their move", int(START_UNIX) - 60, int(START_UNIX) + 7200)
 TWO = Question(walk="all_of", steps={name: Step(operation="person", about=["subject"]) for name in ("one", "two")})
-MORNING = Hours.model_validate({"week": {"wednesday": ["09:00-12:00"]}}).calendar()
-"""The still clock starts on a Wednesday, at 08:00."""
-
-
-class Stored:
-    """A store that holds what it is told."""
-
-    def __init__(self, *held: Hold) -> None:
-        self.held = held
-
-    async def read(self, operation: Any) -> Any:
-        return list(self.held)
-
-
-async def holding(*held: Hold) -> Holds:
-    holds = Holds()
-    await holds.look(Stored(*held))
-    return holds
 
 
 def as_open(held: Hold) -> Hold:
