@@ -62,7 +62,7 @@ def test_what_init_writes_is_good(home):
         hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted((home / "contracts/policies").iterdir())
     ]
     assert [policy.name for policy in installation.policies] == [
-        "jilin-2017", "jilin-2018-05", "nation-2018-09", "nation-2019-04",
+        "jilin-2017", "jilin-2018-05", "nation-2018-09", "nation-2019-04", "sample-2018-05",
     ]  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def test_without_a_folder_of_consumers_it_does_not_start(home):
 def test_policies_and_consumers_alone_need_no_key(home):
     shutil.rmtree(home / "keys")
     policies, consumers = read_consumers(home)
-    assert (len(policies), set(consumers.loaded)) == (4, {"counter"})
+    assert (len(policies), set(consumers.loaded)) == (5, {"counter"})
 
 
 def test_a_broken_settings_file_alone(home):
@@ -204,7 +204,7 @@ def test_two_policies_on_the_same_days(home):
 def test_contracts_alone():
     authorities, policies = read_contracts(shipped())
     assert set(authorities) == set(load_authorities(shipped()))
-    assert len(policies) == 4
+    assert len(policies) == 5
 
 
 def test_contracts_alone_with_problems(home):

@@ -78,7 +78,7 @@ class Path:
     """The question that is asked first, if any material hangs on it."""
     materials: tuple[MaterialPath, ...]
     absent: tuple[str, ...]
-    """Materials that other policies know and this one does not: nobody owes them now."""
+    """Materials that other policies of this place know and this one does not: nobody owes them now."""
 
 
 def explain(policies: Sequence[Policy], contracts: Mapping[str, Contract], verification: Verification) -> Path:
@@ -98,7 +98,8 @@ def explain(policies: Sequence[Policy], contracts: Mapping[str, Contract], verif
     if any(material.owed is None for material in materials):
         check = planning.who_is_local(chosen.file.who_is_local, verification)
         first = Step(check, able(check.authority, check.question, contracts), 1)
-    known = dict.fromkeys(name for each in policies for name in each.rules if name not in chosen.rules)
+    here = [each for each in policies if any(unit_code.startswith(prefix) for prefix in each.file.regions)]
+    known = dict.fromkeys(name for each in here for name in each.rules if name not in chosen.rules)
     return Path(chosen, unit_code[: chosen.covers(day, unit_code)], others, first, materials, tuple(known))
 
 

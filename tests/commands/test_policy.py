@@ -102,7 +102,7 @@ def test_the_path_for_machines() -> None:
         "22",
     )
     assert [(each["policy"], each["why"]) for each in found["others"]] == [
-        ("jilin-2017", "over"), ("nation-2018-09", "not_yet"), ("nation-2019-04", "not_yet"),
+        ("jilin-2017", "over"), ("sample-2018-05", "elsewhere"), ("nation-2018-09", "not_yet"), ("nation-2019-04", "not_yet"),
     ]  # fmt: skip
     assert found["who_is_local"]["question"] == "hukou"
     insurance = found["materials"][2]
@@ -193,7 +193,9 @@ def test_files_that_are_none(tmp_path: Path) -> None:
 
 def test_the_list() -> None:
     found = json.loads(run("list", "--json").stdout)["policies"]
-    assert [each["policy"] for each in found] == ["jilin-2017", "jilin-2018-05", "nation-2018-09", "nation-2019-04"]
+    assert [each["policy"] for each in found] == [
+        "jilin-2017", "sample-2018-05", "jilin-2018-05", "nation-2018-09", "nation-2019-04",
+    ]  # fmt: skip
     assert (found[0]["from"], found[-1]["until"], len(found[-1]["regions"])) == ("2017-01-01", None, 31)
     lines = run("list").stdout
     assert "nation-2019-04   2019-04-01 – ..." in lines
@@ -213,4 +215,4 @@ def test_an_installations_own_rules(tmp_path: Path) -> None:
     for result in (run("list", "--json", "--home", str(home)), run("list", "--json", GATEWAY_HOME=str(home))):
         assert [each["policy"] for each in json.loads(result.stdout)["policies"]] == ["nation-2019-04"]
     (tmp_path / "gateway.yaml").write_text(SETTINGS.replace("contracts: rules\n", ""), "utf-8")
-    assert len(json.loads(run("list", "--json").stdout)["policies"]) == 4
+    assert len(json.loads(run("list", "--json").stdout)["policies"]) == 5

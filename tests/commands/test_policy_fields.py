@@ -40,12 +40,12 @@ def test_fields_for_people_in_both_languages() -> None:
         "the guardian's citizen id",
     ):
         assert part in said
-    assert run("fields").stdout.count("kept in the ledger") == 4
+    assert run("fields").stdout.count("kept in the ledger") == 5
 
 
 def test_who_is_local_is_shown_only_where_somebody_asks_it() -> None:
     found = {each["policy"]: each["who_is_local"] for each in json.loads(run("fields", "--json").stdout)["policies"]}
-    assert [name for name, local in found.items() if local is None] == ["nation-2019-04"]
+    assert [name for name, local in found.items() if local is None] == ["nation-2019-04", "sample-2018-05"]
     assert "who is local" not in run("fields", "--policy", "nation-2019-04").stdout
 
 

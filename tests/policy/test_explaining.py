@@ -29,7 +29,7 @@ def test_which_policy_and_why_not_the_others() -> None:
     assert path.policy is not None
     assert (path.policy.name, path.region) == ("jilin-2018-05", "22")
     assert {other.policy.name: other.why for other in path.others} == {
-        "jilin-2017": "over", "nation-2018-09": "not_yet", "nation-2019-04": "not_yet",
+        "jilin-2017": "over", "nation-2018-09": "not_yet", "nation-2019-04": "not_yet", "sample-2018-05": "elsewhere",
     }  # fmt: skip
 
 
