@@ -17,7 +17,8 @@ from gateway.security.holders import InProcess
 from gateway.security.profiles import VERIFY
 from gateway.web import listeners, questions
 from gateway.web.admission import Admission, Cost
-from gateway.web.door import Asked, Door, Given, Route
+from gateway.web.asked import Asked, Given, Route
+from gateway.web.door import Door
 from gateway.web.entrance import Entrance
 from gateway.web.framing import Runner
 from gateway.web.hosts import Hosts

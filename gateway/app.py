@@ -80,11 +80,7 @@ async def running(
         accounts, flights = assembly.shared(stack, store, ledger, tasks, clock, metrics)
         await stack.enter_async_context(tasks)  # after the wire, so that what is on the wire ends before it
         means = assembly.Means(wire, clock, tasks, metrics, ledger, holds, accounts, flights)
-        connectors = assembly.connectors_of(installation, assembly.tools(installation, means))
-        waiting = Waiting(ledger, partial(metrics.revised, "late"))
-        late = Late(tasks, installation.settings.deadlines.late_ms / 1000, waiting.ended)
-        await stack.enter_async_context(late)
-        house = House(installation.policies, connectors, ledger, clock, answers.render, late)
+        house, waiting = await _house(stack, installation, means)
         door = assembly.door(installation, house, waiting, store, metrics)
         ledger.grown = partial(checkpointer.grown, tasks.start)
         cosigning = assembly.cosigning(installation, store, means)
@@ -102,6 +98,15 @@ async def running(
         drain = Drain(door.entrance, clock, installation.settings, stop)
         yield Running(url, admin_url, metrics, ledger, [*looks, *upkeep], drain)
     _log.info("gateway.stopped")
+
+
+async def _house(stack: AsyncExitStack, installation: Installation, means: assembly.Means) -> tuple[House, Waiting]:
+    """What a question goes through, and those who wait for the rest of an answer."""
+    connectors = assembly.connectors_of(installation, assembly.tools(installation, means))
+    waiting = Waiting(means.ledger, partial(means.metrics.revised, "late"))
+    late = Late(means.tasks, installation.settings.deadlines.late_ms / 1000, waiting.ended)
+    await stack.enter_async_context(late)
+    return House(installation.policies, connectors, means.ledger, means.clock, answers.render, late), waiting
 
 
 async def _listening(

@@ -82,8 +82,8 @@ def channel_stages(plan: ChannelPlan, clock: Clock, observe: Observe, *, is_join
     return [
         # Above all that one channel does: whatever happens below becomes one Finding with its own attempts and evidence.
         settle(plan.channel, plan.grades, clock, observe),
-        # Below settle, so that each asker has a Finding of their own. Above hold and all that follows: one call is shared whole,
-        # and who comes when it is under way shares it though it is held or closed by now, for nothing is sent for them.
+        # Below settle, so that each asker has a Finding of their own. Above hold and all that follows: one call is shared
+        # whole, and by whoever comes while it is under way though it is held or closed by now: nothing is sent for them.
         *([] if is_joined or plan.flights is None else [single_flight(plan.flights)]),
         # Above walk: a channel in an operator's hand is not asked for its first call either, and a walk does not stop half way.
         hold(plan.holds, plan.authority, plan.channel, clock),

@@ -13,7 +13,7 @@ import structlog
 
 from gateway import errors, model
 from gateway.clock import Clock
-from gateway.ledger import acts, entries
+from gateway.ledger import acts, entries, ties
 from gateway.ledger.accesses import Accesses
 from gateway.ledger.again import Again, once
 from gateway.ledger.endings import Endings, Unanswered, nothing_known
@@ -21,11 +21,10 @@ from gateway.ledger.entries import Versions
 from gateway.ledger.officers import Officers, left_by
 from gateway.ledger.till import Till
 from gateway.ledger.watch import NOBODY, Watch
-from gateway.mapping import names
-from gateway.security.pseudonyms import CASE, NAMED, PERSON, Pseudonyms
+from gateway.security.pseudonyms import PERSON, Pseudonyms
 from gateway.store import lookups, tables
 from gateway.store.commits import Counts
-from gateway.store.limits import Binding, Spending
+from gateway.store.limits import Spending
 from gateway.store.sqlite import Store
 
 KNOWN_FOR_SECONDS = 1.0
@@ -84,8 +83,8 @@ class Ledger:
         intent = model.Intent(entry_id, verification, policy, asked_at, deadline)
         content = entries.intent(entry_id, intent, signed, self._versions, self._pseudonyms)
         consumer, subject, guardian = verification.consumer, content["subject"], content["guardian"]
-        people, formerly = self._people(verification), self._formerly(verification)
-        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], people, formerly)
+        whom = ties.people(self._pseudonyms, verification), ties.formerly(self._pseudonyms, verification)
+        spending = Spending(consumer, signed.limits, asked_at, subject, content["case"], *whom)
         about = tuple(dict.fromkeys(who for who in (subject, guardian) if who))
         entry = entries.leaf(content, asked_at, about=about, opens=verification.verification_id)
         await self._till.spend(signed, spending, entry, once(self._pseudonyms, signed, intent))
@@ -129,7 +128,7 @@ class Ledger:
         content = entries.outcome(self._clock.identifier(), intent, hashes, verdict, body, ends=is_last)
         entry = entries.leaf(content, verdict.answered_at, closes=intent.entry_id if is_last else None)
         answer = tables.Answer(verification.verification_id, verdict.revision, verification.consumer, body)
-        binding = self._binding(verification, verdict)
+        binding = ties.binding(self._pseudonyms, verification, verdict)
         left = left_by(verdict, verification.consumer, verification.operator.unit_code)
         try:
             await self._store.add(tables.Addition(entry=entry, answer=answer, binding=binding, left=left))
@@ -223,24 +222,6 @@ class Ledger:
     def counts(self) -> Counts:
         """For the metrics: entries and batches since the store was opened, and the size of the last batch."""
         return self._store.counts
-
-    def _formerly(self, verification: model.Verification) -> tuple[tuple[str, str], ...]:
-        """The case and its subject under the epochs before: a change of epoch unbinds no case."""
-        cases = self._pseudonyms.every(CASE, verification.case_number)
-        return tuple(zip(cases, self._pseudonyms.every(PERSON, verification.subject.citizen_id), strict=True))[1:]
-
-    def _people(self, verification: model.Verification) -> tuple[str, ...]:
-        """Whom a registry is asked about: the guardian as well, and each by number and name, so that no guess is free."""
-        people = (verification.subject, verification.guardian)
-        named = {f"{each.citizen_id} {names.canonical(each.name)}" for each in people if each}
-        return tuple(self._pseudonyms.of(NAMED, each) for each in sorted(named))
-
-    def _binding(self, verification: model.Verification, verdict: model.Verdict) -> Binding | None:
-        if not any(source.status.tells for judgement in verdict.judgements for source in judgement.sources):
-            return None
-        case_number = self._pseudonyms.of(CASE, verification.case_number)
-        subject = self._pseudonyms.of(PERSON, verification.subject.citizen_id)
-        return Binding(verification.consumer, case_number, subject, verdict.answered_at)
 
 
 def _nobody() -> None:

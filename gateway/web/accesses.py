@@ -15,7 +15,7 @@ from gateway.house import House
 from gateway.ledger.accesses import NoSuchCursor, Page, Wish
 from gateway.web import questions, sizes
 from gateway.web.answers import Message
-from gateway.web.door import Asked
+from gateway.web.asked import Asked
 from gateway.web.problems import refused
 from gateway.web.questions import CitizenId, Identifier, StrictBody, Uuid, Word
 from gateway.web.sealing import Given

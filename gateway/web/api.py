@@ -18,8 +18,8 @@ from gateway.security.grants import Consumer
 from gateway.store.repeats import AnotherQuestion, Answered, Held
 from gateway.verify import verify
 from gateway.web import accesses, answers, cases, findings, questions, sizes
+from gateway.web.asked import Asked, Route
 from gateway.web.cases import VERIFICATIONS
-from gateway.web.door import Asked, Route
 from gateway.web.problems import refused
 from gateway.web.sealing import Given
 from gateway.web.waiting import Waiting, is_pending

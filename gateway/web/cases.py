@@ -17,7 +17,7 @@ from gateway.house import House
 from gateway.ledger.accesses import NoSuchCursor
 from gateway.ledger.again import CasePage
 from gateway.web import questions, sizes
-from gateway.web.door import Asked
+from gateway.web.asked import Asked
 from gateway.web.problems import refused
 from gateway.web.questions import Identifier, StrictBody, Uuid
 from gateway.web.sealing import Given

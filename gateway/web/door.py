@@ -8,8 +8,7 @@ transaction, so that a request with a wrong signature burns nobody's nonce.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import structlog
 from aiohttp import web
@@ -20,13 +19,14 @@ from gateway.ledger.ledger import Ledger
 from gateway.logs import place_of
 from gateway.model import USUAL_LIMITS, Limits, SignedRequest
 from gateway.security import idempotency, inspection
-from gateway.security.grants import Consumer, Directory, Known
+from gateway.security.grants import Directory, Known
 from gateway.security.holders import KeyHolder
 from gateway.security.presented import Presented
 from gateway.security.profiles import Profile
 from gateway.security.signatures import Verifier
 from gateway.web import bodies, limited, preferring, problems
 from gateway.web.admission import Lane
+from gateway.web.asked import Asked, Route
 from gateway.web.entrance import Entrance, named_lane
 from gateway.web.hosts import Hosts
 from gateway.web.problems import refused
@@ -34,36 +34,6 @@ from gateway.web.sealing import Given, Seal, unsigned
 from gateway.web.server_timing import Stopwatch
 
 _log = structlog.get_logger("gateway.web")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request whose signature verified: who sent it, the proof, and the exact bytes."""
-
-    consumer: Consumer
-    signed: SignedRequest
-    path: str
-    body: bytes = field(repr=False)
-    wait_seconds: int | None = None
-    """How long its sender would wait for what is not ready yet: an unsigned hint."""
-
-
-Handler = Callable[[Asked], Awaitable[Given]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One operation of the API. `profiles` says what its signature must cover; with a body or without."""
-
-    method: str
-    matches: Callable[[str], bool]
-    handler: Handler
-    is_repeatable: bool = False
-    """Idempotency-Key is honoured; elsewhere it is refused, because nobody may rely on what we do not do."""
-
-    @property
-    def takes_body(self) -> bool:
-        return self.method == "POST"
 
 
 class _Passage:

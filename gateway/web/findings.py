@@ -21,7 +21,7 @@ from gateway.ledger.officers import Forgotten, Kept, Looked, Overtaken
 from gateway.model import Ground, Judgement, ManualFinding, Operator, Reason, Seen, Verdict
 from gateway.store.checks import Check, Position
 from gateway.web import answers, questions, restored, sizes
-from gateway.web.door import Asked
+from gateway.web.asked import Asked
 from gateway.web.problems import refused
 from gateway.web.questions import AskingOperator, StrictBody, Word
 from gateway.web.sealing import Given

@@ -15,8 +15,9 @@ from gateway.security import keys
 from gateway.security.grants import Consumer, Known
 from gateway.security.holders import InProcess
 from gateway.security.keys import Verifier
-from gateway.web.door import Asked as Taken
-from gateway.web.door import Door, Given, Route
+from gateway.web.asked import Asked as Taken
+from gateway.web.asked import Given, Route
+from gateway.web.door import Door
 from gateway.web.framing import MAX_HEADERS
 from gateway.web.hosts import Hosts
 from tests.still import StillClock

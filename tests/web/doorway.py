@@ -19,8 +19,9 @@ from gateway.security.holders import InProcess, KeyHolder
 from gateway.security.keys import Ed25519Signer, Ed25519Verifier, Verifier
 from gateway.web import listeners
 from gateway.web.admission import PART, Admission, Cost
-from gateway.web.door import Asked as Taken
-from gateway.web.door import Door, Route
+from gateway.web.asked import Asked as Taken
+from gateway.web.asked import Route
+from gateway.web.door import Door
 from gateway.web.entrance import Entrance
 from gateway.web.framing import Runner
 from gateway.web.hosts import Hosts

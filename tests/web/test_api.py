@@ -17,7 +17,7 @@ from gateway.model import Ground, Intent, LegalBasis, SignedRequest, Verificatio
 from gateway.policy import Policy
 from gateway.security.grants import Consumer
 from gateway.web.api import Api, Bounds
-from gateway.web.door import Asked
+from gateway.web.asked import Asked
 from tests.commands.test_policy import QUESTION
 from tests.policy import builders
 from tests.still import StillClock
