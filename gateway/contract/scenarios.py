@@ -99,7 +99,9 @@ def load_scenarios(folder: AuthorityFolder) -> Scenarios:
     return found
 
 
-def _problems(document: Document, file: ScenarioFile, stem: str, operations: Mapping[str, Operation]) -> Iterator[Problem]:
+def _problems(
+    document: Document, file: ScenarioFile, stem: str, operations: Mapping[str, Operation]
+) -> Iterator[Problem]:
     if file.operation != stem:
         yield document.problem(("operation",), f"must be the file's name, {stem!r}")
     elif file.operation not in operations:
@@ -108,7 +110,9 @@ def _problems(document: Document, file: ScenarioFile, stem: str, operations: Map
     operation = operations.get(file.operation)
     for name, scenario in file.scenarios.items():
         if scenario.pages is not None and (operation is None or operation.next is None):
-            yield document.problem(("scenarios", name, "pages"), "the operation says nowhere where a 'next' page's token is")
+            yield document.problem(
+                ("scenarios", name, "pages"), "the operation says nowhere where a 'next' page's token is"
+            )
         for part in ("record", "earlier"):
             for pointer, value in leaves(getattr(scenario, part), ("scenarios", name, part)):
                 if isinstance(value, str) and value.startswith("{") and not FIELD.fullmatch(value):

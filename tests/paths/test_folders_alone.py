@@ -92,7 +92,9 @@ PAGED = [(key, rule) for key, rule in STORIES if pages_of(key, rule) > 1]
 
 @pytest.mark.parametrize("fault", ["unreachable", "status_503", "swapped_person", "cut_json", "wrong_signature"])
 @pytest.mark.parametrize(("key", "rule"), PAGED, ids=[key for key, _ in PAGED])
-async def test_a_page_that_does_not_come_leaves_the_whole_open(system: System, key: str, rule: MaterialRule, fault: str):
+async def test_a_page_that_does_not_come_leaves_the_whole_open(
+    system: System, key: str, rule: MaterialRule, fault: str
+):
     """What was not read might have decided: the first page alone is neither a yes nor a no."""
     system.clock.rest()
     (authority,) = (proof.authority for proof in rule.proven_by)

@@ -68,7 +68,8 @@ def test_one_material_twice() -> None:
         (
             "authority",
             "zzz",
-            "unknown authority; known here: disabled_federation, guardianship_archive, household_registry, residence_permit, social_insurance",
+            "unknown authority; known here: disabled_federation, guardianship_archive, household_registry,"
+            " residence_permit, social_insurance",
         ),
         ("question", "hukou_", "unknown question; did you mean 'hukou'?"),
         ("step", "person", "no such step; known here: subject"),
