@@ -106,7 +106,8 @@ async def _house(stack: AsyncExitStack, installation: Installation, means: assem
     waiting = Waiting(means.ledger, partial(means.metrics.revised, "late"))
     late = Late(means.tasks, installation.settings.deadlines.late_ms / 1000, waiting.ended)
     await stack.enter_async_context(late)
-    return House(installation.policies, connectors, means.ledger, means.clock, answers.render, late), waiting
+    policies, spelled = installation.policies, answers.render
+    return House(policies, connectors, means.ledger, means.clock, spelled, late, means.timings), waiting
 
 
 async def _listening(
@@ -119,7 +120,8 @@ async def _listening(
     """Both addresses, and what closes the public one to newcomers."""
     metrics, ledger = means.metrics, means.ledger
     tls = {where: each.listening(means.clock.monotonic) for where, each in installation.listening.items()}
-    for_operators = Runner(listeners.admin(metrics, ledger, lambda: in_force(installation.consumers)), metrics.refused)
+    shown = listeners.admin(metrics, ledger, lambda: in_force(installation.consumers), means.timings)
+    for_operators = Runner(shown, metrics.refused)
     admin_url, _ = await listeners.serve(stack, for_operators, sockets[1], tls.get("admin"))
     for_consumers = Runner(listeners.public(door, ledger, assembly.published(installation)), metrics.refused)
     url, stop = await listeners.serve(stack, for_consumers, sockets[0], tls.get("listen"))

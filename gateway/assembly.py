@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from gateway import __version__
 from gateway.calling.quota import Accounts
 from gateway.calling.single_flight import Flights
 from gateway.calling.tasks import Tasks
+from gateway.calling.timings import Timings
 from gateway.calling.wire import Wire
 from gateway.clock import Clock
 from gateway.connectors import Tools, Unpaired, connect, witnesses
@@ -129,6 +130,7 @@ class Means:
     holds: Holds
     accounts: Accounts
     flights: Flights
+    timings: Timings = field(default_factory=Timings)
 
 
 def shared(

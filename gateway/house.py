@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.calling.asking import Asking
 from gateway.calling.late import Late
+from gateway.calling.timings import Timings
 from gateway.clock import Clock
 from gateway.judging import judge, overruled
 from gateway.ledger.ledger import Ledger
@@ -30,6 +31,7 @@ class House:
     clock: Clock
     render: Callable[[Verdict], bytes]
     late: Late
+    timings: Timings = field(default_factory=Timings)
 
 
 def judged(

@@ -310,6 +310,8 @@ class Trail:
     """The last answer was taken from it: what is on the wire may end, but no further attempt begins."""
     within: Trail | None = None
     """Of one channel: the trail of the check that joins several."""
+    below: list[Trail] = field(default_factory=list)
+    """Of a check that joins several channels: the trail of each that was asked."""
     so_far: Callable[[], Finding] = _nothing
     """What is known while the check goes on. A connector says how before it waits for anything."""
 

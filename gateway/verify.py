@@ -6,6 +6,7 @@ What has not ended by then goes on, and becomes the last revision of the same an
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from gateway.calling.asking import Asking
 from gateway.house import House, complete, judged
@@ -16,6 +17,10 @@ RESERVE = 0.1
 """The part of the deadline that judging and the ledger keep for themselves."""
 FIRST_ROUND = 0.4
 """The part of the deadline within which the registry must say who is local, so that a second round can still be asked."""
+
+
+PARTS = ("intend", "ask", "judge", "conclude")
+"""Of the path itself, one after the other: the first and the last are the ledger's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +42,23 @@ async def verify(question: Verification, signed: SignedRequest, policy: Policy, 
         Unwritable: the ledger cannot be written; nothing is asked, or nothing is answered.
     """
     policy.asked(question)
-    deadline = house.clock.monotonic() + question.deadline_ms / 1000 * (1 - RESERVE)
+    begun = house.clock.monotonic()
+    deadline = begun + question.deadline_ms / 1000 * (1 - RESERVE)
     intent = await house.ledger.intend(question, signed, policy.name, deadline)
+    intended = house.clock.monotonic()
     asking = Asking(replace(intent, late_seconds=house.late.seconds), house.connectors, house.late.tasks, house.clock)
     await in_two_rounds(policy, asking, house)
+    asked = house.clock.monotonic()
     verdict = judged(policy, asking, house, 1, is_last=not (asking.is_pending and house.late.seconds))
     body = house.render(verdict)
+    decided = house.clock.monotonic()
     receipt = await house.ledger.conclude(intent, verdict, body, is_last=not verdict.is_pending)
     if verdict.is_pending:
         asking.tell_when_late()
         house.late.begin(complete(policy, asking, house))
+    moments = (begun, intended, asked, decided, house.clock.monotonic())
+    spent = {part: until - since for part, (since, until) in zip(PARTS, pairwise(moments), strict=True)}
+    house.timings.note(question.verification_id, question.consumer, spent, asking.checks)
     return Answered(verdict, body, receipt)
 
 

@@ -73,6 +73,11 @@ class Asking:
             for key, each in self._of(only).items()
         }
 
+    @property
+    def checks(self) -> list[Check]:
+        """Those that were begun."""
+        return [each.check for each in self._begun.values()]
+
     def close(self) -> None:
         """Of what has not ended no further attempt begins: the last answer is taken from here."""
         for each in self._on_wire():

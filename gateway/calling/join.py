@@ -148,6 +148,7 @@ class _Calls:
         name = self._waiting.pop(0)
         # A trail of its own: each channel's attempts and evidence are its own, and a late one's are read from here.
         check = replace(self._check, trail=Trail(within=self._check.trail))
+        self._check.trail.below.append(check.trail)
         work = _awaited(self._branches[name].connector, self._intent, check)
         self._calls[name] = _Call(self._parts.tasks.start(work), check.trail)
 

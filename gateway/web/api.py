@@ -17,7 +17,7 @@ from gateway.policy import Policy, choose
 from gateway.security.grants import Consumer
 from gateway.store.repeats import AnotherQuestion, Answered, Held
 from gateway.verify import verify
-from gateway.web import accesses, answers, cases, findings, questions, sizes
+from gateway.web import accesses, answers, cases, findings, questions, sizes, timing
 from gateway.web.asked import Asked, Route
 from gateway.web.cases import VERIFICATIONS
 from gateway.web.problems import refused
@@ -25,6 +25,7 @@ from gateway.web.sealing import Given
 from gateway.web.waiting import Waiting, is_pending
 
 RECEIPT = "/receipt"
+TIMING = "/timing"
 AGAIN_SECONDS = 1
 """After which asking what became of a question in progress is worth it."""
 _ONE = re.compile(rf"{VERIFICATIONS}/([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
@@ -63,6 +64,7 @@ class Api:
             Route("POST", partial(_is_below, findings.FINDINGS), self.find),
             Route("GET", lambda path: _ONE.fullmatch(path) is not None, self.read),
             Route("GET", partial(_is_below, RECEIPT), self.receipt),
+            Route("GET", partial(_is_below, TIMING), self.timing),
         )
 
     async def ask(self, asked: Asked) -> Given:
@@ -116,6 +118,16 @@ class Api:
             await self._waiting.until_ended(identifier, asked.consumer.name, asked.wait_seconds)
             stored = await self._house.ledger.answer(identifier, asked.consumer.name) or stored
         return Given(answers.with_receipt(*stored), headers={"Preference-Applied": f"wait={asked.wait_seconds}"})
+
+    async def timing(self, asked: Asked) -> Given:
+        """Where the time of the first answer went, while this process still knows; for the asker, on the terms of a read."""
+        self._require_a_grant(asked.consumer)
+        identifier = asked.path.removeprefix(f"{VERIFICATIONS}/").removesuffix(TIMING)
+        record = self._house.timings.of(identifier, asked.consumer.name)
+        if record is None:
+            raise refused("not_found")
+        await self._house.ledger.read(asked.consumer.name, asked.signed, identifier)
+        return Given(timing.body(record))
 
     async def receipt(self, asked: Asked) -> Given:
         """The receipt of that revision, for the same consumer on the same terms. Its file ends before the spaces."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from aiohttp import web
 
+from gateway.calling.timings import Timings
 from gateway.ledger.ledger import Ledger
 from gateway.web import openapi, own_keys, problem_page, receipt_page
 from gateway.web.door import Door
@@ -63,8 +64,16 @@ def public(door: Door, ledger: Ledger, published: Callable[[], bytes]) -> web.Ap
     return app
 
 
-def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, Any]]) -> web.Application:
+def admin(
+    metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, Any]], timings: Timings
+) -> web.Application:
     """For operators: its own port, loopback by default. `consumers` says which are in force in this process."""
+
+    async def timing(request: web.Request) -> web.Response:
+        record = timings.of(request.match_info["verification_id"])
+        if record is None:
+            raise web.HTTPNotFound
+        return _json(dict(record))
 
     async def exposition(_: web.Request) -> web.Response:
         return web.Response(body=metrics.exposition(ledger.counts), headers={"Content-Type": _PROMETHEUS})
@@ -79,6 +88,7 @@ def admin(metrics: Metrics, ledger: Ledger, consumers: Callable[[], dict[str, An
     app.router.add_get("/metrics", exposition)
     app.router.add_get("/health/consumers", in_force)
     app.router.add_get("/health/authorities", authorities)
+    app.router.add_get("/timing/{verification_id}", timing)
     return app
 
 

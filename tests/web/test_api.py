@@ -164,7 +164,8 @@ async def test_only_whom_the_question_needs_is_asked(system: System):
     before = {name: len(journal) for name, journal in journals.items()}
     await system.ask("P17")  # local: nobody looks for a permit
     assert {name: len(journal) - before[name] for name, journal in journals.items()} == {
-        "guardianship_archive": 0, "household_registry": 1, "residence_permit": 0, "social_insurance": 0,
+        "disabled_federation": 0, "guardianship_archive": 0, "household_registry": 1, "residence_permit": 0,
+        "social_insurance": 0,
     }  # fmt: skip
 
 
