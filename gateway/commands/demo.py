@@ -31,6 +31,7 @@ class Scene:
     material: str = "guardianship_proof"
     without: str | None = None
     """An authority that is down meanwhile; or one of its channels, as `authority.channel`."""
+    unit_code: str = "229901000000"
 
 
 RESIDENCE = "residence_permit"
@@ -147,7 +148,7 @@ def question(scene: Scene, cast: Cast) -> dict[str, Any]:
         "application_date": AS_OF,
         "business_items": ["passport"],
         "purpose": "exit_entry_application",
-        "operator": {"id": "op-0117", "name": "样例警员", "unit_code": "229901000000"},
+        "operator": {"id": "op-0117", "name": "样例警员", "unit_code": scene.unit_code},
         "subject": _person(cast.people[scene.subject]),
         "materials": [scene.material],
     }

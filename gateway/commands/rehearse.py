@@ -38,6 +38,7 @@ SCENES: Final = {
     "guardianship_archive": Scene("M01", "A01"),
     "household_registry": Scene("P03", "P01"),
     "social_insurance": Scene("P08", material=INSURANCE),
+    "disabled_federation": Scene("D01", material="disability_certificate", unit_code="990101000000"),
 }
 """By authority: who comes to the counter, so that its record alone confirms."""
 

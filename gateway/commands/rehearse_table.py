@@ -55,8 +55,12 @@ def show(rehearsed: Rehearsed, *, as_json: bool = False, markdown: bool = False)
             say(line)
         return
     screen = console()
-    if screen.is_terminal:
-        screen.print(_table(rehearsed))
+    table = _table(rehearsed)
+    if (
+        screen.is_terminal
+        and screen.measure(table, options=screen.options.update(max_width=1000)).maximum <= screen.width
+    ):
+        screen.print(table)
     else:
         for line in _lines(rehearsed):
             say(line)
@@ -136,7 +140,7 @@ def _cell(case: str, faults: Sequence[str], cell: Cell) -> Text:
 
 
 def _fitting(status: str) -> str:
-    """Broken at a seam where it would not fit: six columns and the faults stand side by side in 100."""
+    """Broken at a seam where it would not fit: so that a column for each case stands beside the faults."""
     return status if len(status) <= _COLUMN else status.replace("_", "_\n", 1)
 
 

@@ -106,7 +106,7 @@ def test_what_broke_is_a_flaw_and_ends_the_command_with_1(monkeypatch: pytest.Mo
     assert "unhandled: check.broke" in result.stdout
 
 
-@pytest.mark.parametrize("width", [100, 160])
+@pytest.mark.parametrize("width", [120, 160])
 def test_the_table_fits_a_terminal_and_says_every_fault_once(
     width: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -119,6 +119,15 @@ def test_the_table_fits_a_terminal_and_says_every_fault_once(
         assert first_column.count(fault) == 1, fault
     assert max(cell_len(line) for line in table.splitlines()) <= width
     assert "paper*" in table.replace("纸质 ", "")
+
+
+def test_a_terminal_that_is_too_narrow_for_the_table_gets_lines(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", "COLUMNS": "80", "TERM": "xterm-256color"}.items():
+        monkeypatch.setenv(name, value)
+    rehearse_table.show(expected())
+    assert "hang, status_504\n" in capsys.readouterr().out
 
 
 def test_a_pipe_gets_lines(capsys: pytest.CaptureFixture[str]) -> None:
