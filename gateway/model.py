@@ -315,6 +315,10 @@ class Trail:
     so_far: Callable[[], Finding] = _nothing
     """What is known while the check goes on. A connector says how before it waits for anything."""
 
+    def spent(self, part: str, seconds: float) -> None:
+        """So much more of its time went there."""
+        self.seconds[part] = self.seconds.get(part, 0.0) + seconds
+
     @property
     def is_over(self) -> bool:
         """Whether it is closed, by itself or with the whole check."""

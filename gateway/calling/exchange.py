@@ -85,7 +85,7 @@ class _Call:
     def enter(self, part: str, trail: Trail, clock: Clock) -> None:
         """Counts the time of the part that ends now."""
         now = clock.monotonic()
-        trail.seconds[self.part] = trail.seconds.get(self.part, 0.0) + now - self.part_since
+        trail.spent(self.part, now - self.part_since)
         self.part, self.part_since = part, now
 
     def evidence(self, line: Line, clock: Clock) -> Evidence:

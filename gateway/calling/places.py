@@ -33,11 +33,11 @@ def places(most: int, wait_seconds: float, clock: Clock) -> Stage:
 
 
 async def _wait(room: _Room, seconds: float, check: Check, clock: Clock) -> None:
-    began, parts = clock.monotonic(), check.trail.seconds
+    began = clock.monotonic()
     try:
         has_place = await room.wait(seconds)
     finally:
-        parts["queue"] = parts.get("queue", 0.0) + clock.monotonic() - began
+        check.trail.spent("queue", clock.monotonic() - began)
     if not has_place:
         raise Busy("all our places towards them are taken", is_ours=True)
 

@@ -195,4 +195,4 @@ def _add(trail: Trail, flight: _Flight, follower: _Follower) -> None:
     trail.evidence.extend(follower.evidence(flight.calls))
     trail.why_not.extend(flight.trail.why_not)
     for part, seconds in flight.trail.seconds.items():
-        trail.seconds[part] = trail.seconds.get(part, 0.0) + seconds
+        trail.spent(part, seconds)

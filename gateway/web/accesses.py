@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gateway.clock import local_day, rfc3339
 from gateway.errors import Fault
@@ -19,6 +19,7 @@ from gateway.web.asked import Asked
 from gateway.web.problems import refused
 from gateway.web.questions import CitizenId, Identifier, StrictBody, Uuid, Word
 from gateway.web.sealing import Given
+from gateway.web.spelled import Spelled
 
 PATH = "/v1/subjects/accesses"
 
@@ -42,11 +43,7 @@ class AccessesWish(StrictBody):
     """`next` of the page before; opaque."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AccessOut(_Strict):
+class AccessOut(Spelled):
     """One access. A view of this history has neither unit, purpose, case nor materials."""
 
     entry_id: str
@@ -63,7 +60,7 @@ class AccessOut(_Strict):
     materials: list[str] | None
 
 
-class AccessesAnswer(_Strict):
+class AccessesAnswer(Spelled):
     """One page, newest first."""
 
     accesses: list[AccessOut]

@@ -6,8 +6,6 @@ import json
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from gateway.clock import rfc3339
 from gateway.judging import sentence
 from gateway.model import (
@@ -24,22 +22,19 @@ from gateway.model import (
     Verdict,
 )
 from gateway.web import sizes
+from gateway.web.spelled import Spelled
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Message(_Strict):
+class Message(Spelled):
     """A sentence for the counter."""
 
     zh: str
     en: str
 
 
-class Source(_Strict):
+class Source(Spelled):
     """What became of one channel."""
 
     authority: str
@@ -54,14 +49,14 @@ class Source(_Strict):
     """The facts, by name, in which this channel and another one of its authority disagree."""
 
 
-class Machine(_Strict):
+class Machine(Spelled):
     """What was decided before an officer spoke."""
 
     verdict: Decision
     reason: Reason
 
 
-class Manual(_Strict):
+class Manual(Spelled):
     """What an officer found, which stands above what the machine decided. `operator` is a pseudonym."""
 
     seen: Seen
@@ -74,7 +69,7 @@ class Manual(_Strict):
     machine: Machine
 
 
-class Material(_Strict):
+class Material(Spelled):
     """One decision."""
 
     material: str
@@ -88,14 +83,14 @@ class Material(_Strict):
     """Only where an officer spoke; `sources` stay the machine's."""
 
 
-class ReceiptOut(_Strict):
+class ReceiptOut(Spelled):
     """Where the answer stands in the ledger: the entry's id and its RFC 6962 leaf hash."""
 
     entry_id: str
     entry_hash: str
 
 
-class Body(_Strict):
+class Body(Spelled):
     """A revision as the ledger keeps it."""
 
     verification_id: str
@@ -113,14 +108,14 @@ class Answer(Body):
     receipt: ReceiptOut
 
 
-class SignatureOut(_Strict):
+class SignatureOut(Spelled):
     """By a key for receipts, over the DSSE pre-authentication encoding."""
 
     keyid: str
     sig: str
 
 
-class EnvelopeOut(_Strict):
+class EnvelopeOut(Spelled):
     """DSSE v1; `payload` and `sig` in base64."""
 
     payloadType: Literal["application/vnd.run-once-gateway.receipt.v1+json"]  # noqa: N815 - DSSE's name
@@ -128,7 +123,7 @@ class EnvelopeOut(_Strict):
     signatures: list[SignatureOut]
 
 
-class ReceiptFile(_Strict):
+class ReceiptFile(Spelled):
     """The receipt of an answer (docs/receipts.md), as `gateway receipt verify` reads it."""
 
     dsse: EnvelopeOut
@@ -136,7 +131,7 @@ class ReceiptFile(_Strict):
     """A C2SP tlog-proof; null while no checkpoint covers the answer: ask again a second later."""
 
 
-class FaultOut(_Strict):
+class FaultOut(Spelled):
     """One thing wrong with the request, and where."""
 
     code: str
@@ -147,14 +142,14 @@ class FaultOut(_Strict):
     nearest: str | None = None
 
 
-class BaseLine(_Strict):
+class BaseLine(Spelled):
     """One line of the signature base as the gateway rebuilt it: compare with the SHA-256 of yours."""
 
     component: str
     sha256: str
 
 
-class ProblemOut(_Strict):
+class ProblemOut(Spelled):
     """A problem document (RFC 9457)."""
 
     type: str

@@ -9,7 +9,7 @@ import json
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gateway.clock import rfc3339
 from gateway.errors import Fault
@@ -21,6 +21,7 @@ from gateway.web.asked import Asked
 from gateway.web.problems import refused
 from gateway.web.questions import Identifier, StrictBody, Uuid
 from gateway.web.sealing import Given
+from gateway.web.spelled import Spelled
 
 VERIFICATIONS = "/v1/verifications"
 PATH = f"{VERIFICATIONS}/search"
@@ -36,11 +37,7 @@ class CaseWish(StrictBody):
     """`next` of the page before; opaque."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AskedOut(_Strict):
+class AskedOut(Spelled):
     """One question. Without an answer `revision` is null: it is in progress, or was closed and will have none."""
 
     verification_id: str
@@ -50,7 +47,7 @@ class AskedOut(_Strict):
     location: str
 
 
-class CaseAnswer(_Strict):
+class CaseAnswer(Spelled):
     """One page, newest first. A case that this consumer never asked about has an empty one."""
 
     verifications: list[AskedOut]

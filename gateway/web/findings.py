@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
 
 from gateway.clock import local_day, rfc3339
 from gateway.contract.policies import MaterialRule
@@ -25,6 +25,7 @@ from gateway.web.asked import Asked
 from gateway.web.problems import refused
 from gateway.web.questions import AskingOperator, StrictBody, Word
 from gateway.web.sealing import Given
+from gateway.web.spelled import Spelled
 
 CHECKS: Final = "/v1/checks/search"
 FINDINGS: Final = "/findings"
@@ -73,11 +74,7 @@ class ChecksWish(StrictBody):
     """`next` of the page before; opaque."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CheckOut(_Strict):
+class CheckOut(Spelled):
     """One material that an officer is still to look at. The consumer knows the case by the verification."""
 
     verification_id: str
@@ -86,7 +83,7 @@ class CheckOut(_Strict):
     since: datetime
 
 
-class ChecksAnswer(_Strict):
+class ChecksAnswer(Spelled):
     """One page, oldest first."""
 
     checks: list[CheckOut]

@@ -10,7 +10,6 @@ from typing import Final
 from aiohttp import web
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from pydantic import BaseModel, ConfigDict
 
 from gateway.clock import Clock
 from gateway.contract.consumers import KeyState
@@ -23,6 +22,7 @@ from gateway.security.ring import Ring
 from gateway.settings import Audit
 from gateway.watching import Watched
 from gateway.web.in_force import problems_of, telling
+from gateway.web.spelled import Spelled
 
 PATH: Final = "/.well-known/gateway-keys"
 MAX_AGE_SECONDS: Final = 300
@@ -32,11 +32,7 @@ Expiry = tuple[str, float]
 """What ends, and when (Unix seconds)."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PublishedKey(_Strict):
+class PublishedKey(Spelled):
     """One public key. `retiring` counts until `until`; `revoked` does not count, whatever it signed; `pending` will sign."""
 
     id: str
@@ -51,7 +47,7 @@ class PublishedKey(_Strict):
     revoked_at: datetime | None = None
 
 
-class PublishedWitness(_Strict):
+class PublishedWitness(Spelled):
     """Who cosigns the ledger's checkpoints: its name in signed notes, and its key."""
 
     name: str
@@ -59,14 +55,14 @@ class PublishedWitness(_Strict):
     """PEM, SPKI."""
 
 
-class PublishedLedger(_Strict):
+class PublishedLedger(Spelled):
     """The ledger: each of its logs is named by `origin`, a slash and a number."""
 
     origin: str
     witnesses: list[PublishedWitness]
 
 
-class PublishedKeys(_Strict):
+class PublishedKeys(Spelled):
     """The public keys of the gateway, those for answers, receipts and checkpoints, and its ledger."""
 
     keys: list[PublishedKey]

@@ -5,17 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from gateway.model import Status, WhyNot
 from gateway.web import sizes
+from gateway.web.spelled import Spelled
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CallOut(_Strict):
+class CallOut(Spelled):
     """One call on the wire, until the answer was given."""
 
     channel: str
@@ -25,7 +20,7 @@ class CallOut(_Strict):
     elapsed_ms: int
 
 
-class TrailOut(_Strict):
+class TrailOut(Spelled):
     """What was done on one channel: milliseconds by part (`queue`, `sign`, `wire`, `decode`; calls side by side add up)."""
 
     ms: dict[str, float]
@@ -43,7 +38,7 @@ class CheckOut(TrailOut):
     channels: list[TrailOut] | None = None
 
 
-class TimingOut(_Strict):
+class TimingOut(Spelled):
     """Where the time of the first answer went: milliseconds of `intend`, `ask`, `judge`, `conclude`, and each check."""
 
     verification_id: str
